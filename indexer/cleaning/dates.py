@@ -1,0 +1,229 @@
+"""Dates as pages say them: machine-readable, in prose, or in the address. What is not said is not made up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from indexer.article import DatePrecision
+from indexer.cleaning import words
+
+_FIRST_YEAR = 1500
+_CLOCK_SLACK = timedelta(days=1)  # a page without a time zone may seem up to a day ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, aware UTC, and how exactly the page gave it. A whole day or month is its first instant."""
+
+    when: datetime
+    precision: DatePrecision
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date in prose: where it stands in the text (`text[start:end]`) and what it says."""
+
+    start: int
+    end: int
+    moment: Moment
+
+
+# Zones that mean one offset in practice, in hours; ambiguous abbreviations (IST, CST of China) are left out.
+_ZONE_HOURS = {
+    "Z": 0,
+    "GMT": 0,
+    "UTC": 0,
+    "WET": 0,
+    "BST": 1,
+    "CET": 1,
+    "MEZ": 1,
+    "WEST": 1,
+    "CEST": 2,
+    "MESZ": 2,
+    "EET": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "ET": -5,
+    "EST": -5,
+    "EDT": -4,
+    "CT": -6,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PT": -8,
+    "PST": -8,
+    "PDT": -7,
+    "JST": 9,
+    "KST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
+}
+_MONTH = "|".join(sorted(map(re.escape, words.MONTHS), key=len, reverse=True))
+# Dumps glue words together ("staffJanuary 6, 20261 Views"): a capital may follow a letter, a digit a year.
+_NAMED_MONTH = rf"(?:(?<![^\W\d_])|(?=(?-i:[A-ZА-Я])))(?:{_MONTH})(?![^\W\d_])\.?"
+_YEAR = r"(?:19|20)\d\d"
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+_DATE = re.compile(
+    rf"""
+      (?<!\d)(?P<iso_year>{_YEAR})(?P<sep>[-/.])(?P<iso_month>1[0-2]|0?[1-9])(?P=sep)(?P<iso_day>{_DAY})(?!\d)
+    | (?<!\d)(?P<day>{_DAY})(?:st|nd|rd|th|er|[ºª.])?[\s,-]*(?:(?:de|of|di)\s+)?
+      (?P<month>{_NAMED_MONTH})[\s,-]*(?:del?\s+)?(?P<year>{_YEAR}|(?<=[-.])\d\d(?!\d))
+    | (?P<month_first>{_NAMED_MONTH})\s*(?P<day_second>{_DAY})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<year_last>{_YEAR})
+    | (?<![\d./-])(?P<left>\d\d?)(?P<numeric_sep>[./-])\s?(?P<right>\d\d?)(?P=numeric_sep)\s?
+      (?P<numeric_year>{_YEAR}|\d\d(?![\d.:/-]))
+    | (?P<cjk_year>{_YEAR})\s?[年년]\s?(?P<cjk_month>1[0-2]|0?[1-9])\s?[月월]\s?(?P<cjk_day>{_DAY})\s?[日일]
+    """,
+    re.I | re.X,
+)
+_ZONES = "|".join(sorted(_ZONE_HOURS, key=len, reverse=True))
+_CLOCK = rf"""
+    (?P<hour>2[0-3]|[01]?\d)(?!\d)(?:[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?|\.(?P<dotted_minute>[0-5]\d)(?!\d))?
+    (?:\s*(?P<half>[ap])\.?\s?m\b\.?)?(?P<uhr>\s*(?:Uhr|h)\b)?
+    (?:\s*\(?(?:(?P<zone>(?-i:{_ZONES}))(?![^\W_]|[+-]\d)|(?:GMT|UTC)?(?P<offset>[+-]\d\d:?\d\d)))?
+"""
+_TIME_AFTER = re.compile(rf"[\s,;|/·•–—T(-]*(?:(?:at|um|à|às|klo|a\s+las|alle|ore|kl\.?|-)\s+)?{_CLOCK}", re.I | re.X)
+_TIME_BEFORE = re.compile(rf"(?<![\d:.]){_CLOCK}\)?[\s,;|/·•–—-]*(?:on\s+)?(?:\w{{3,9}}\.?,?\s*)?$", re.I | re.X)
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)(?:-(\d\d)(?:[T\s]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?",
+    re.I,
+)
+_EPOCH = re.compile(r"([0-9]{10})(?:[0-9]{3})?")
+_URL_DAY = re.compile(rf"(?<!\d)({_YEAR})[/_-]?(1[0-2]|0[1-9])[/_-]?(3[01]|[12]\d|0[1-9])(?!\d)")
+_URL_LOOSE_DAY = re.compile(rf"/({_YEAR})/(1[0-2]|0?[1-9]|[a-z]{{3}})/(3[01]|[12]\d|0?[1-9])(?=/|$)")
+_URL_MONTH = re.compile(rf"/({_YEAR})[/-](1[0-2]|0[1-9])(?=/|$)")
+
+
+def parse_timestamp(value: str) -> Moment | None:
+    """The moment that a machine-readable `value` gives (ISO 8601, RFC 2822, epoch seconds or milliseconds, prose).
+
+    A time without a zone is taken as UTC. Midnight sharp is how publishing systems write "a day": it counts as a day.
+    """
+    value = value.strip()[:80]
+    if match := _ISO.match(value):
+        year, month, day, hour, minute, second, zone = match.groups()
+        if day is None:
+            return _moment(int(year), int(month), 1, precision="month") if match.end() == len(value) else None
+        if hour is None or (hour, minute, second or "00") == ("00", "00", "00"):
+            return _moment(int(year), int(month), int(day))
+        return _moment(
+            int(year), int(month), int(day), (int(hour), int(minute), int(second or 0)), zone=zone,
+            precision="second" if second else "minute",
+        )  # fmt: skip
+    if match := _EPOCH.fullmatch(value):
+        return Moment(datetime.fromtimestamp(int(match[1]), UTC), "second")
+    if match := _URL_DAY.fullmatch(value):
+        return _moment(int(match[1]), int(match[2]), int(match[3]))
+    found = next(find_dates(value), None)
+    return found.moment if found else None
+
+
+def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
+    """The dates in a short text (a line), from left to right, each with the time of day beside it.
+
+    month_first  read 3/4/2024 as March 4
+    """
+    for match in _DATE.finditer(text):
+        ymd = _ymd(match, month_first)
+        if ymd is None:
+            continue
+        clock = _TIME_AFTER.match(text, match.end())
+        end = match.end()
+        if clock and _is_clock(clock):
+            end = clock.end()
+        else:
+            clock = _TIME_BEFORE.search(text, 0, match.start())
+        moment = _with_clock(ymd, clock) if clock and _is_clock(clock) else _moment(*ymd)
+        if moment:
+            yield FoundDate(match.start(), end, moment)
+
+
+def from_url(url: str) -> Moment | None:
+    """The day (or else the month) that an address names, as in /2024/12/03/."""
+    path = url.partition("://")[2].partition("/")[2].partition("?")[0].lower()
+    path = "/" + path
+    for pattern in (_URL_DAY, _URL_LOOSE_DAY):
+        if match := pattern.search(path):
+            year, month, day = match.groups()
+            number = int(month) if month.isdigit() else words.MONTHS.get(month)
+            if number and (moment := _moment(int(year), number, int(day))):
+                return moment
+    if match := _URL_MONTH.search(path):
+        return _moment(int(match[1]), int(match[2]), 1, precision="month")
+    return None
+
+
+def is_possible(moment: Moment, fetched: datetime | None) -> bool:
+    """Whether a page fetched then (None: now) can have been published at `moment`."""
+    return moment.when <= (fetched or datetime.now(UTC)) + _CLOCK_SLACK
+
+
+def _ymd(match: re.Match[str], month_first: bool) -> tuple[int, int, int] | None:
+    """Year, month and day of a match of `_DATE`."""
+    part = match.groupdict()
+    if part["iso_year"]:
+        return int(part["iso_year"]), int(part["iso_month"]), int(part["iso_day"])
+    if part["cjk_year"]:
+        return int(part["cjk_year"]), int(part["cjk_month"]), int(part["cjk_day"])
+    if part["left"]:
+        left, right = int(part["left"]), int(part["right"])
+        swap = right > 12 or (month_first and left <= 12 and part["numeric_sep"] != ".")
+        day, month = (right, left) if swap else (left, right)
+        return (_full_year(part["numeric_year"]), month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
+    month_name = (part["month"] or part["month_first"]).rstrip(".").lower()
+    year, day_text = part["year"] or part["year_last"], part["day"] or part["day_second"]
+    number = words.MONTHS.get(month_name)
+    return (_full_year(year), number, int(day_text)) if number else None
+
+
+def _full_year(year: str) -> int:
+    return int(year) if len(year) == 4 else 2000 + int(year)
+
+
+def _is_clock(match: re.Match[str]) -> bool:
+    """Whether a match of `_CLOCK` is a time of day and no bare number."""
+    return bool(match["minute"] or match["half"] or match["uhr"] or (match["dotted_minute"] and match["zone"]))
+
+
+def _with_clock(ymd: tuple[int, int, int], clock: re.Match[str]) -> Moment | None:
+    hour = int(clock["hour"])
+    if clock["half"] and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if clock["half"] in "pP" else 0)
+    minute, second = int(clock["minute"] or clock["dotted_minute"] or 0), int(clock["second"] or 0)
+    return _moment(
+        *ymd, (hour, minute, second), zone=clock["zone"] or clock["offset"],
+        precision="second" if clock["second"] else "minute",
+    )  # fmt: skip
+
+
+def _moment(
+    year: int,
+    month: int,
+    day: int,
+    clock: tuple[int, int, int] = (0, 0, 0),
+    *,
+    zone: str | None = None,
+    precision: DatePrecision = "day",
+) -> Moment | None:
+    """The moment, or None where the calendar has no such day."""
+    if year < _FIRST_YEAR:
+        return None
+    try:
+        return Moment(datetime(year, month, day, *clock, tzinfo=_zone(zone)).astimezone(UTC), precision)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(zone: str | None) -> timezone:
+    if not zone:
+        return UTC
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "").ljust(4, "0")
+        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        return timezone(-offset if zone[0] == "-" else offset) if offset < timedelta(days=1) else UTC
+    return timezone(timedelta(hours=_ZONE_HOURS.get(zone.upper(), 0)))

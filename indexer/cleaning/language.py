@@ -1,0 +1,27 @@
+"""The language of an article: the page's own word for it, else a guess from the body."""
+
+from __future__ import annotations
+
+import re
+
+_TAG = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?![a-z])", re.I)
+_SHORTEST = 60  # letters; a guess on less is a coin toss
+_ENOUGH = 400  # characters; more costs time and changes nothing
+
+
+def primary_tag(tag: str) -> str | None:
+    """A BCP 47 tag without region ("en-US" is "en", "zh-Hant-TW" is "zh-Hant"), so that facets stay whole."""
+    match = _TAG.match(tag.strip())
+    if not match or match[1].lower() in ("und", "mul", "zxx"):
+        return None
+    return match[1].lower() + (f"-{match[2].title()}" if match[2] else "")
+
+
+def detect(body: str) -> str | None:
+    """The language of a body, or None when it is too short to tell."""
+    sample = body[:_ENOUGH]
+    if sum(map(str.isalpha, sample)) < _SHORTEST:
+        return None
+    import py3langid
+
+    return str(py3langid.classify(sample)[0])

@@ -1,0 +1,173 @@
+"""The lines of a plain-text dump, each with its role on the page and a score: how much it looks like article text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from indexer.cleaning import dates, words
+
+Role = Literal["prose", "short", "caption", "date", "furniture", "legal", "related", "end"]
+
+# A number is one of a list only if indented; "28. April" is a date.
+_BULLET = re.compile(rf"\s*(?:[•‣◦▪●·*+–-]\s+)+|\s+\d{{1,2}}\.\s+(?!(?:{'|'.join(words.MONTHS)})\b)", re.I)
+_SENTENCE_ENDS = frozenset(".!?…:;。！？।")
+_CLOSINGS = " \"'”’»“«)]"
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_AGENCIES = "|".join(map(re.escape, words.PICTURE_AGENCIES))
+_CAPTION = re.compile(
+    rf"\([^()]{{0,40}}\b(?:{_AGENCIES})\b[^()]{{0,40}}\)\W*$"
+    rf"|(?:[/|©:–-]|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
+    re.I,
+)
+_LEGAL = tuple(words.every("legal"))
+_DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
+
+_COUNT = "0123456789.,+ "
+_LONG = 20  # words: prose even without a full stop
+_SENTENCE = 8  # words: prose if it ends like a sentence
+_QUOTE = 4  # words: prose if it ends like a sentence and stands alone
+_MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
+_WRAP_WIDTH = 100  # characters; terminals and mails break lines below it
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a dump.
+
+    text    without indent, bullet and doubled spaces
+    folded  as phrases are compared
+    bullet  an item of a list
+    alone   with nothing directly above or below it
+    size    in words (in scripts without spaces: two characters a word)
+    role    what it is on the page
+    score   the higher, the more it looks like article text
+    """
+
+    text: str
+    folded: str
+    bullet: bool
+    alone: bool
+    size: int
+    role: Role = "short"
+    score: float = 0.0
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Whether it ends in the punctuation of a sentence."""
+        return self.text.rstrip(_CLOSINGS)[-1:] in _SENTENCE_ENDS
+
+
+def read_lines(dump: str) -> list[Line]:
+    """The lines of a dump that are not blank, with roles and scores."""
+    raw = dump.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\xa0", " ").split("\n")
+    lines: list[Line] = []
+    blank_above = True
+    for row, blank_below in zip(raw, [*(not row.strip() for row in raw[1:]), True], strict=True):
+        if not row.strip():
+            blank_above = True
+            continue
+        bullet = _BULLET.match(row)
+        text = " ".join((row[bullet.end() :] if bullet else row).split())
+        if text:
+            lines.append(Line(text, words.fold(text), bullet is not None, blank_above and blank_below, _size(text)))
+        blank_above = False
+    lines = _unwrapped(lines, raw)
+    _assign_roles(lines)
+    return lines
+
+
+def _size(text: str) -> int:
+    size = text.count(" ") + 1
+    return size if text.isascii() or len(text) < 8 * size else max(size, len(_CJK.findall(text)) // 2)
+
+
+def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
+    """The lines with paragraphs joined again where the dump broke them at a fixed width."""
+    width = max(map(len, raw), default=0)
+    full = sum(len(row) > 0.75 * width for row in raw)
+    if width > _WRAP_WIDTH or full < 5 or full < 0.3 * len(lines):
+        return lines
+    joined: list[Line] = []
+    open_paragraph = False
+    below = iter(raw)
+    for line in lines:
+        above_blank = False
+        for row in below:
+            if row.strip():
+                break
+            above_blank = True
+        if open_paragraph and not above_blank and not line.bullet:
+            last = joined[-1]
+            text = f"{last.text} {line.text}"
+            joined[-1] = Line(text, words.fold(text), last.bullet, True, last.size + line.size)
+        else:
+            joined.append(line)
+        open_paragraph = len(row) > 0.6 * width
+    return joined
+
+
+def _assign_roles(lines: list[Line]) -> None:
+    """Give every line its role and score; both look at the page as a whole."""
+    repeats = Counter(line.folded for line in lines)
+    sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
+    # Where paragraphs stand alone, text glued to other lines is a teaser, a ticker or a caption.
+    spaced = sum(sentences) >= 0.6 * len(sentences)
+    page = "\n".join(line.folded for line in lines)
+    legal = [phrase for phrase in _LEGAL if phrase in page]
+    above = ""
+    for line in lines:
+        line.role = _role(line, spaced, legal)
+        if line.folded == above and line.size >= 3 and not line.alone:
+            line.role = "caption"  # an image's alternative text with its caption
+        above = line.folded
+        line.score = _score(line, spaced, repeats[line.folded])
+
+
+def _role(line: Line, spaced: bool, legal: list[str]) -> Role:
+    size = line.size
+    ends = line.ends_sentence
+    if size <= 30:
+        said = _said(line.folded)
+        if said == "end" or (said == "related" and (size <= 6 or not ends or ":" in line.text[:40])):
+            return said
+        if said == "furniture" and (size <= 6 or not ends):
+            return said
+        if size >= 3 and _CAPTION.search(line.text[-80:]):
+            return "caption"
+        if size <= 12 and len(line.text) <= 120 and _DATE_HINT.search(line.text) and any(dates.find_dates(line.text)):
+            return "date"
+    if legal and size <= 120 and any(phrase in line.folded for phrase in legal):
+        return "legal"
+    if size >= _LONG and (ends or line.alone or not spaced):
+        return "prose"
+    if ends and (size >= _SENTENCE or (size >= _QUOTE and line.alone)) and (line.alone or not spaced):
+        return "prose"
+    return "short"
+
+
+@lru_cache(maxsize=1 << 16)
+def _said(folded: str) -> Role | None:
+    """The role that the words of a short line give away. Cached: the pages of a site share menus and footers."""
+    folded = folded.lstrip(_COUNT)  # "12 Comments", "5 min read"
+    if words.is_end(folded):
+        return "end"
+    if words.is_related(folded):
+        return "related"
+    return "furniture" if words.is_furniture(folded) or not any(map(str.isalpha, folded)) else None
+
+
+def _score(line: Line, spaced: bool, repeats: int) -> float:
+    if line.role == "prose":
+        score = float(min(line.size, _MOST)) + (5 if line.ends_sentence else -5)
+        if line.bullet:
+            score *= 0.3
+        if spaced and not line.alone:
+            score *= 0.3
+        return score if repeats == 1 else score * 0.5
+    if line.role == "legal":
+        return -float(min(line.size, 40))
+    return {"related": -12.0, "end": -25.0}.get(line.role, -3.0)

@@ -1,0 +1,240 @@
+"""Names in the text around an article: authors, credited outlets, the site's own name."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from indexer.cleaning import words
+
+_LONGEST_NAME = 60
+_PARTICLES = frozenset(
+    [
+        "al",
+        "bin",
+        "ben",
+        "bint",
+        "da",
+        "dal",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "des",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "el",
+        "ibn",
+        "la",
+        "le",
+        "lo",
+        "mac",
+        "of",
+        "the",
+        "ter",
+        "ten",
+        "van",
+        "von",
+        "vom",
+        "y",
+        "zu",
+        "zur",
+        "and",
+    ]
+)
+_ROLES = frozenset(words.every("role"))
+_BYLINE = re.compile(rf"(?:{words.alternatives('byline')})(?:\s*[:|]\s*|\s+|(?=(?-i:[A-Z][a-z])))(?=\S)", re.I)
+_KIND_BYLINE = re.compile(r"\w+\s+(?:by|von|par|por|door)\s+(?=\S)", re.I)  # "Analysis by Ann Lee"
+_BYLINE_LABEL = re.compile(rf"(?:{words.alternatives('byline')})\s*:?", re.I)
+_CREDIT = re.compile(rf"(?:{words.alternatives('credit')})\s*:\s*(?=\S)", re.I)
+_BETWEEN_NAMES = re.compile(
+    rf"\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n", re.I
+)
+_BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&]\s*|\s+(?:{words.alternatives('conjunction')})\s+", re.I)
+_DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
+_TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
+_RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
+_COPYRIGHT = re.compile(r"(?:©|\(c\)|\bcopyright\b)", re.I)
+_COPYRIGHT_NOISE = re.compile(
+    r"©|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)|^\W*by\b", re.I
+)
+_LEGAL_FORM = re.compile(
+    r"[\s,]+(?:inc|llc|ltd|limited|gmbh|ag|s\.?a\.?|s\.?r\.?l\.?|corp|corporation|plc|pty|bv|co|company|group)"
+    r"\.?$",
+    re.I,
+)
+_SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "ne", "net", "or", "org"])
+_GLUED = re.compile(r"^([A-Z][^\W\d_A-Z]+)(?=[A-Z][^\W\d_A-Z]{3})")
+_PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
+_NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+
+def squeeze(text: str) -> str:
+    """`text` in lower case, letters and digits only: two spellings of one name become equal."""
+    return _NOT_WORDS.sub("", text.lower())
+
+
+def undoubled(text: str) -> str:
+    """A text that a page shows twice in a row ("US Times MirrorUS Times Mirror"), once."""
+    match = _DOUBLED.fullmatch(text)
+    return match[1] if match else text
+
+
+def byline(line: str) -> list[str]:
+    """The names in a line that opens like a byline ("By Ann Lee and Bo Chen, World Editor"), or none."""
+    if match := _BYLINE.match(line):
+        rest = line[match.end() :]
+        # A pseudonym needs no capital ("by delta201").
+        return names(rest) or ([rest] if match[0][-1:].isspace() and _PSEUDONYM.fullmatch(rest) else [])
+    match = _KIND_BYLINE.match(line)
+    people = names(line[match.end() :]) if match else []
+    return people if people and is_person(people[0]) else []
+
+
+def opens_byline(line: str) -> bool:
+    """Whether the line opens like a byline, whatever follows."""
+    return _BYLINE.match(line) is not None
+
+
+def is_byline_label(line: str) -> bool:
+    """Whether the line is nothing but "By" or "Author:"; the names stand in the next one."""
+    return _BYLINE_LABEL.fullmatch(line) is not None
+
+
+def names(text: str) -> list[str]:
+    """The names that a list of authors holds; roles, places and everything after them are dropped."""
+    found: list[str] = []
+    for part in _BETWEEN_NAMES.split(text[:400]):
+        name = _leading_name(_without_byline(part.strip(" \t.:()[]\"'“”")))
+        if not name:
+            if found:
+                break
+            continue
+        name = undoubled(name)
+        if " " in name or not any(
+            " " in other for other in found
+        ):  # after full names, single words are places and desks
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def is_person(text: str) -> bool:
+    """Whether the whole text looks like the full name of a person: two to four capitalised words."""
+    tokens = text.split()
+    shape = 2 <= len(tokens) <= 4 and all(token[0].isalpha() for token in tokens) and _leading_name(text) == text
+    return (
+        shape
+        and "," not in text
+        and not words.is_furniture(folded := words.fold(text))
+        and not words.is_related(folded)
+    )
+
+
+def credited(line: str) -> list[str]:
+    """The outlets in a line such as "Source: Mirror + FT", or none."""
+    match = _CREDIT.match(line)
+    if not match or len(line) > 120:
+        return []
+    parts = (part.strip(" .") for part in _BETWEEN_CREDITS.split(line[match.end() :]))
+    return [part for part in parts if part and len(part) <= _LONGEST_NAME and not part.startswith("http")]
+
+
+def copyright_holder(line: str) -> str:
+    """The name in a copyright line ("2026 © US Times Mirror. All Rights Reserved."), or ""."""
+    if len(line) > 200 or not _COPYRIGHT.search(line):
+        return ""
+    holder = _RIGHTS.sub("", line)
+    holder = _COPYRIGHT_NOISE.sub(" ", holder)
+    holder = re.split(r"\s*[|•·]\s*|\.\s|,\s", holder.strip(" .,:-–|<>&"))[0]
+    holder = _LEGAL_FORM.sub("", " ".join(holder.split())).strip(" .,:-–|")
+    return holder if 2 <= len(holder) <= _LONGEST_NAME and any(map(str.isalpha, holder)) else ""
+
+
+def domain_label(url: str | None) -> str:
+    """The part of the host name that names the site ("example" of https://www.example.co.uk/x), or ""."""
+    labels = host(url).split(".")
+    suffix = 2 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 1
+    return labels[-suffix - 1] if len(labels) > suffix else labels[0]
+
+
+def host(url: str | None) -> str:
+    """The host name of an address without "www.", or ""."""
+    try:
+        return (urlsplit(url or "").hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def agree(name: str, label: str) -> bool:
+    """Whether a name and the label of a host name can be the same site's ("Süddeutsche Zeitung", "sueddeutsche")."""
+    label, plain_name = squeeze(label), squeeze(name)
+    spelled_out = squeeze(name.lower().translate(_UMLAUTS))
+    initials = "".join(word[0] for word in name.lower().split() if word[0].isalnum())
+    return bool(label) and (
+        label in (plain_name, initials)
+        or any(
+            len(key) >= 3 and len(label) >= 3 and (key in label or label in key) for key in (plain_name, spelled_out)
+        )
+    )
+
+
+def without_site(title: str, *sites: str) -> str:
+    """`title` without a leading or trailing part that names the site ("Flood warning | Daily Herald")."""
+    known = {squeezed for site in sites if len(squeezed := squeeze(site)) >= 2}
+    while known:
+        parts = [match.span() for match in _TITLE_SEPARATOR.finditer(title)]
+        if not parts:
+            return title
+        (first_end, rest_start), (rest_end, last_start) = parts[0], parts[-1]
+        if _names_site(title[last_start:], known):
+            title = title[:rest_end]
+        elif _names_site(title[:first_end], known):
+            title = title[rest_start:]
+        else:
+            return title
+    return title
+
+
+def _names_site(text: str, known: set[str]) -> bool:
+    squeezed = squeeze(text)
+    return (
+        bool(squeezed)
+        and any(
+            squeezed == site or (min(len(squeezed), len(site)) >= 4 and (squeezed in site or site in squeezed))
+            for site in known
+        )
+        and len(text.split()) <= 6
+    )
+
+
+def _without_byline(text: str) -> str:
+    match = _BYLINE.match(text)
+    return text[match.end() :] if match else text
+
+
+def _leading_name(text: str) -> str:
+    """The capitalised words at the start of the text, if they can be a name."""
+    if len(text) > 4 * _LONGEST_NAME or "@" in text or "//" in text:
+        return ""
+    kept: list[str] = []
+    for token in text.split():
+        bare = token.strip(".,:()")
+        if not bare or any(map(str.isdigit, bare)) or bare.lower() in _ROLES:
+            break
+        if bare[0].islower() and bare.lower() not in _PARTICLES:
+            break
+        if bare.lower() in words.MONTHS and len(kept) != 1:  # a date follows; but "Theresa May"
+            break
+        kept.append(token)
+        if kept[1:] and (glued := _GLUED.search(token)) and glued[1] not in _NAME_PREFIXES:
+            kept[-1] = token[: glued.end(1)]  # "Ann LeePublished": what follows is no name
+            break
+    while kept and kept[-1].lower() in _PARTICLES:
+        kept.pop()
+    name = " ".join(kept).rstrip(",:;")
+    return name if kept and len(kept) <= 5 and 2 <= len(name) <= _LONGEST_NAME and any(map(str.isalpha, name)) else ""

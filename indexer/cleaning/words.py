@@ -1,0 +1,510 @@
+"""The words by which a news page gives its parts away: one table a language, read as one.
+
+English is complete; the others hold what is certain. To teach the cleaner a language, add a table here; no
+other module knows any word. A page's language is unknown until it is clean, so all tables apply to all pages.
+
+Phrases are written folded (see :func:`fold`) and parted by semicolons. A phrase stands for a whole line; with a
+trailing "*" it stands for the opening words of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+_FIRST_WORD = re.compile(r"[\w']+")
+_PLAIN_QUOTES = str.maketrans("‘’ʼ´", "''''")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One language's words.
+
+    months     the twelve months, each in all its spellings (parted by spaces)
+    byline     what stands before the name of an author
+    role       words that follow a name and are no name
+    conjunction  joins two names
+    published  label of the publication date
+    updated    label of the date of a change
+    credit     label of the wire or outlet that the article credits
+    topics     label of the article's tags
+    home       root of a breadcrumb trail
+    related    opens a box of other articles, sharing or subscribing; the article may go on after it
+    end        line after which there is no more article: comments, the way back to the site
+    furniture  line of the page that is never article text: advertisements, players, sharing, counters
+    legal      found anywhere in a line: the line is about cookies, consent, subscriptions or rights
+    rights     "all rights reserved"
+    """
+
+    months: str = ""
+    byline: str = ""
+    role: str = ""
+    conjunction: str = ""
+    published: str = ""
+    updated: str = ""
+    credit: str = ""
+    topics: str = ""
+    home: str = ""
+    related: str = ""
+    end: str = ""
+    furniture: str = ""
+    legal: str = ""
+    rights: str = ""
+
+
+ENGLISH = Language(
+    months="""
+        january jan; february feb; march mar; april apr; may; june jun; july jul; august aug; september sept sep;
+        october oct; november nov; december dec
+    """,
+    byline="""
+        by; written by; reported by; posted by; published by; story by; words by; report by; author; authors; author
+        of the article; created by; article by; text by; contributed by
+    """,
+    role="""
+        editor; correspondent; reporter; writer; staff; columnist; contributor; journalist; author; producer; bureau
+        chief; analyst; chief; published; updated; posted; last; on; in; at; for; follow; email; view; special to;
+        managing; senior; political; deputy; professor
+    """,
+    conjunction="and; with",
+    published="""
+        published; posted; first published; published on; posted on; publication date; date; originally published;
+        online; published at; created; issued; release date; first posted
+    """,
+    updated="""
+        updated; last updated; modified; last modified; update; updated on; edited; last edited; last update; revised;
+        changed; reviewed; last reviewed
+    """,
+    credit="source; sources; via; wire; agency; agencies",
+    topics="""
+        tags; topics; tagged; filed under; related topics; keywords; tag; topic; tagged with; more on; read more
+        about; explore more on these topics; article tags; in this article; more about; subjects; post tags; labels;
+        categories; tagged in
+    """,
+    home="home; homepage; front page",
+    related="""
+        related; related news*; related articles*; related stories*; related content*; related posts*; related
+        coverage*; related topics; related links; related story*; related article*; related video*; related to this
+        story; related reading*; see also*; see more*; also read*; also see*; also on*; read more*; read also*; read
+        next*; read this*; read:*; more on this*; more like this; more stories*; more news*; more from*; most read*;
+        most popular*; most viewed*; most watched*; most shared*; most recent*; popular stories*; popular now; popular
+        posts*; popular; trending*; top stories*; top news; latest news*; latest stories*; latest articles*; latest
+        posts*; latest; recent posts*; recent articles*; recommended*; recommended for you; you may also like*; you
+        might also like*; you may like*; you might like*; you might be interested*; what to read next*; up next; next
+        article; previous article*; next story; editor's picks*; editors' picks*; editor's choice; don't miss*; don't
+        miss; in other news*; must read*; must reads; watch:*; watch also*; watch next; story timeline; recommended
+        stories; sponsored stories; around the web*; from the web*; from our partners*; promoted stories*; suggested
+        for you; keep reading*; continue reading*; further reading*; learn more:*; read the latest*; featured stories;
+        other stories*; today's top*; in this series; what others are reading*; people are reading*; hot topics; click
+        here to read*; click here for more*; comment; share this:*; share this article*; share this story*; share this
+        post*; share this page; share this entry; share on social*; about the author*; about the authors*; follow us
+        on*; follow us; sign up for our*; sign up to our*; sign up to receive*; subscribe to our*; subscribe to the*;
+        get the latest*; get our latest*; get our free*; like this:*; filed under*; posted in*; tags:*; tagged:*;
+        tagged with*; recommended for you*; more in *; back to top*; report a correction*; report an error*; report a
+        typo*; have a news tip*; story continues below*; support our journalism*; conversation; what do you think*;
+        tell us what you think*; print this*; reply; respond; discussion; responses; your comment*; discover more
+        from*; enjoy this post*; did you like this*; was this article helpful*; was this page helpful*; rate this*
+    """,
+    end="""
+        comments; responses to*; response to*; thoughts on*; feed for comments*; top rated comments; latest comments;
+        newest comments; most voted*; add a comment*; add comment*; post a comment*; leave a comment*; leave a reply*;
+        leave comment*; write a comment*; view comments*; show comments*; read comments*; load comments*; no
+        comments*; no comments yet*; join the conversation*; join the discussion*; comments are closed*; read the full
+        article here*; read full article*; read the full story*; read the original article*; read the full article*;
+        this article was originally published*; share. facebook*; post navigation*; article navigation; previous
+        post*; next post*; older post*; newer post*; newer posts; older posts; this entry was posted*; site index;
+        site information*; return to top; to top; your email address will not be published*; about us; contact us;
+        thanks for reading*; our standards*; thank you for reading*; site map; all comments; reader comments*; start a
+        conversation; be the first to comment*; log in to comment*; sign in to comment*; loading comments*;
+        trackbacks*; pingbacks*
+    """,
+    furniture="""
+        advertisement*; advert; ad; ads; advertising; sponsored*; supported by; promoted; paid post; ad feedback;
+        story continues; article continues*; continue reading the main story; skip to*; skip ad*; skip advertisement;
+        listen; listen to*; listen now; play; play video*; pause; video; watch; watch now; photo; photos; image;
+        images; gallery; view gallery*; view photos; open image*; enlarge*; close; menu; search; share; share on*;
+        share via*; share article; share:*; shares; tweet; tweet this; email; print; save; copy link*; copied; copy;
+        link copied*; bookmark; gift article*; gift; whatsapp; facebook; facebook *; twitter; twitter *; x (twitter)*;
+        linkedin; linkedin *; pinterest*; reddit*; telegram*; instagram*; flipboard*; messenger; tumblr*; youtube;
+        tiktok; threads; bluesky*; rss*; log in*; login*; sign in*; sign up*; register*; subscribe*; newsletter*;
+        newsletters; support us; donate*; breaking; breaking news; just in; what's on; live; live updates; follow;
+        following; text size*; font size*; translate; by the way; click to*; click here*; tap to*; swipe*; scroll*;
+        loading*; please enable*; read later; show more; show less; view more; load more*; see all*; view all*; more;
+        next; previous; prev; likes; minutes; mins; min; home; news; topics; sections; credit:*; photo:*; photo by*;
+        photograph:*; image:*; image credit*; photo credit*; picture:*; caption:*; file photo*; getty images*;
+        weather; forgot password*; lost password*; download our app*; download the app*; get the app*; this video*;
+        embed; follow topics; expand; collapse; view comments; min read; minute read; read time*; reading time*;
+        estimated reading time*; views; your browser*; sorry, but your browser*; javascript*; this slideshow
+        requires*; want more*; hide caption; toggle caption; show caption; pdf; e-mail; comment; jump to*; go to*;
+        view as*; view in*; about this article; download; permalink*; key points; send; submit; add to favorites; add
+        to bookmarks; report; options; settings; quick links
+    """,
+    legal="""
+        cookie; privacy policy; privacy notice; privacy settings; terms of use; terms of service; terms and
+        conditions; terms & conditions; all rights reserved; your consent; legitimate interest; personal data; our
+        partners; ad blocker; adblock; subscribe to; sign up for; your subscription; our newsletter; your inbox; email
+        address; e-mail address; already a subscriber; unlimited access; create an account; your account; log in to;
+        free trial; may not be reproduced; may not be published; copyright ©; ©; do not sell; enable javascript;
+        javascript is disabled; we use your sign-up; recaptcha; click here to; for more information; commission on;
+        affiliate; become a member; subscribers; breaking news alerts; special offers
+    """,
+    rights="all rights reserved; all rights are reserved",
+)
+
+GERMAN = Language(
+    months="""
+        januar jänner jan; februar feber feb; märz mär mrz; april apr; mai; juni jun; juli jul; august aug; september
+        sept sep; oktober okt; november nov; dezember dez
+    """,
+    byline="""
+        von; autor; autorin; autoren; verfasst von; geschrieben von; ein artikel von; text; redaktion; ein gastbeitrag
+        von; ein kommentar von; interview von; veröffentlicht von; eingestellt von
+    """,
+    role="""
+        redakteur; redakteurin; korrespondent; korrespondentin; autor; autorin; stand; aktualisiert; am;
+        veröffentlicht; uhr; reporter
+    """,
+    conjunction="und",
+    published="""
+        veröffentlicht; veröffentlicht am; erschienen; erstellt; erstellt am; erschienen am; datum; publiziert;
+        publiziert am; vom; ersterstellung
+    """,
+    updated="""
+        aktualisiert; aktualisiert am; zuletzt aktualisiert; stand; letzte aktualisierung; geändert; letzte änderung;
+        update; bearbeitet; zuletzt geändert
+    """,
+    credit="quelle; quellen",
+    topics="""
+        schlagworte; schlagwörter; themen; stichworte; tags; mehr zum thema; schlagwort; stichwörter; kategorien;
+        kategorie; themen dieses artikels
+    """,
+    home="startseite; start; sie sind hier; sie befinden sich hier",
+    related="""
+        mehr zum thema*; lesen sie auch*; lesen sie mehr*; lesen sie hier*; auch interessant*; das könnte*; das könnte
+        sie auch interessieren*; mehr dazu*; weitere artikel*; weitere themen*; weitere meldungen*; weitere
+        nachrichten*; siehe auch*; meistgelesen*; meist gelesen*; meistgelesene*; ähnliche artikel*; ähnliche
+        beiträge*; verwandte*; empfehlungen*; top-themen; neueste artikel*; neueste beiträge*; aktuelle meldungen*;
+        mehr aus*; mehr von*; mehr lesen*; lesetipp*; passend dazu*; zum thema*; weiterlesen*; empfohlener*;
+        beliebteste*; beliebte*; letzte beiträge*; neuste artikel; dazu passend*
+    """,
+    end="""
+        kommentare*; kommentar schreiben*; kommentar verfassen*; schreibe einen kommentar*; schreiben sie einen
+        kommentar*; kommentar hinterlassen*; hinterlasse einen kommentar*; hinterlasse eine antwort*; diskutieren
+        sie*; artikel teilen*; teile diesen artikel*; teilen sie*; teilen mit*; beitrag teilen*; zur startseite*;
+        beitragsnavigation*; beitrags-navigation*; nach oben*; zurück*; über den autor*; über die autorin*;
+        schlagwörter*; schlagworte:*; diesen artikel*; antworten*; antwort abbrechen*; deine meinung*; ihre meinung*;
+        jetzt kommentieren*; vorheriger beitrag*; nächster beitrag*; vorheriger artikel*; nächster artikel*; kontakt;
+        impressum*; rückfragen*; pressekontakt*; seite drucken*; newsletter abonnieren*; veröffentlicht in*;
+        veröffentlicht unter*; gefällt mir*; einen kommentar*; leserkommentare*; folgen sie uns*; folge uns*; service;
+        seitenanfang; zum seitenanfang*
+    """,
+    furniture="""
+        anzeige*; werbung*; teilen*; drucken*; merken*; artikel merken*; vorlesen*; artikel anhören*; menü*; suche*;
+        hauptmenü; zum inhalt*; zum hauptinhalt*; zur navigation*; foto:*; fotos:*; bild:*; bildrechte*; bilder; bild;
+        foto; quelle:*; anmelden*; abmelden*; registrieren*; abo*; abonnieren*; newsletter*; mehr; lesezeit*;
+        schließen*; video; navigation*; startseite*; überblick; mein konto*; e-paper*; per e-mail*; bildunterschrift*;
+        auf facebook*; auf twitter*; jetzt lesen*; jetzt testen*; jetzt abonnieren*; permalink*; lesedauer*;
+        symbolbild*; pdf; warenkorb*; bildergalerie*; download*; symbolfoto*; archivbild*; archivfoto*;
+        inhaltsverzeichnis*; inhalt
+    """,
+    legal="""
+        cookie; datenschutz; nutzungsbedingungen; alle rechte vorbehalten; einwilligung; personenbezogen; widerruf;
+        externen inhalt; externer inhalt; externe inhalte; redaktioneller empfehlung; adblocker; jetzt abonnieren;
+        javascript aktivieren; agb; e-mail-adresse; ihre daten; werbefrei; zugriff auf alle; mit ihrem abo; im abo;
+        probemonat; kündbar; unserer website; unseren newsletter; unserem newsletter
+    """,
+    rights="alle rechte vorbehalten",
+)
+
+FRENCH = Language(
+    months="""
+        janvier janv; février févr fév fevrier; mars; avril avr; mai; juin; juillet juil; août aout; septembre sept;
+        octobre oct; novembre nov; décembre déc decembre
+    """,
+    byline="par; auteur; auteurs; écrit par; publié par; rédigé par",
+    role="publié; journaliste; correspondant; correspondante; le; rédaction; envoyé spécial",
+    conjunction="et; avec",
+    published="publié le; publié; mis en ligne le; paru le; date de publication",
+    updated="mis à jour le; mis à jour; modifié le; mise à jour; actualisé le",
+    credit="source; sources",
+    topics="mots-clés; sujets; thèmes; tags; étiquettes; sur le même sujet",
+    home="accueil",
+    related="""
+        à lire aussi*; lire aussi*; voir aussi*; sur le même sujet*; sur le même thème*; les plus lus*; à lire
+        également*; articles similaires*; articles liés*; lire la suite*; a lire aussi*; à découvrir*; plus
+        d'articles*; dans la même rubrique*; à voir aussi*; lire également*; lire plus*; nos derniers articles*
+    """,
+    end="""
+        commentaires*; laisser un commentaire*; réagir*; partager cet article*; ajouter un commentaire*; vos
+        commentaires*; poster un commentaire*; partagez cet article*; votre commentaire*; pour citer cet article*;
+        contribuer*
+    """,
+    furniture="""
+        publicité*; partager*; imprimer*; écouter*; menu; recherche*; rechercher*; se connecter*; s'abonner*;
+        abonnez-vous*; je m'abonne*; crédit*; photo :*; envoyer par*; aller au contenu*; temps de lecture*; lecture *;
+        fermer
+    """,
+    legal="""
+        cookies; tous droits réservés; données personnelles; mentions légales; consentement; politique de
+        confidentialité; réservé aux abonnés; conditions générales; notre newsletter; vos données
+    """,
+    rights="tous droits réservés",
+)
+
+SPANISH = Language(
+    months="""
+        enero ene; febrero feb; marzo mar; abril abr; mayo may; junio jun; julio jul; agosto ago; septiembre setiembre
+        sept sep set; octubre oct; noviembre nov; diciembre dic
+    """,
+    byline="por; autor; autora; autores; escrito por; publicado por; redacción",
+    role="redactor; redactora; corresponsal; periodista; publicado",
+    conjunction="y",
+    published="publicado; publicado el; publicada; fecha",
+    updated="actualizado; actualizado el; actualizada; modificado; última actualización",
+    credit="fuente; fuentes",
+    topics="etiquetas; temas; más sobre; archivado en; palabras clave; temas relacionados",
+    home="inicio; portada",
+    related="""
+        te puede interesar*; también te puede interesar*; lea también*; lee también*; leer más*; lo más leído*; más
+        información*; noticias relacionadas*; relacionado*; relacionados*; le puede interesar*; ver más*; más
+        noticias*; artículos relacionados*; últimas noticias*; más leídas*; más leídos*; vea también*
+    """,
+    end="""
+        comentarios*; deja un comentario*; deja una respuesta*; compartir esta noticia*; comentar*; dejar un
+        comentario*; comparte esta noticia*; navegación de entradas*
+    """,
+    furniture="""
+        publicidad*; compartir*; imprimir*; escuchar*; menú*; buscar*; iniciar sesión*; suscríbete*; suscribirse*;
+        foto:*; imagen:*; síguenos*; cerrar; tiempo de lectura*; regístrate*; saltar al contenido*
+    """,
+    legal="""
+        cookies; todos los derechos reservados; política de privacidad; datos personales; aviso legal; consentimiento;
+        términos y condiciones; correo electrónico
+    """,
+    rights="todos los derechos reservados",
+)
+
+PORTUGUESE = Language(
+    months="""
+        janeiro jan; fevereiro fev; março mar; abril abr; maio mai; junho jun; julho jul; agosto ago; setembro set;
+        outubro out; novembro nov; dezembro dez
+    """,
+    byline="por; autor; autora; escrito por; publicado por; redação",
+    conjunction="e",
+    published="publicado em; publicado; publicada em; postado em",
+    updated="atualizado em; atualizado; atualizada em; modificado em",
+    credit="fonte; fontes",
+    topics="etiquetas; assuntos; tags; mais sobre; marcadores",
+    home="início; página inicial",
+    related="""
+        leia também*; leia mais*; saiba mais*; veja também*; mais lidas*; mais lidos*; notícias relacionadas*;
+        relacionadas*; recomendadas*; últimas notícias*; veja mais*; artigos relacionados*
+    """,
+    end="""
+        comentários*; deixe um comentário*; deixe uma resposta*; compartilhe esta notícia*; compartilhe isso*; deixe
+        seu comentário*; navegação de posts*
+    """,
+    furniture="""
+        publicidade*; compartilhar*; compartilhe*; partilhar*; imprimir*; ouvir*; buscar*; pesquisar*; assine*;
+        foto:*; continua após*; ir para o conteúdo*; tempo de leitura*; pular para*
+    """,
+    legal="cookies; todos os direitos reservados; política de privacidade; dados pessoais; termos de uso",
+    rights="todos os direitos reservados",
+)
+
+ITALIAN = Language(
+    months="""
+        gennaio gen; febbraio feb; marzo mar; aprile apr; maggio mag; giugno giu; luglio lug; agosto ago; settembre
+        sett set; ottobre ott; novembre nov; dicembre dic
+    """,
+    byline="di; autore; a cura di; scritto da; pubblicato da",
+    conjunction="e",
+    published="pubblicato il; pubblicato; pubblicata il",
+    updated="aggiornato il; aggiornato; ultimo aggiornamento; modificato il",
+    credit="fonte; fonti",
+    topics="tag; argomenti; temi; etichette",
+    home="inizio",
+    related="""
+        leggi anche*; potrebbe interessarti*; ti potrebbe interessare*; articoli correlati*; i più letti*; vedi
+        anche*; leggi tutto*; correlati*; più letti*; ultime notizie*
+    """,
+    end="commenti*; lascia un commento*; lascia una risposta*; condividi questo articolo*; riproduzione riservata*",
+    furniture="""
+        pubblicità*; condividi*; stampa; ascolta*; cerca*; accedi*; abbonati*; foto:*; vai al contenuto*; iscriviti*
+    """,
+    legal="cookie; tutti i diritti riservati; privacy policy; dati personali; riproduzione riservata",
+    rights="tutti i diritti riservati",
+)
+
+DUTCH = Language(
+    months="""
+        januari jan; februari feb; maart mrt; april apr; mei; juni jun; juli jul; augustus aug; september sept sep;
+        oktober okt; november nov; december dec
+    """,
+    byline="door; auteur; geschreven door",
+    conjunction="en",
+    published="gepubliceerd; gepubliceerd op; geplaatst op",
+    updated="bijgewerkt; laatst bijgewerkt; bijgewerkt op; gewijzigd",
+    credit="bron; bronnen",
+    topics="trefwoorden; onderwerpen; meer over",
+    related="lees ook*; lees meer*; meer nieuws*; meest gelezen*; gerelateerd*; bekijk ook*",
+    end="reacties*; reageer*; deel dit artikel*; plaats een reactie*",
+    furniture="advertentie*; delen*; inloggen*; zoeken*; menu; foto:*",
+    legal="cookies; alle rechten voorbehouden; privacyverklaring; persoonsgegevens",
+    rights="alle rechten voorbehouden",
+)
+
+POLISH = Language(
+    months="""
+        stycznia styczeń sty; lutego luty lut; marca marzec mar; kwietnia kwiecień kwi; maja maj; czerwca czerwiec
+        cze; lipca lipiec lip; sierpnia sierpień sie; września wrzesień wrz; października październik paź; listopada
+        listopad lis; grudnia grudzień gru
+    """,
+    byline="autor; autorzy; opracowanie",
+    published="opublikowano; data publikacji; publikacja",
+    updated="aktualizacja; zaktualizowano",
+    related="""
+        czytaj także*; czytaj też*; zobacz także*; zobacz też*; przeczytaj także*; czytaj więcej*; najczęściej
+        czytane*; polecane*
+    """,
+    end="komentarze*; dodaj komentarz*; udostępnij*",
+    furniture="reklama*; szukaj*; zaloguj*",
+    legal="cookies; wszelkie prawa zastrzeżone; polityka prywatności; danych osobowych",
+    rights="wszelkie prawa zastrzeżone",
+)
+
+CZECH = Language(
+    months="""
+        ledna leden; února únor; března březen; dubna duben; května květen; června červen; července červenec; srpna
+        srpen; září; října říjen; listopadu listopad; prosince prosinec
+    """,
+    byline="autor; autoři",
+    updated="aktualizováno",
+    related="čtěte také*; související*; nejčtenější*; přečtěte si*",
+    end="diskuse*; komentáře*; sdílet*; vstoupit do diskuse*",
+    furniture="reklama*; hledat*; přihlásit*",
+    legal="cookies; všechna práva vyhrazena; osobních údajů",
+)
+
+RUSSIAN = Language(
+    months="""
+        января январь янв; февраля февраль фев; марта март мар; апреля апрель апр; мая май; июня июнь июн; июля июль
+        июл; августа август авг; сентября сентябрь сен сент; октября октябрь окт; ноября ноябрь ноя; декабря декабрь
+        дек
+    """,
+    byline="автор; авторы; текст",
+    published="опубликовано",
+    updated="обновлено",
+    credit="источник",
+    topics="теги; темы",
+    home="главная",
+    related="читайте также*; читать далее*; по теме*; популярное*; смотрите также*; самое читаемое*",
+    end="комментарии*; поделиться*; оставить комментарий*; добавить комментарий*",
+    furniture="реклама*; поиск*; войти*; фото:*",
+    legal="cookie; все права защищены; персональных данных; перепечатка",
+    rights="все права защищены",
+)
+
+TURKISH = Language(
+    months="ocak; şubat; mart; nisan; mayıs; haziran; temmuz; ağustos; eylül; ekim; kasım; aralık",
+    published="yayınlanma; giriş",
+    updated="güncelleme; güncellendi; son güncelleme",
+    credit="kaynak",
+    topics="etiketler",
+    related="ilgili haberler*; en çok okunanlar*; son dakika; diğer haberler*; benzer haberler*",
+    end="yorumlar*; yorum yap*; yorum yaz*",
+    furniture="reklam*; paylaş*; ara",
+    legal="çerez; tüm hakları saklıdır; kişisel veri",
+    rights="tüm hakları saklıdır",
+)
+
+NORDIC = Language(
+    months="""
+        januar januari jan janúar; februar februari feb febrúar; marts mars mar; april apr apríl; maj mai maí; juni
+        jun júní; juli jul júlí; august augusti aug ágúst; september sep sept; oktober okt október; november nov
+        nóvember; december desember dec des
+    """,
+    byline="af; av; skrevet af; skrevet av; höfundur",
+    published="publiceret; publisert; publicerad",
+    updated="opdateret; oppdatert; uppdaterad; sist oppdatert; senast uppdaterad",
+    topics="emner; emneord; ämnen",
+    related="læs også*; les også*; läs också*; læs mere*; les mer*; läs mer*; mest lest*; mest læste*; mest läst*",
+    end="kommentarer*; del artikel*; dela artikel*; del denne*",
+    furniture="annonce*; annonse*; annons*; søg; søk; sök; log ind*; logg inn*; logga in*; foto:*",
+    legal="cookies; informasjonskapsler; alle rettigheter; personopplysninger",
+)
+
+LANGUAGES = (
+    ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, DUTCH, POLISH, CZECH, RUSSIAN, TURKISH, NORDIC,
+)  # fmt: skip
+
+
+# They stand at the end of a caption, in every language.
+PICTURE_AGENCIES = (
+    "ap", "afp", "reuters", "epa", "dpa", "apa", "pa", "upi", "tass", "getty", "getty images", "shutterstock", "istock",
+    "istockphoto", "alamy", "unsplash", "pixabay", "pexels", "imago", "picture alliance", "photo", "foto", "bloomberg",
+    "wikimedia", "handout", "file", "archive", "archiv", "file photo", "social media", "screenshot", "keystone", "ansa",
+)  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """`text` in lower case with plain apostrophes and without punctuation around it."""
+    text = text.lower() if text.isascii() else text.translate(_PLAIN_QUOTES).lower()
+    start, stop = 0, len(text)
+    while start < stop and not text[start].isalnum():
+        start += 1
+    while stop > start and not text[stop - 1].isalnum():
+        stop -= 1
+    return text[start:stop]
+
+
+class Phrases:
+    """A set of phrases of all languages; `phrases(folded_line)` says whether the line is or opens with one."""
+
+    def __init__(self, phrases: Collection[str]) -> None:
+        self._whole = frozenset(phrase.rstrip("*") for phrase in phrases)
+        self._openings: dict[str, tuple[str, ...]] = {}
+        for phrase in phrases:
+            if phrase.endswith("*"):
+                word = _FIRST_WORD.match(phrase)
+                key = word[0] if word else ""
+                self._openings[key] = (*self._openings.get(key, ()), phrase[:-1])
+
+    def __call__(self, folded: str) -> bool:
+        """Whether the folded line is one of the phrases or opens with one."""
+        if folded in self._whole:
+            return True
+        word = _FIRST_WORD.match(folded)
+        return word is not None and any(
+            folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum()
+            for opening in self._openings.get(word[0], ())
+        )
+
+
+def every(field: str) -> list[str]:
+    """The phrases of one field over all languages, longest first."""
+    phrases = {phrase for language in LANGUAGES for phrase in _parts(getattr(language, field))}
+    return sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+
+
+def alternatives(field: str) -> str:
+    """The phrases of one field as a regular expression (to be matched without regard to case)."""
+    return "|".join(map(re.escape, every(field)))
+
+
+def _parts(phrases: str) -> list[str]:
+    return [phrase for part in phrases.split(";") if (phrase := " ".join(part.split()))]
+
+
+MONTHS: dict[str, int] = {
+    name: number
+    for language in reversed(LANGUAGES)  # where two languages disagree, the first listed wins
+    for number, names in enumerate(_parts(language.months), start=1)
+    for name in names.split()
+}
+
+is_related = Phrases(every("related"))
+is_end = Phrases(every("end"))
+is_furniture = Phrases(every("furniture"))
+is_home = Phrases(every("home"))

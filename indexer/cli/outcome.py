@@ -1,0 +1,78 @@
+"""What happened becomes an exit code: the one place where errors turn into a line on stderr.
+
+    0    done, also with zero hits
+    1    failed: the index, the files or the machine did not allow it
+    2    wrong usage: an option or a value that cannot be
+    130  interrupted by Ctrl-C; an index keeps its last commit
+
+BROADSHEET_DEBUG=1 shows the traceback of an unexpected error.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from indexer.article import one_line
+from indexer.errors import BroadsheetError, ParameterError, SourceError
+
+FAILED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+
+def run(command: click.Command, name: str) -> NoReturn:
+    """Run `command` as the console script `name` and exit with its code; a command's int result is its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows a question mark instead of failing.
+            stream.reconfigure(errors="replace")
+    sys.exit(_outcome(command, name))
+
+
+def _outcome(command: click.Command, name: str) -> int:
+    try:
+        result = command.main(prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("Interrupted.")
+        return INTERRUPTED
+    except BroadsheetError as error:
+        _say(f"Error: {_message(error)}")
+        return WRONG_USAGE if isinstance(error, (ParameterError, SourceError)) else FAILED
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has seen enough; what is still buffered must not raise at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        _report_unexpected(error)
+        return FAILED
+    return result if isinstance(result, int) else 0
+
+
+def _message(error: BroadsheetError) -> str:
+    if not isinstance(error, ParameterError):
+        return str(error)
+    name = "query" if error.parameter == "q" else "--" + error.parameter.replace("_", "-")
+    return f"{name}: {error.detail}" + (f" ({error.hint})" if error.hint else "")
+
+
+def _report_unexpected(error: Exception) -> None:
+    if os.environ.get("BROADSHEET_DEBUG"):
+        traceback.print_exc()
+    elif isinstance(error, OSError) and error.strerror:
+        _say(f"Error: {error.strerror}" + (f": {error.filename}" if error.filename else ""))
+    else:
+        _say(f"Error: unexpected {type(error).__name__}: {error} (BROADSHEET_DEBUG=1 shows where)")
+
+
+def _say(message: str) -> None:
+    click.echo(one_line(message), err=True)

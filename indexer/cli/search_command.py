@@ -1,0 +1,102 @@
+"""`search`: a query in, hits out: for eyes, or as JSON for programs."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indexer.cli.options import (
+    QueryCommand,
+    decoded,
+    given,
+    index_option,
+    index_to_read,
+    json_option,
+    request_options,
+)
+from indexer.cli.output import write_json
+from indexer.request import SearchRequest
+
+if TYPE_CHECKING:
+    from indexer.response import SearchResult
+
+_EXAMPLES = """
+\b
+Examples:
+  search coalition of the willing
+  search '"coalition of the willing"' --since 2024-12 --sort newest
+  search 'nato -russia' --source='Daily Harbour' --interval week
+  search 'title:ceasefire OR truce' --source=-'Daily Harbour' --json
+"""
+
+
+@click.command(cls=QueryCommand, epilog=_EXAMPLES)
+@click.argument("words", nargs=-1, metavar="[QUERY]...")
+@request_options()
+@json_option
+@click.option("--ndjson", is_flag=True, help="Print each hit as JSON on a line of its own.")
+@click.option("--count", is_flag=True, help="Print only how many articles match.")
+@index_option
+@click.version_option(package_name="broadsheet")
+def search_command(
+    words: tuple[str, ...], as_json: bool, ndjson: bool, count: bool, index_path: str | None, **options: Any
+) -> None:
+    """Search a news archive.
+
+    The words of QUERY are joined with spaces; without any, every article matches. A word with a leading
+    dash is excluded; put -- before words that start with two dashes.
+    """
+    if ndjson and (as_json or count):
+        raise click.UsageError("--ndjson does not go together with --json or --count.")
+    chosen = given(options)
+    if count:
+        chosen |= {"limit": 0, "facets": ()}
+    query = decoded(" ".join(words))
+    request = SearchRequest.of(query, **chosen)
+
+    import indexer
+
+    with indexer.open_index(index_to_read(index_path)) as index:
+        result = index.answer(request)
+    if as_json:
+        write_json(result.to_dict())
+        return
+    _warn(result)
+    if count:
+        click.echo(result.total)
+    elif ndjson:
+        for hit in result.hits:
+            write_json(hit.to_dict())
+    else:
+        from indexer.terminal import print_result
+
+        next_page = _next_page(result, words, index_path, options) if result.next_cursor else None
+        print_result(result, next_page=next_page)
+
+
+def _warn(result: SearchResult) -> None:
+    from indexer.article import one_line
+
+    for warning in result.warnings:
+        click.echo(f"Warning: {one_line(warning.message)} (at character {warning.offset + 1})", err=True)
+    if result.partial:
+        click.echo("Warning: the time limit was reached; counts and hits are incomplete", err=True)
+
+
+def _next_page(result: SearchResult, words: tuple[str, ...], index_path: str | None, options: dict[str, Any]) -> str:
+    """The command that shows the next page."""
+    arguments = ["search"]
+    if index_path and click.get_current_context().get_parameter_source("index_path") is not (
+        click.core.ParameterSource.ENVIRONMENT
+    ):
+        arguments.append(f"--index={index_path}")
+    for name, value in (given(options) | {"cursor": result.next_cursor}).items():
+        flag = "--" + name.replace("_", "-")
+        arguments += (
+            [flag] if value is True else [f"{flag}={v}" for v in ([value] if isinstance(value, str) else value)]
+        )
+    if any(word.startswith("--") for word in words):
+        arguments.append("--")
+    return shlex.join([*arguments, *words])

@@ -1,0 +1,1 @@
+"""Query evaluation: text → Whoosh query tree → matches → ranked hits, facets and snippets."""

@@ -1,0 +1,489 @@
+"""Which documents of a segment a query tree matches, and with which scores: whole arrays at a time.
+
+Two questions are asked of a node: all its documents with their scores (`found`), or which of some given
+documents it matches (`mask`). Conjunctions ask the first of their rarest part and the second of the rest,
+so that phrases and values are only looked at where everything else already matches.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import query as wq
+
+from indexer.analysis import whole_value, words
+from indexer.query.edits import within_edits
+from indexer.query.nearness import Within
+from indexer.schema import BODY_START
+from indexer.segment.format import NO_VALUE, TITLE_FLAG
+from indexer.segment.reader import Column, SegmentReader
+
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+
+# A key of one place: the number of the posting's document among those asked for, then its position.
+_OWNER_SHIFT: Final = 32
+_NOWHERE: Final = np.iinfo(np.int64).max // 2
+_TEXT_FIELDS: Final = ("text", "title", "body")
+_VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
+
+
+class Listed:
+    """Documents with scores that are computed only where they are asked for."""
+
+    __slots__ = ("_factor", "_keys", "_scores", "_table", "docs")
+
+    def __init__(
+        self, docs: Array, scores: Array | float = 0.0, keys: Array | None = None, table: Array | None = None
+    ) -> None:
+        self.docs = docs
+        self._scores = scores
+        self._keys = keys
+        self._table = table
+
+    def scores(self, places: Array | None = None) -> Array | float:
+        """The scores of all the documents, or of those at `places`; one number where all are alike."""
+        if self._table is not None:
+            assert self._keys is not None
+            return self._table.take(self._keys if places is None else self._keys[places]) * self._scores
+        return self._scores if places is None or isinstance(self._scores, float) else self._scores[places]
+
+
+class SegmentMatcher:
+    """Evaluates query trees over one segment.
+
+    segment  the arrays
+    factor   stem → its weight in the whole index (idf); the same for every segment
+    table    (65536,) float32: posting key → BM25 share before idf
+    """
+
+    def __init__(self, segment: SegmentReader, factor: Callable[[str], float], table: Array) -> None:
+        self.segment = segment
+        self.factor = factor
+        self.table = table
+
+    # All the documents of a node
+
+    def found(self, node: wq.Query) -> Listed:
+        """The documents (ascending) that a node matches, with their scores."""
+        if isinstance(node, wq.Term) and node.fieldname == "text_stem":
+            return self._stem(node)
+        if isinstance(node, wq.And):
+            return self._and(list(node.subqueries))
+        if isinstance(node, wq.AndMaybe):
+            matched = self.found(node.a)
+            return Listed(matched.docs, matched.scores() + self.bonus(node.b, matched.docs))
+        if isinstance(node, wq.AndNot):
+            matched = self.found(node.a)
+            kept = np.flatnonzero(~self.mask(node.b, matched.docs))
+            return Listed(matched.docs[kept], matched.scores(kept))
+        if isinstance(node, wq.Require):
+            matched = self.found(node.a)
+            kept = np.flatnonzero(self.mask(node.b, matched.docs))
+            return Listed(matched.docs[kept], matched.scores(kept))
+        if isinstance(node, wq.Or):
+            return self._or(list(node.subqueries))
+        if isinstance(node, wq.ConstantScoreQuery):
+            return Listed(self._docs(node.child), float(node.score))
+        return Listed(self._docs(node), 1.0)
+
+    def _stem(self, node: wq.Term) -> Listed:
+        stem = self.segment.stems.find(node.text.encode())
+        if stem < 0:
+            return Listed(_NONE)
+        first, stop = self.segment.stem_range(stem)
+        factor = np.float32(self.factor(node.text) * node.boost)
+        return Listed(self.segment.docs[first:stop], factor, self.segment.keys[first:stop], self.table)
+
+    def _and(self, nodes: list[wq.Query]) -> Listed:
+        """Intersect what lists its documents cheaply, smallest first; then ask the rest about those left."""
+        listed = [self.found(node) for node in nodes if not self._is_checked(node)]
+        checked = [node for node in nodes if self._is_checked(node)]
+        if not listed:
+            checked.sort(key=self._size)
+            listed = [self.found(checked.pop(0))]
+        listed.sort(key=lambda part: len(part.docs))
+        docs = listed[0].docs
+        places: list[Array | None] = [None]
+        for other in listed[1:]:
+            if not len(docs) or not len(other.docs):
+                return Listed(_NONE)
+            where = other.docs.searchsorted(docs)
+            same = other.docs.take(where, mode="clip") == docs
+            if not same.all():
+                kept = same.nonzero()[0]
+                docs, where = docs[kept], where[kept]
+                places = [kept if place is None else place[kept] for place in places]
+            places.append(where)
+        constant = 0.0
+        for node in checked:
+            mask = self.mask(node, docs)
+            if not mask.all():
+                kept = mask.nonzero()[0]
+                docs = docs[kept]
+                places = [kept if place is None else place[kept] for place in places]
+            constant += self._constant(node)
+        scores: Array | float = constant
+        for part, place in zip(listed, places, strict=True):
+            scores = part.scores(place) + scores
+        return Listed(docs, scores)
+
+    def _is_checked(self, node: wq.Query) -> bool:
+        """Whether a part of a conjunction is better asked about documents than listed."""
+        return isinstance(node, wq.ConstantScoreQuery) and not isinstance(
+            node.child, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)
+        )
+
+    def _constant(self, node: wq.Query) -> float:
+        return float(node.score) if isinstance(node, wq.ConstantScoreQuery) else 0.0
+
+    def _size(self, node: wq.Query) -> int:
+        """A guess at the number of documents, to begin with the smallest."""
+        child = node.child if isinstance(node, wq.ConstantScoreQuery) else node
+        if isinstance(child, wq.DateRange):
+            first, stop = self._date_slice(child)
+            return stop - first
+        return self.segment.doc_count
+
+    def _or(self, nodes: list[wq.Query]) -> Listed:
+        parts = [part for part in map(self.found, nodes) if len(part.docs)]
+        if len(parts) < 2:
+            return parts[0] if parts else Listed(_NONE)
+        total = sum(len(part.docs) for part in parts)
+        if total * 8 < self.segment.doc_count:
+            docs = np.concatenate([part.docs for part in parts])
+            order = docs.argsort(kind="stable")
+            docs = docs[order]
+            first = np.flatnonzero(np.diff(docs, prepend=docs[0] + np.uint32(1)))
+            scores = np.concatenate(
+                [np.broadcast_to(np.asarray(part.scores(), np.float32), len(part.docs)) for part in parts]
+            )
+            return Listed(docs[first], np.add.reduceat(scores[order], first))
+        sums = np.zeros(self.segment.doc_count, np.float32)
+        seen = np.zeros(self.segment.doc_count, np.bool_)
+        for part in parts:
+            sums[part.docs] += part.scores()
+            seen[part.docs] = True
+        docs = seen.nonzero()[0]
+        return Listed(docs, sums[docs])
+
+    def _docs(self, node: wq.Query) -> Array:
+        """The documents of a node whose scores nobody asks for."""
+        if isinstance(node, wq.Every):
+            return np.arange(self.segment.doc_count)
+        if isinstance(node, wq.DateRange):
+            return np.arange(*self._date_slice(node))
+        if isinstance(node, wq.Term) and node.fieldname in _TEXT_FIELDS:
+            word = self.segment.words.find(node.text.encode())
+            return self._docs_of_words(node.fieldname, [word] if word >= 0 else [])
+        if isinstance(node, wq.Term) and node.fieldname in ("title_stem", "body_stem"):
+            stem = self.segment.stems.find(node.text.encode())
+            if stem < 0:
+                return _NONE
+            docs = self.segment.docs[slice(*self.segment.stem_range(stem))]
+            return docs[self.mask(node, docs)]
+        if isinstance(node, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)) and node.fieldname in _TEXT_FIELDS:
+            return self._docs_of_words(node.fieldname, self.expanded(node))
+        if isinstance(node, (wq.Phrase, Within)) and _field_of(node) in _TEXT_FIELDS:
+            docs = self._docs_with_all_words(node)
+            return docs[self.mask(node, docs)] if len(docs) else docs
+        if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.AndMaybe, wq.Require, wq.ConstantScoreQuery)):
+            return self.found(node).docs
+        return self.mask(node, np.arange(self.segment.doc_count)).nonzero()[0]
+
+    # Which of some documents a node matches
+
+    def mask(self, node: wq.Query, docs: Array) -> Mask:
+        """Which of `docs` (ascending) a node matches."""
+        if isinstance(node, wq.ConstantScoreQuery):
+            return self.mask(node.child, docs)
+        if isinstance(node, wq.Every):
+            return np.ones(len(docs), np.bool_)
+        if isinstance(node, wq.DateRange):
+            first, stop = self._date_slice(node)
+            return (docs >= first) & (docs < stop)
+        if isinstance(node, wq.And):
+            return np.logical_and.reduce([self.mask(part, docs) for part in node.subqueries])
+        if isinstance(node, wq.Or):
+            return np.logical_or.reduce([self.mask(part, docs) for part in node.subqueries])
+        if isinstance(node, wq.AndNot):
+            return self.mask(node.a, docs) & ~self.mask(node.b, docs)
+        if isinstance(node, wq.Require):
+            return self.mask(node.a, docs) & self.mask(node.b, docs)
+        if isinstance(node, wq.AndMaybe):
+            return self.mask(node.a, docs)
+        name = _field_of(node)
+        if name in _VALUE_FIELDS:
+            return self._value_mask(name, node, docs)
+        if name == "author":
+            return self._author_mask(node, docs)
+        if isinstance(node, wq.Term) and name == "text_stem":
+            return _among(docs, self._stem(node).docs)
+        if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):
+            return self._part_mask(node, docs)
+        if isinstance(node, wq.Term) and name in _TEXT_FIELDS:
+            return self._positions_mask([_Word(self.segment, node.text, name)], docs, _phrase_owners)
+        if isinstance(node, wq.Phrase):
+            return self._positions_mask([_Word(self.segment, w, name) for w in node.words], docs, _phrase_owners)
+        if isinstance(node, Within):
+            slop = node.slop
+            return self._positions_mask(
+                [_Word(self.segment, term.text, name) for term in node.qs],
+                docs,
+                lambda keys: _within_owners(keys, slop),
+            )
+        return _among(docs, self._docs(node))
+
+    def bonus(self, node: wq.Query, docs: Array) -> Array:
+        """What the optional part of a query adds to the score of each of `docs`."""
+        if isinstance(node, wq.Or):
+            return np.add.reduce([self.bonus(part, docs) for part in node.subqueries])
+        if isinstance(node, wq.ConstantScoreQuery):
+            return np.where(self.mask(node.child, docs), np.float32(node.score), np.float32(0))
+        matched = self.found(node)
+        scores = np.zeros(len(docs), np.float32)
+        where = matched.docs.searchsorted(docs)
+        same = matched.docs.take(where, mode="clip") == docs if len(matched.docs) else np.zeros(len(docs), np.bool_)
+        scores[same] = np.broadcast_to(matched.scores(), len(matched.docs))[where[same]]
+        return scores
+
+    # Dates and values
+
+    def _date_slice(self, node: wq.DateRange) -> tuple[int, int]:
+        """The documents (first, stop) published in a range: they lie together, newest first."""
+        ages = -self.segment.dates[: self.segment.dated]
+        first, stop = 0, self.segment.dated
+        if node.enddate:
+            first = int(ages.searchsorted(-_seconds(node.enddate), "left"))
+        if node.startdate:
+            stop = int(ages.searchsorted(-_seconds(node.startdate), "right"))
+        return first, max(first, stop)
+
+    def _value_mask(self, name: str, node: wq.Query, docs: Array) -> Mask:
+        column = self.segment.column(name)
+        accepts = _accepts(node)
+        return holds(column, np.array([accepts(whole_value(v)) for v in column.values], np.bool_), docs)
+
+    def _author_mask(self, node: wq.Query, docs: Array) -> Mask:
+        column = self.segment.column("author_name")
+        accepts = _accepts_words(node)
+        return holds(column, np.array([accepts(words(name)) for name in column.values], np.bool_), docs)
+
+    # Words and positions
+
+    def _part_mask(self, node: wq.Term, docs: Array) -> Mask:
+        """Which of `docs` hold a stem in their title, or in their body."""
+        stem = self.segment.stems.find(node.text.encode())
+        if stem < 0:
+            return np.zeros(len(docs), np.bool_)
+        first, stop = self.segment.stem_range(stem)
+        mask = _among(docs, self.segment.docs[first:stop])
+        postings = first + self.segment.docs[first:stop].searchsorted(docs[mask])
+        in_title = self.segment.keys[postings] >= TITLE_FLAG
+        if node.fieldname == "title_stem":
+            mask[mask] = in_title
+        elif in_title.any():
+            # In the title, and in the body too if its last place is there.
+            found = self.segment.places(postings[in_title])
+            in_body = np.zeros(int(in_title.sum()), np.bool_)
+            in_body[found.owners[found.positions >= BODY_START]] = True
+            kept = ~in_title
+            kept[in_title] = in_body
+            mask[mask] = kept
+        return mask
+
+    def _positions_mask(self, parts: list[_Word], docs: Array, owners: Callable[[list[Array]], Array]) -> Mask:
+        """Which of `docs` hold all the words at places that `owners` accepts."""
+        mask = np.zeros(len(docs), np.bool_)
+        if any(part.stem < 0 for part in parts):
+            return mask
+        # Narrow down to the documents with all the stems first, rarest stem first.
+        left = np.arange(len(docs))
+        for part in sorted({p.stem: p for p in parts}.values(), key=lambda p: p.stop - p.first):
+            left = left[_among(docs[left], self.segment.docs[part.first : part.stop])]
+            if not len(left):
+                return mask
+        kept = docs[left]
+        expanded: dict[tuple[int, int], Array] = {}
+        keys = []
+        for part in parts:
+            if (part.stem, part.form) not in expanded:
+                expanded[part.stem, part.form] = part.keys(kept)
+            keys.append(expanded[part.stem, part.form])
+        mask[left[owners(keys)]] = True
+        return mask
+
+    def _docs_with_all_words(self, node: wq.Phrase | Within) -> Array:
+        names = node.words if isinstance(node, wq.Phrase) else [term.text for term in node.qs]
+        parts = [_Word(self.segment, name, "text") for name in names]
+        if any(part.stem < 0 for part in parts):
+            return _NONE
+        parts.sort(key=lambda part: part.stop - part.first)
+        docs = self.segment.docs[parts[0].first : parts[0].stop]
+        for part in parts[1:]:
+            docs = docs[_among(docs, self.segment.docs[part.first : part.stop])]
+        return docs
+
+    def _docs_of_words(self, name: str, found: list[int]) -> Array:
+        """The documents that hold at least one of some words (by number)."""
+        segment = self.segment
+        numbers = np.array(found, np.int64)
+        stems, counts = np.unique(segment.word_stems[numbers], return_counts=True)
+        forms = segment.stem_forms[stems + 1] - segment.stem_forms[stems]
+        whole = stems[counts == forms] if name == "text" else stems[:0]
+        seen = np.zeros(segment.doc_count, np.bool_)
+        firsts, stops = segment.stem_postings[whole].astype(np.int64), segment.stem_postings[whole + 1].astype(np.int64)
+        lengths = stops - firsts
+        seen[segment.docs[np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())]] = True
+        partly = numbers[~np.isin(segment.word_stems[numbers], whole)]
+        for number in partly.tolist():
+            word = _Word(segment, segment.words[number].decode(), name)
+            docs = segment.docs[word.first : word.stop]
+            seen[docs[np.unique(word.keys(docs) >> _OWNER_SHIFT)]] = True
+        return seen.nonzero()[0]
+
+    def expanded(self, node: wq.Prefix | wq.Wildcard | wq.FuzzyTerm) -> list[int]:
+        """The numbers of the words that a prefix, wildcard or fuzzy query stands for."""
+        vocabulary = self.segment.words
+        if isinstance(node, wq.Prefix):
+            return list(range(*vocabulary.starting(node.text.encode())))
+        if isinstance(node, wq.FuzzyTerm):
+            return within_edits(vocabulary, node.text, node.maxdist)
+        literal = re.split(r"[*?]", node.text, maxsplit=1)[0]
+        first, stop = vocabulary.starting(literal.encode())
+        matches = glob(node.text).fullmatch
+        return [first + n for n, word in enumerate(vocabulary.between(first, stop)) if matches(word.decode())]
+
+
+class _Word:
+    """A surface word, or a stem, where a segment holds it."""
+
+    __slots__ = ("first", "form", "name", "segment", "stem", "stop")
+
+    def __init__(self, segment: SegmentReader, text: str, name: str) -> None:
+        self.segment = segment
+        self.name = name.removesuffix("_stem")
+        self.stem, self.form, self.first, self.stop = -1, -1, 0, 0
+        if name.endswith("_stem"):
+            self.stem = segment.stems.find(text.encode())
+        else:
+            word = segment.words.find(text.encode())
+            if word >= 0:
+                self.stem, form, forms = segment.form_of(word)
+                self.form = form if forms > 1 else -1
+        if self.stem >= 0:
+            self.first, self.stop = segment.stem_range(self.stem)
+
+    def keys(self, docs: Array) -> Array:
+        """The places of the word in `docs`, which all hold its stem: (number of the doc, position), ascending."""
+        all_docs = self.segment.docs[self.first : self.stop]
+        if len(docs) == len(all_docs):
+            found = self.segment.places(slice(self.first, self.stop))
+        else:
+            found = self.segment.places(self.first + all_docs.searchsorted(docs))
+        keys: Array = (found.owners << _OWNER_SHIFT) + found.positions
+        if self.form >= 0:
+            keys = keys[self.segment.has_form(self.stem, self.form, found.numbers)]
+        if self.name == "title":
+            keys = keys[keys & 0xFFFFFFFF < BODY_START]
+        elif self.name == "body":
+            keys = keys[keys & 0xFFFFFFFF >= BODY_START]
+        return keys
+
+
+def _phrase_owners(keys: list[Array]) -> Array:
+    """The documents in which the places stand in a row: the n-th word n places after the first."""
+    together = keys[0] if len(keys) == 1 else np.concatenate([part - n for n, part in enumerate(keys)])
+    if len(keys) > 1:
+        together.sort()
+        run = len(keys) - 1
+        together = together[:-run][together[:-run] == together[run:]] if len(together) > run else together[:0]
+    return together >> _OWNER_SHIFT
+
+
+def _within_owners(keys: list[Array], slop: int) -> Array:
+    """The documents in which each place is at most `slop` before or after one of the word named before."""
+    reached = keys[0]
+    for here in keys[1:]:
+        padded = np.concatenate(([-_NOWHERE], reached, [_NOWHERE]))
+        before = padded[padded.searchsorted(here, "left") - 1]
+        after = padded[padded.searchsorted(here, "right")]
+        reached = here[(here - before <= slop) | (after - here <= slop)]
+    return reached >> _OWNER_SHIFT
+
+
+def holds(column: Column, chosen: Mask, docs: Array) -> Mask:
+    """Which of `docs` have at least one of the chosen values (one flag a value)."""
+    ordinals = column.ordinals
+    if column.offsets is None:
+        # One more flag, False, for those without a value: NO_VALUE is clipped to it.
+        flags = np.append(chosen, False)
+        return flags.take(ordinals[docs], mode="clip")
+    counts = np.zeros(len(ordinals) + 1, np.int64)
+    np.cumsum(chosen[ordinals], out=counts[1:])
+    return counts[column.offsets[docs + 1]] > counts[column.offsets[docs]]
+
+
+def glob(pattern: str) -> re.Pattern[str]:
+    """The regular expression of a wildcard pattern."""
+    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+
+
+def _among(docs: Array, among: Array) -> Mask:
+    """Which of `docs` are in the ascending array `among`."""
+    if not len(among):
+        return np.zeros(len(docs), np.bool_)
+    mask: Mask = among.take(among.searchsorted(docs), mode="clip") == docs
+    return mask
+
+
+def _field_of(node: wq.Query) -> str:
+    return str(node.qs[0].fieldname if isinstance(node, Within) else node.fieldname)
+
+
+def _accepts(node: wq.Query) -> Callable[[str], bool]:
+    """Whether a node on a value field accepts a folded value."""
+    if isinstance(node, wq.Prefix):
+        return lambda value: value.startswith(node.text)
+    if isinstance(node, wq.Wildcard):
+        return lambda value: glob(node.text).fullmatch(value) is not None
+    if isinstance(node, wq.FuzzyTerm):
+        return lambda value: bool(within_edits([value.encode()], node.text, node.maxdist))
+    return lambda value: value == node.text
+
+
+def _accepts_words(node: wq.Query) -> Callable[[list[str]], bool]:
+    """Whether a node on the author field accepts the words of a name."""
+    if isinstance(node, wq.Phrase):
+        size = len(node.words)
+        return lambda name: any(name[at : at + size] == list(node.words) for at in range(len(name)))
+    if isinstance(node, Within):
+        wanted = [term.text for term in node.qs]
+        return lambda name: _name_within(name, wanted, node.slop)
+    accepts = _accepts(node)
+    return lambda name: any(map(accepts, name))
+
+
+def _name_within(name: list[str], wanted: list[str], slop: int) -> bool:
+    reached = [place for place, word in enumerate(name) if word == wanted[0]]
+    for text in wanted[1:]:
+        reached = [
+            place
+            for place, word in enumerate(name)
+            if word == text and any(0 < abs(place - other) <= slop for other in reached)
+        ]
+    return bool(reached)
+
+
+def _seconds(moment: datetime) -> int:
+    return timegm(moment.timetuple())
+
+
+_NONE: Final = np.empty(0, np.uint32)
+_NO_VALUE: Final = NO_VALUE

@@ -1,0 +1,625 @@
+"""The query language: text → Whoosh query tree, forgiving like a search box.
+
+    query    := and_group ("OR" and_group)*
+    and_group:= item (["AND"] item)*
+    item     := ("-" | "NOT")* [field ":"] ( "(" query ")" | phrase ["~" N] | range | token )
+    token    := word | word"*" | wo?d | word"~"[N]
+
+Every string is a query. What cannot be understood is taken as plain words and said in a warning with its
+offset. The tree is made of Whoosh's own query classes, so plain Whoosh evaluates it too; scores come from
+``text_stem`` alone (BM25F) plus constant bonuses, everything else only decides what matches:
+
+    word            Term(text_stem, stem), boosted by how often the query says it
+    exact form      + EXACT_BONUS where a bare word occurs as it was written
+    nearness        + NEAR_BONUS for each two neighbouring bare words within NEAR_WORDS of each other
+    whole phrase    + PHRASE_BONUS a word after the first, where the bare words occur as one phrase
+    phrase          the stems' scores where the surface words stand in this order
+    field:word      the stem's score where that field has it
+    prefix, wildcard, fuzzy, author:   CONSTANT_SCORE
+    whole values, dates                0
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from typing import Final
+
+from whoosh import query as wq
+
+from indexer.analysis import Stemmer, fold, whole_value, words
+from indexer.errors import ParameterError
+from indexer.query.nearness import Within
+from indexer.request import Match, day_span
+from indexer.response import Warning
+
+EXACT_BONUS: Final = 0.5
+NEAR_BONUS: Final = 1.5
+NEAR_WORDS: Final = 8
+PHRASE_BONUS: Final = 10.0
+CONSTANT_SCORE: Final = 1.0
+
+MAX_WORDS: Final = 1024
+MAX_DEPTH: Final = 32
+MAX_SLOP: Final = 500
+MAX_EDITS: Final = 2
+
+WORD_FIELDS: Final = {"title": "title", "body": "body", "author": "author"}
+VALUE_FIELDS: Final = {"source": "source", "section": "section", "topic": "topic", "language": "language"}
+DATE_FIELDS: Final = ("date", "since", "until")
+FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
+
+# One character each, so that offsets hold.
+_TWINS: Final = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″‶〝〞〟", '"'),
+        **dict.fromkeys("‘’‚‛′‵`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣", "-"),
+        **{chr(full): chr(full - 0xFEE0) for full in range(0xFF01, 0xFF5F)},
+        "\u3000": " ",
+        "∼": "~",
+        "\x00": " ",
+    }
+)
+_TOKEN: Final = re.compile(
+    r"""(?P<open>\() | (?P<close>\)) | (?P<phrase>"(?P<quoted>[^"]*)"(?:~(?P<slop>\d+))?) | (?P<quote>")
+      | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=["(\[])) | (?P<minus>[-+](?=["(]))
+      | (?P<chunk>(?:[A-Za-z_]+:\[[^\]\["()]*\]|[^\s()"])+)""",
+    re.VERBOSE,
+)
+_FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
+_RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
+_FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A query text understood.
+
+    tree      Whoosh query tree
+    parsed    the same in the query language, normalised: parsing it again gives the same tree
+    warnings  what was not understood as written
+    """
+
+    tree: wq.Query
+    parsed: str
+    warnings: tuple[Warning, ...]
+
+
+def parse(text: str, *, stemmer: Stemmer, match: Match = "all") -> ParsedQuery:
+    """Understand a query text; never raises for any text.
+
+    stemmer  the index's stemmer
+    match    "all": every bare word must occur; "any": one is enough
+    """
+    parser = _Parser(text, stemmer, match)
+    group = parser.query(0)
+    tree = _Every() if group is None else group
+    return ParsedQuery(tree.compile(parser), "" if group is None else tree.echo(), tuple(parser.warnings))
+
+
+# The understood query: a small tree that knows its Whoosh form and its echo.
+
+
+@dataclass(frozen=True, slots=True)
+class _Every:
+    """Every article."""
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        return wq.ConstantScoreQuery(wq.Every(), 0.0)
+
+    def echo(self) -> str:
+        return "*"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """One bare token: a word, or several that stand in a row ("AT&T")."""
+
+    written: str
+    words: tuple[str, ...]
+    field: str | None
+
+    def compile(self, parser: _Parser, count: int = 1) -> wq.Query:
+        if self.field == "author":
+            return _constant(_exactly("author", self.words))
+        stems = parser.stemmer.stems(list(self.words))
+        scored = _score_of(stems, count)
+        if len(stems) > 1:
+            return wq.Require(scored, _exactly(self.field or "text", self.words))
+        if self.field:
+            return wq.Require(scored, wq.Term(self.field + "_stem", stems[0]))
+        return scored
+
+    def echo(self) -> str:
+        return _prefixed(self.field, self.written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Words in quotes: in this order, or with a slop within so many words of each other."""
+
+    words: tuple[str, ...]
+    slop: int | None
+    field: str | None
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        name = self.field or "text"
+        if self.slop is None or len(self.words) == 1:
+            matched = _exactly(name, self.words)
+        else:
+            terms = [wq.Term(name, word) for word in self.words]
+            matched = Within(terms, self.slop)
+        if self.field == "author":
+            return _constant(matched)
+        return wq.Require(_score_of(parser.stemmer.stems(list(self.words))), matched)
+
+    def echo(self) -> str:
+        slop = "" if self.slop is None else f"~{self.slop}"
+        return _prefixed(self.field, f'"{" ".join(self.words)}"{slop}')
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A prefix, a wildcard or a fuzzy word, on the surface words of a field or on its whole values."""
+
+    text: str
+    edits: int
+    field: str | None
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        name = self.field or "text"
+        if self.edits:
+            matched = wq.FuzzyTerm(name, self.text, maxdist=self.edits, prefixlength=0)
+        elif self.text.find("*") == len(self.text) - 1 and "?" not in self.text:
+            matched = wq.Prefix(name, self.text[:-1])
+        else:
+            matched = wq.Wildcard(name, self.text)
+        return wq.ConstantScoreQuery(matched, 0.0 if self.field in VALUE_FIELDS else CONSTANT_SCORE)
+
+    def echo(self) -> str:
+        text = f"{self.text}~{self.edits}" if self.edits else self.text
+        return _prefixed(self.field, f'"{text}"' if " " in text else text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A whole value of a source, section, topic or language."""
+
+    field: str
+    value: str
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        return wq.ConstantScoreQuery(wq.Term(self.field, self.value), 0.0)
+
+    def echo(self) -> str:
+        return f'{self.field}:"{self.value}"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Publication within whole days, inclusive; an open end is None."""
+
+    first: date | None
+    last: date | None
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        return wq.ConstantScoreQuery(days(self.first, self.last), 0.0)
+
+    def echo(self) -> str:
+        if self.first is None:
+            return f"until:{self.last}"
+        if self.last is None:
+            return f"since:{self.first}"
+        return f"date:{self.first}" if self.first == self.last else f"date:[{self.first} TO {self.last}]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Not:
+    """Everything but."""
+
+    item: _Node
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        return wq.AndNot(_Every().compile(parser), self.item.compile(parser))
+
+    def echo(self) -> str:
+        return "-" + _grouped(self.item)
+
+
+@dataclass(frozen=True, slots=True)
+class _And:
+    """All of the items, with the bonuses for its bare words. `joint` is how match=any writes it."""
+
+    items: tuple[_Node, ...]
+    joint: str = " "
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        wanted = [item for item in self.items if not isinstance(item, (_Not, _Every))]
+        unwanted = [item.item.compile(parser) for item in self.items if isinstance(item, _Not)]
+        matched = _joined(wq.And, _compiled(wanted, parser)) if wanted else _Every().compile(parser)
+        tree = _with_bonuses(matched, wanted, parser)
+        return wq.AndNot(tree, _joined(wq.Or, unwanted)) if unwanted else tree
+
+    def echo(self) -> str:
+        return self.joint.join(_grouped(item) for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Or:
+    """At least one of the items; with `bonuses`, bare words near each other rank higher (match=any)."""
+
+    items: tuple[_Node, ...]
+    bonuses: bool = False
+
+    def compile(self, parser: _Parser) -> wq.Query:
+        if any(isinstance(item, _Every) for item in self.items):
+            return _Every().compile(parser)
+        matched = _joined(wq.Or, _compiled(list(self.items), parser))
+        return _with_bonuses(matched, list(self.items), parser) if self.bonuses else matched
+
+    def echo(self) -> str:
+        return (" " if self.bonuses else " OR ").join(_grouped(item) for item in self.items)
+
+
+_Node = _Every | _Words | _Phrase | _Pattern | _Value | _Days | _Not | _And | _Or
+
+
+def days(first: date | None, last: date | None) -> wq.Query:
+    """The Whoosh query for publication from `first` to `last` (whole days, inclusive, None is open)."""
+    return wq.DateRange(
+        "date",
+        datetime.combine(first, time.min) if first else None,
+        datetime.combine(last, time.max) if last else datetime.max,
+    )
+
+
+def _grouped(item: _Node) -> str:
+    return f"({item.echo()})" if isinstance(item, (_And, _Or)) else item.echo()
+
+
+def _prefixed(name: str | None, text: str) -> str:
+    return f"{name}:{text}" if name else text
+
+
+def _constant(matched: wq.Query) -> wq.Query:
+    return wq.ConstantScoreQuery(matched, CONSTANT_SCORE)
+
+
+def _exactly(name: str, words: tuple[str, ...]) -> wq.Query:
+    return wq.Phrase(name, list(words)) if len(words) > 1 else wq.Term(name, words[0])
+
+
+def _joined(kind: type[wq.And | wq.Or], queries: list[wq.Query]) -> wq.Query:
+    return queries[0] if len(queries) == 1 else kind(queries)
+
+
+def _score_of(stems: list[str], count: int = 1) -> wq.Query:
+    counts: dict[str, int] = {}
+    for stem in stems:
+        counts[stem] = counts.get(stem, 0) + count
+    return _joined(wq.And, [wq.Term("text_stem", stem, boost=float(times)) for stem, times in counts.items()])
+
+
+def _compiled(items: list[_Node], parser: _Parser) -> list[wq.Query]:
+    """The items' queries; bare words with one stem become one term, boosted by their number."""
+    counts: dict[str, int] = {}
+    queries: list[wq.Query | str] = []
+    for item in items:
+        if isinstance(item, _Words) and item.field is None and len(item.words) == 1:
+            stem = parser.stemmer.stem(item.words[0])
+            if stem not in counts:
+                queries.append(stem)
+            counts[stem] = counts.get(stem, 0) + 1
+        else:
+            queries.append(item.compile(parser))
+    return [wq.Term("text_stem", q, boost=float(counts[q])) if isinstance(q, str) else q for q in queries]
+
+
+def _with_bonuses(matched: wq.Query, items: list[_Node], parser: _Parser) -> wq.Query:
+    """`matched`, scoring higher where the bare words among the items occur as written, near or in a row."""
+    tokens = [item.words for item in items if isinstance(item, _Words) and item.field is None]
+    written = [word for token in tokens for word in token]
+    if not written:
+        return matched
+    bonuses = [wq.ConstantScoreQuery(wq.Term("text", word), EXACT_BONUS) for word in dict.fromkeys(written)]
+    pairs: dict[tuple[str, str], None] = {}
+    for left, right in zip(tokens, tokens[1:], strict=False):
+        first, second = sorted(parser.stemmer.stems([left[-1], right[0]]))
+        if first != second:
+            pairs[first, second] = None
+    for pair in pairs:
+        terms = [wq.Term("text_stem", stem) for stem in pair]
+        bonuses.append(wq.ConstantScoreQuery(Within(terms, NEAR_WORDS), NEAR_BONUS))
+    if len(tokens) > 1:
+        bonuses.append(wq.ConstantScoreQuery(wq.Phrase("text", written), PHRASE_BONUS * (len(written) - 1)))
+    return wq.AndMaybe(matched, _joined(wq.Or, bonuses))
+
+
+class _Parser:
+    """One parse: the tokens, where it stands among them, and what it has to warn of."""
+
+    def __init__(self, text: str, stemmer: Stemmer, match: Match) -> None:
+        self.stemmer = stemmer
+        self.match = match
+        self.warnings: list[Warning] = []
+        self.raw = text
+        self.tokens = list(_TOKEN.finditer(text.translate(_TWINS)))
+        self.at = 0
+        self.words_left = MAX_WORDS
+
+    def warn(self, code: str, message: str, start: int, end: int) -> None:
+        self.warnings.append(Warning(code=code, message=message, offset=start, length=end - start))
+
+    def query(self, depth: int, name: str | None = None) -> _Node | None:
+        """Parse up to the end or, inside parentheses, to the closing one."""
+        groups: list[_Node] = []
+        items: list[list[_Node]] = []
+        joining = False
+        operator: re.Match[str] | None = None
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            text = token.group()
+            if text == ")":
+                if depth:
+                    break
+                self.warn("unbalanced_parenthesis", "this parenthesis closes nothing", token.start(), token.end())
+                self.at += 1
+                continue
+            if text in ("AND", "OR") and token.lastgroup == "chunk":
+                self.at += 1
+                if items and operator is None and self._operand_follows():
+                    operator = token
+                    if text == "OR":
+                        groups.append(self._and_group(items))
+                        items, operator = [], token
+                    else:
+                        joining = True
+                    continue
+                item = self._plain(token, "dangling_operator", f"{text} joins nothing here: taken as a word", name)
+            else:
+                item = self._item(depth, name)
+            operator = None
+            if item is not None:
+                if joining and items:
+                    items[-1].append(item)
+                else:
+                    items.append([item])
+            joining = False
+        if items:
+            groups.append(self._and_group(items))
+        if not groups:
+            return None
+        return groups[0] if len(groups) == 1 else _Or(tuple(groups))
+
+    def _operand_follows(self) -> bool:
+        """Whether the token here can begin an item, so that an operator before it joins something."""
+        return self.at < len(self.tokens) and self.tokens[self.at].group() not in (")", "AND", "OR")
+
+    def _and_group(self, runs: list[list[_Node]]) -> _Node:
+        """Items between two ORs; `runs` are those joined by AND, side by side."""
+        if self.match == "all":
+            items = tuple(item for run in runs for item in run)
+            return items[0] if len(items) == 1 else _And(items)
+        # match=any: words are alternatives; whole values, dates and exclusions still hold for all.
+        wanted: list[_Node] = []
+        required: list[_Node] = []
+        for run in runs:
+            item = run[0] if len(run) == 1 else _And(tuple(run), " AND ")
+            restricts = isinstance(item, (_Value, _Days, _Not)) or (
+                isinstance(item, _Pattern) and item.field in VALUE_FIELDS
+            )
+            (required if restricts else wanted).append(item)
+        if wanted:
+            required.insert(0, wanted[0] if len(wanted) == 1 else _Or(tuple(wanted), bonuses=True))
+        return required[0] if len(required) == 1 else _And(tuple(required))
+
+    def _item(self, depth: int, name: str | None) -> _Node | None:
+        """One item with its exclusions and its field; None where nothing is left of it."""
+        negated = False
+        start = self.tokens[self.at].start()
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            follows = self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
+            if token.lastgroup == "minus":
+                negated |= token.group() == "-"
+            elif token.group() == "NOT" and token.lastgroup == "chunk" and follows and follows.group() != ")":
+                if follows.group() in ("AND", "OR"):
+                    break
+                negated = True
+            elif token.lastgroup == "field":
+                written = token.group()[:-1]
+                known = written.lower()
+                if known in FIELDS:
+                    name = known
+                else:
+                    self._unknown_field(written, token.start())
+                    self.at += 1
+                    unknown = self._words(written, name, token.start())
+                    rest = self._operand(depth, name, start)
+                    both = tuple(item for item in (unknown, rest) if item is not None)
+                    item: _Node | None = self._and_group([[each] for each in both]) if both else None
+                    return _Not(item) if item is not None and negated else item
+            else:
+                break
+            self.at += 1
+        if self.at >= len(self.tokens):
+            self.warn("ignored", "nothing follows: ignored", start, len(self.raw))
+            return None
+        item = self._operand(depth, name, start)
+        return _Not(item) if item is not None and negated and not isinstance(item, _Not) else item
+
+    def _operand(self, depth: int, name: str | None, start: int) -> _Node | None:
+        """A parenthesis, a phrase, a range or a token."""
+        token = self.tokens[self.at]
+        self.at += 1
+        kind = token.lastgroup
+        if kind == "open":
+            return self._group(token, depth, name)
+        if kind == "close":
+            self.warn("unbalanced_parenthesis", "this parenthesis closes nothing", token.start(), token.end())
+            return None
+        if kind == "quote":
+            self.warn("unclosed_quote", "this quotation mark is never closed: ignored", token.start(), token.end())
+            return None
+        if kind in ("phrase", "quoted", "slop"):
+            return self._phrase(token, name)
+        text = token.group()
+        if kind == "range":
+            return self._fielded(name, text, token.start()) if name else self._plain_words(text, name, token.start())
+        return self._token(text, token.start(), name)
+
+    def _group(self, token: re.Match[str], depth: int, name: str | None) -> _Node | None:
+        if name in VALUE_FIELDS or name in DATE_FIELDS:
+            name = None
+            self.warn("no_group", "this field takes one value, not a group", token.start(), token.end())
+        if depth >= MAX_DEPTH:
+            self.warn("too_deep", "nested too deeply: this parenthesis is ignored", token.start(), token.end())
+            return None
+        inner = self.query(depth + 1, name)
+        if self.at < len(self.tokens):
+            self.at += 1
+        else:
+            self.warn("unbalanced_parenthesis", "this parenthesis is never closed", token.start(), token.end())
+        if inner is None:
+            self.warn("ignored", "nothing inside the parentheses: ignored", token.start(), token.end())
+        return inner
+
+    def _token(self, text: str, start: int, name: str | None) -> _Node | None:
+        """A chunk without spaces: exclusion, field and word are glued together in it."""
+        bare = text.lstrip("-+")
+        if bare and bare != text:
+            signs = text[: -len(bare)]
+            inner = self._token(bare, start + len(signs), name)
+            return _Not(inner) if inner is not None and "-" in signs else inner
+        fielded = _FIELDED.match(text)
+        if fielded:
+            written, value = fielded.groups()
+            if written.lower() in FIELDS:
+                return self._fielded(written.lower(), value, start + len(written) + 1)
+            self._unknown_field(written, start)
+            return self._plain_words(text, name, start)
+        if name in VALUE_FIELDS or name in DATE_FIELDS:
+            return self._fielded(name, text, start)
+        return self._word(text, start, name)
+
+    def _fielded(self, name: str | None, value: str, start: int) -> _Node | None:
+        """The value after `name:`."""
+        if name in VALUE_FIELDS:
+            if not whole_value(value):
+                return self._ignored(start, len(value))
+            if "*" in value or "?" in value or _FUZZY.match(value):
+                return self._pattern(whole_value(value), name, start, len(value))
+            return _Value(VALUE_FIELDS[name], whole_value(value))
+        if name in DATE_FIELDS:
+            return self._days(name, value, start)
+        return self._word(value, start, name)
+
+    def _days(self, name: str, value: str, start: int) -> _Node | None:
+        text = value.strip('"')
+        try:
+            found = _RANGE.match(text) if name == "date" else None
+            if found:
+                first, last = found.groups()
+                span = (
+                    None if first == "*" else day_span(name, first)[0],
+                    None if last == "*" else day_span(name, last)[1],
+                )
+                if span == (None, None):
+                    return _Every()
+                return _Days(*span)
+            first_day, last_day = day_span(name, text)
+        except ParameterError as error:
+            self.warn("bad_date", f"{error.detail}; {error.hint}; taken as words", start, start + len(value))
+            return self._plain_words(f"{name} {text}", None, start)
+        return _Days(first_day if name != "until" else None, last_day if name != "since" else None)
+
+    def _word(self, text: str, start: int, name: str | None) -> _Node | None:
+        if text == "*":
+            return _Every()
+        fuzzy = _FUZZY.match(text)
+        if "*" in text or "?" in text.rstrip("?") or fuzzy:
+            bare = fuzzy.group(1) if fuzzy else text.strip(".,;:!'")
+            parts = words(bare.replace("*", "x").replace("?", "x"))
+            if len(parts) == 1 and len(fold(bare)) == len(parts[0]) and bare.strip("*?"):
+                return self._pattern(fold(text if fuzzy else bare), name, start, len(text))
+            if words(text):
+                self.warn("plain_words", "wildcards and ~ work on single words: taken as words", start, start + len(text))
+        return self._words(text, name, start)
+
+    def _pattern(self, text: str, name: str | None, start: int, length: int) -> _Node | None:
+        fuzzy = _FUZZY.match(text)
+        if not fuzzy:
+            return _Pattern(text, 0, name)
+        bare, digits = fuzzy.groups()
+        edits = min(int(digits or 1), MAX_EDITS)
+        if digits and int(digits) > MAX_EDITS:
+            self.warn("edit_distance", f"at most {MAX_EDITS} edits: taken as ~{MAX_EDITS}", start, start + length)
+        if "*" in bare or "?" in bare:
+            self.warn("plain_words", "a wildcard and ~ do not go together: taken as words", start, start + length)
+            return self._words(bare, name if name in WORD_FIELDS else None, start)
+        if edits == 0:
+            if name in VALUE_FIELDS:
+                return _Value(name, bare)
+            return _Phrase((bare,), None, name)
+        return _Pattern(bare, edits, name)
+
+    def _phrase(self, token: re.Match[str], name: str | None) -> _Node | None:
+        quoted = token["quoted"]
+        if name in VALUE_FIELDS or name in DATE_FIELDS:
+            return self._fielded(name, quoted, token.start("quoted"))
+        found = words(quoted)
+        if "*" in quoted:
+            self.warn("plain_words", "wildcards do not work inside quotes: ignored", token.start(), token.end())
+        if not found:
+            return self._ignored(token.start(), len(token.group()))
+        slop = None
+        if token["slop"] is not None:
+            wanted = int(token["slop"][:9])
+            slop = max(1, min(wanted, MAX_SLOP))
+            if slop != wanted:
+                self.warn("slop", f"the distance is 1 to {MAX_SLOP}: taken as ~{slop}", token.start("slop"), token.end("slop"))
+        kept = self._take(found, token.start(), token.end())
+        return _Phrase(tuple(kept), slop, name) if kept else None
+
+    def _plain(self, token: re.Match[str], code: str, message: str, name: str | None) -> _Node | None:
+        self.warn(code, message, token.start(), token.end())
+        return self._words(token.group(), name, token.start())
+
+    def _plain_words(self, text: str, name: str | None, start: int) -> _Node | None:
+        """Each word of `text` as a bare word of its own."""
+        field_name = name if name in WORD_FIELDS else None
+        items = tuple(_Words(w, (w,), field_name) for w in self._take(words(text), start, start + len(text)))
+        if not items:
+            return self._ignored(start, len(text))
+        if len(items) == 1:
+            return items[0]
+        return _And(items) if self.match == "all" else _Or(items, bonuses=True)
+
+    def _words(self, text: str, name: str | None, start: int) -> _Node | None:
+        kept = self._take(words(text), start, start + len(text))
+        if not kept:
+            return self._ignored(start, len(text))
+        return _Words("-".join(kept), tuple(kept), name)
+
+    def _take(self, found: list[str], start: int, end: int) -> list[str]:
+        """`found` as far as the query's budget of words goes."""
+        if len(found) > self.words_left:
+            if self.words_left >= 0:
+                self.warn("too_long", f"only the first {MAX_WORDS:,} words are searched", start, end)
+            found = found[: max(self.words_left, 0)]
+            self.words_left = -1
+        else:
+            self.words_left -= len(found)
+        return found
+
+    def _ignored(self, start: int, length: int) -> None:
+        if self.words_left >= 0:
+            self.warn("ignored", "no letters or digits: ignored", start, start + length)
+
+    def _unknown_field(self, written: str, start: int) -> None:
+        near = get_close_matches(written.lower(), FIELDS, 1)
+        hint = f"did you mean {near[0]}:?" if near else "fields are " + ", ".join(FIELDS)
+        self.warn("unknown_field", f"no field {written!r}: taken as words; {hint}", start, start + len(written))

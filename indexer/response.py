@@ -1,0 +1,340 @@
+"""SearchResult and its parts: the values every engine answers with and every door renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from indexer.article import Article, iso_utc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet:
+    """A piece of plain text of a hit.
+
+    field   "body" or "title"
+    text    the text; cut ends are marked with an ellipsis
+    ranges  (start, end) of each highlighted word in `text`, in code points, end excluded, ascending
+    """
+
+    field: str
+    text: str
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {"field": self.field, "text": self.text, "ranges": [list(r) for r in self.ranges]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What one part of the query added to a hit's score."""
+
+    part: str
+    score: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form."""
+        return {"part": self.part, "score": round(self.score, 4)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One article that matched. Scores compare only within one response."""
+
+    article: Article
+    score: float
+    snippets: tuple[Snippet, ...] = ()
+    explanation: tuple[Contribution, ...] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract; `explanation` only when it was asked for."""
+        article = self.article
+        document: dict[str, Any] = {
+            "id": article.id,
+            "url": article.url,
+            "title": article.title,
+            "source": article.source,
+            "date": iso_utc(article.date),
+            "date_precision": article.date_precision,
+            "authors": list(article.authors),
+            "section": article.section,
+            "topics": list(article.topics),
+            "language": article.language,
+            "score": round(self.score, 4),
+            "snippets": [snippet.to_dict() for snippet in self.snippets],
+        }
+        if self.explanation is not None:
+            document["explanation"] = [part.to_dict() for part in self.explanation]
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One value of a facet and the number of matching articles that have it."""
+
+    value: str
+    count: int
+    selected: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {"value": self.value, "count": self.count, "selected": self.selected}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueFacet:
+    """Counts by value, largest first, then by value. They ignore the facet's own filter.
+
+    other    number of (article, value) pairs in the buckets that were cut off
+    missing  matching articles without any value
+    """
+
+    buckets: tuple[Bucket, ...]
+    other: int = 0
+    missing: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {"buckets": [b.to_dict() for b in self.buckets], "other": self.other, "missing": self.missing}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateBucket:
+    """One stretch of days.
+
+    start    its first day
+    count    matching articles published in it
+    indexed  all articles published in it that pass the filters, whatever the query text
+    """
+
+    start: date
+    count: int
+    indexed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {"start": self.start.isoformat(), "count": self.count, "indexed": self.indexed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateFacet:
+    """The date histogram: buckets in order of time, gaps filled with zero counts.
+
+    interval  "day", "week" (from Monday), "month" or "year"
+    missing   matching articles without a date; counts and missing add up to the total
+    """
+
+    interval: str
+    buckets: tuple[DateBucket, ...]
+    missing: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {"interval": self.interval, "buckets": [b.to_dict() for b in self.buckets], "missing": self.missing}
+
+
+Facet = ValueFacet | DateFacet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning:  # noqa: A001 - the contract's word; nobody imports it beside the builtin
+    """Something in the query text that was not understood as written.
+
+    offset, length  where, in code points of the query text
+    """
+
+    code: str
+    message: str
+    offset: int
+    length: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {"code": self.code, "message": self.message, "offset": self.offset, "length": self.length}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The answer to one SearchRequest.
+
+    raw, parsed   the query as written and as understood
+    total         matching articles, exact
+    indexed       live articles in the index
+    generation    the commit that was searched; committed_at is its time
+    partial       the deadline passed before everything was counted or read
+    facets        by name, those that were asked for
+    next_cursor   for the next page, None on the last
+    """
+
+    raw: str
+    parsed: str
+    warnings: tuple[Warning, ...] = ()
+    total: int
+    indexed: int
+    generation: int
+    committed_at: datetime
+    took_ms: float
+    partial: bool = False
+    hits: tuple[Hit, ...] = ()
+    facets: dict[str, Facet] = field(default_factory=dict)
+    suggestion: str | None = None
+    next_cursor: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of the contract, the same through every door."""
+        return {
+            "query": {"raw": self.raw, "parsed": self.parsed, "warnings": [w.to_dict() for w in self.warnings]},
+            "total": self.total,
+            "indexed": self.indexed,
+            "index": {"generation": self.generation, "committed_at": iso_utc(self.committed_at)},
+            "took_ms": round(self.took_ms, 2),
+            "partial": self.partial,
+            "hits": [hit.to_dict() for hit in self.hits],
+            "facets": {name: facet.to_dict() for name, facet in self.facets.items()},
+            "suggestion": self.suggestion,
+            "next_cursor": self.next_cursor,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """An input record that was not indexed: where it stands and why."""
+
+    place: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {"place": self.place, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What one ingest did.
+
+    rejects     the first 100 rejected records; `rejected` counts them all
+    seconds     wall time
+    generation  the commit that made it visible
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    rejects: tuple[Reject, ...] = ()
+    seconds: float = 0.0
+    generation: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form of the contract."""
+        return {
+            "added": self.added,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "rejected": self.rejected,
+            "rejects": [reject.to_dict() for reject in self.rejects],
+            "seconds": round(self.seconds, 3),
+            "generation": self.generation,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an ingest has come: records seen and input bytes read so far, of `bytes_total` if known."""
+
+    seen: int
+    rejected: int
+    bytes_read: int
+    bytes_total: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStats:
+    """One outlet: its articles and the days of its first and last dated one."""
+
+    source: str
+    articles: int
+    first: date | None
+    last: date | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form."""
+        return {
+            "source": self.source,
+            "articles": self.articles,
+            "first": self.first.isoformat() if self.first else None,
+            "last": self.last.isoformat() if self.last else None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexStats:
+    """What is in an index.
+
+    articles  live articles; undated of them have no date
+    sources   by number of articles, largest first
+    months    (first day of the month, articles), ascending, gaps filled with zero
+    segments  number of segments; bytes their size on disk
+    """
+
+    articles: int
+    undated: int
+    sources: tuple[SourceStats, ...]
+    months: tuple[tuple[date, int], ...]
+    segments: int
+    bytes: int
+    generation: int
+    committed_at: datetime
+    language: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form."""
+        return {
+            "articles": self.articles,
+            "undated": self.undated,
+            "sources": [source.to_dict() for source in self.sources],
+            "months": [{"start": start.isoformat(), "articles": count} for start, count in self.months],
+            "segments": self.segments,
+            "bytes": self.bytes,
+            "generation": self.generation,
+            "committed_at": iso_utc(self.committed_at),
+            "language": self.language,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What `check` found: the articles it read and every problem, each naming the file concerned."""
+
+    articles: int
+    segments: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form."""
+        return {
+            "ok": self.ok,
+            "articles": self.articles,
+            "segments": self.segments,
+            "problems": list(self.problems),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A completion of what was typed: `kind` is "word" or "source"; `count` its articles."""
+
+    text: str
+    kind: str
+    count: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form."""
+        return {"text": self.text, "kind": self.kind, "count": self.count}

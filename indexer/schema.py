@@ -1,0 +1,226 @@
+"""The Whoosh schema: what is indexed of an article, under which field names.
+
+Text fields come in two views, the surface words and (``*_stem``) their stems:
+
+    text, text_stem     title and body together, the title first; the ranked field
+    title, title_stem   the title alone
+    body, body_stem     the body alone
+    author              words of the authors' names
+
+In ``text`` the body's positions start at BODY_START, so that no phrase spans title and body. The weight
+of a posting in ``text`` is its frequency, at most MAX_FREQUENCY, plus TITLE_BONUS where the title holds the
+term: combining the fields before BM25 saturates them makes the score a BM25F (Robertson, Zaragoza and
+Taylor 2004, https://doi.org/10.1145/1031171.1031181).
+
+Whole values, folded, each with a column of its display form: source, author_name, section, topic,
+language. ``date`` is a DATETIME (naive, UTC). ``id`` is unique. Everything an Article holds is stored under
+its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from whoosh import columns, fields, formats
+from whoosh.analysis import Analyzer, Token
+
+from indexer import analysis
+from indexer.article import Article, iso_utc
+
+BODY_START: Final = 1024
+MAX_TITLE_WORDS: Final = 512
+TITLE_BONUS: Final = 3
+MAX_FREQUENCY: Final = 127
+
+TEXT_FIELDS: Final = ("text", "title", "body")
+VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
+_SEPARATOR: Final = "\x1f"
+
+
+class TitleAndBody(NamedTuple):
+    """The value of the ``text`` fields."""
+
+    title: str
+    body: str
+
+
+class WordAnalyzer(Analyzer):  # type: ignore[misc]
+    """Whoosh's face of `analysis`: text → words, or their stems where a language is given."""
+
+    def __init__(self, language: str | None = None) -> None:
+        self.language = language
+
+    def __call__(self, value: str, **options: Any) -> Iterator[Token]:
+        start_pos, start_char = options.pop("start_pos", 0), options.pop("start_char", 0)
+        options.pop("tokenize", None)
+        stem = analysis.stemmer(self.language).stem if self.language else None
+        token = Token(**options)
+        for position, (word, start, end) in enumerate(analysis.word_spans(value), start_pos):
+            token.original = word
+            token.text = stem(word) if stem else word
+            token.pos = position
+            token.startchar, token.endchar = start + start_char, end + start_char
+            token.boost = 1.0
+            token.stopped = False
+            yield token
+
+
+class WholeValueAnalyzer(Analyzer):  # type: ignore[misc]
+    """A whole value as one folded term."""
+
+    def __call__(self, value: str, **options: Any) -> Iterator[Token]:
+        options.pop("start_pos", None), options.pop("start_char", None), options.pop("tokenize", None)
+        token = Token(**options)
+        token.original = value
+        token.text = analysis.whole_value(value)
+        token.pos, token.startchar, token.endchar = 0, 0, len(value)
+        token.boost = 1.0
+        token.stopped = False
+        if token.text:
+            yield token
+
+
+class Text(fields.FieldType):  # type: ignore[misc]
+    """Words of running text with their positions: surface words, or stems where a language is given."""
+
+    multitoken_query = "phrase"
+
+    def __init__(self, language: str | None = None, *, scorable: bool = True, stored: bool = False) -> None:
+        super().__init__(formats.Positions(), WordAnalyzer(language), scorable=scorable, stored=stored)
+
+
+class TitledText(Text):
+    """Title and body in one field, weighted as the module says. Its value is a TitleAndBody."""
+
+    def index(self, value: Any, **options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yield (term, frequency, weight, encoded positions) of each distinct term of a TitleAndBody."""
+        title, body = value if isinstance(value, tuple) else ("", value)
+        positions: dict[str, list[int]] = {}
+        for token in self.analyzer(title):
+            if token.pos < MAX_TITLE_WORDS:
+                positions.setdefault(token.text, []).append(token.pos)
+        for token in self.analyzer(body, start_pos=BODY_START):
+            positions.setdefault(token.text, []).append(token.pos)
+        for term, places in positions.items():
+            bonus = TITLE_BONUS if places[0] < BODY_START else 0
+            yield term.encode(), len(places), min(len(places), MAX_FREQUENCY) + bonus, self.format.encode(places)
+
+
+class Names(Text):
+    """Words of names, a gap between two names so that no phrase spans them. Its value is a list of str."""
+
+    def __init__(self) -> None:
+        super().__init__(scorable=False)
+
+    def index(self, value: Any, **options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yield (term, frequency, weight, encoded positions) of each distinct word."""
+        positions: dict[str, list[int]] = {}
+        for number, name in enumerate(as_values(value)):
+            for token in self.analyzer(name, start_pos=number * BODY_START):
+                positions.setdefault(token.text, []).append(token.pos)
+        for term, places in positions.items():
+            yield term.encode(), len(places), float(len(places)), self.format.encode(places)
+
+
+class Values(fields.FieldType):  # type: ignore[misc]
+    """Whole values, folded for matching, with a column of their display forms. Its value is a list of str."""
+
+    def __init__(self, *, stored: bool = True) -> None:
+        super().__init__(
+            formats.Existence(), WholeValueAnalyzer(), stored=stored, sortable=columns.VarBytesColumn()
+        )
+
+    def index(self, value: Any, **options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yield one (term, 1, 1, b"") for each distinct folded value."""
+        for term in dict.fromkeys(filter(None, map(analysis.whole_value, as_values(value)))):
+            yield term.encode(), 1, 1.0, b""
+
+    def to_column_value(self, value: Any) -> bytes:
+        """All display forms in one byte string."""
+        return _SEPARATOR.join(as_values(value)).encode()
+
+    def from_column_value(self, value: Any) -> Any:
+        """The inverse: a list of display forms."""
+        text = bytes(value).decode()
+        return text.split(_SEPARATOR) if text else []
+
+
+def as_values(value: Any) -> list[str]:
+    """One value or several as a list."""
+    return [value] if isinstance(value, str) else list(value)
+
+
+def make_schema(language: str) -> fields.Schema:
+    """The schema of an index in `language` (ISO 639-1); raises ParameterError for one without a stemmer."""
+    analysis.stemmer(language)
+    stored = fields.STORED()
+    return fields.Schema(
+        id=fields.ID(unique=True, stored=True),
+        url=stored,
+        text=TitledText(),
+        text_stem=TitledText(language),
+        title=Text(stored=True),
+        title_stem=Text(language),
+        body=Text(stored=True),
+        body_stem=Text(language),
+        author=Names(),
+        author_name=Values(),
+        source=Values(),
+        section=Values(),
+        topic=Values(),
+        language=Values(),
+        date=fields.DATETIME(stored=True, sortable=True),
+        date_precision=stored,
+        date_method=stored,
+        credits=stored,
+    )
+
+
+def document(article: Article) -> dict[str, Any]:
+    """The arguments of Whoosh's ``add_document`` for an article."""
+    title_and_body = TitleAndBody(article.title, article.body)
+    values: dict[str, Any] = {
+        "id": article.id,
+        "url": article.url,
+        "text": title_and_body,
+        "text_stem": title_and_body,
+        "title": article.title,
+        "title_stem": article.title,
+        "body": article.body,
+        "body_stem": article.body,
+        "author": list(article.authors) or None,
+        "author_name": list(article.authors) or None,
+        "source": [article.source] if article.source else None,
+        "section": [article.section] if article.section else None,
+        "topic": list(article.topics) or None,
+        "language": [article.language] if article.language else None,
+        "date": article.date.replace(tzinfo=None) if article.date else None,
+        "date_precision": article.date_precision,
+        "date_method": article.date_method or None,
+        "credits": list(article.credits) or None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def stored_article(stored: dict[str, Any]) -> Article:
+    """The article that :func:`document` stored."""
+    date: datetime | None = stored.get("date")
+    return Article.from_dict(
+        {
+            "id": stored["id"],
+            "url": stored.get("url"),
+            "title": stored.get("title", ""),
+            "body": stored.get("body", ""),
+            "source": (stored.get("source") or [""])[0],
+            "date": iso_utc(date),
+            "date_precision": stored.get("date_precision"),
+            "date_method": stored.get("date_method", ""),
+            "authors": stored.get("author_name") or (),
+            "credits": stored.get("credits") or (),
+            "section": (stored.get("section") or [None])[0],
+            "topics": stored.get("topic") or (),
+            "language": (stored.get("language") or [None])[0],
+        }
+    )

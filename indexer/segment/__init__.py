@@ -1,0 +1,1 @@
+"""Columnar segments: the Whoosh codec that Broadsheet's indexes are made of."""

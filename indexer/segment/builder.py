@@ -1,0 +1,315 @@
+"""Articles → the blocks of one segment, by the batch. The format is specified in `format`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import zstandard
+
+from indexer.analysis import Stemmer
+from indexer.article import Article
+from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS
+from indexer.segment.blocks import BlockWriter
+from indexer.segment.format import COLUMNS, KIND, NO_VALUE, STORED, STRIDE, TITLE_FLAG, length_bytes
+from indexer.segment.tokens import Tokens, tokenize
+
+UNDATED: Final = np.iinfo(np.int64).min
+COMPRESSION_LEVEL: Final = 3
+DICTIONARY_BYTES: Final = 65536
+_DICTIONARY_SAMPLES: Final = 2000
+
+Array = npt.NDArray[Any]
+
+
+def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary: bytes = b"") -> None:
+    """Write a segment of articles with distinct ids.
+
+    path        of the new segment file
+    articles    in any order; their titles and bodies together less than 2 GB
+    dictionary  Zstandard dictionary for the stored articles, see :func:`train`
+    """
+    ordered = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0.0, a.id))
+    with BlockWriter(path) as out:
+        _write_articles(out, ordered)
+        _write_stored(out, ordered, dictionary)
+        for name in COLUMNS:
+            _write_column(out, name, [_column_values(article, name) for article in ordered])
+        words, title_words = _write_text(out, ordered, stemmer)
+        out.finish(
+            {
+                "kind": KIND,
+                "docs": len(ordered),
+                "language": stemmer.language,
+                "words": words,
+                "title_words": title_words,
+            }
+        )
+
+
+def train(articles: Sequence[Article]) -> bytes:
+    """A Zstandard dictionary for articles like these; empty where there are too few to learn from."""
+    step = max(1, len(articles) // _DICTIONARY_SAMPLES)
+    samples = [stored_record(article) for article in articles[::step]]
+    if len(samples) < 100 or sum(map(len, samples)) < 4 * DICTIONARY_BYTES:
+        return b""
+    # Fixed k and d spare the search for the best ones, which takes a hundred times longer.
+    return bytes(zstandard.train_dictionary(DICTIONARY_BYTES, samples, k=200, d=8).as_bytes())
+
+
+def stored_record(article: Article) -> bytes:
+    """The bytes that a segment stores of an article."""
+    values = article.to_dict()
+    return orjson.dumps([values[name] for name in STORED]) + b"\n" + article.body.encode()
+
+
+def csr(strings: Sequence[bytes]) -> tuple[bytes, Array]:
+    """Byte strings joined, and their offsets."""
+    offsets = np.zeros(len(strings) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)), out=offsets[1:])
+    return b"".join(strings), offsets
+
+
+def _write_articles(out: BlockWriter, articles: Sequence[Article]) -> None:
+    dates = [UNDATED if a.date is None else int(a.date.timestamp()) for a in articles]
+    out.add("dates", np.array(dates, np.int64))
+    out.add("digests", np.frombuffer(b"".join(a.content_hash() for a in articles), "V16"))
+    ids = [a.id.encode() for a in articles]
+    joined, offsets = csr(ids)
+    out.add("ids", joined)
+    out.add("ids.offsets", offsets.astype(np.uint32))
+    out.add("ids.sorted", np.array(sorted(range(len(ids)), key=ids.__getitem__), np.uint32))
+
+
+def _write_stored(out: BlockWriter, articles: Sequence[Article], dictionary: bytes) -> None:
+    options: dict[str, Any] = {"level": COMPRESSION_LEVEL, "write_checksum": False}
+    if dictionary:
+        options["dict_data"] = zstandard.ZstdCompressionDict(dictionary)
+    compress = zstandard.ZstdCompressor(**options).compress
+    frames, offsets = csr([compress(stored_record(article)) for article in articles])
+    out.add("stored", frames)
+    out.add("stored.offsets", offsets.astype(np.uint64))
+    out.add("dictionaries", dictionary)
+    out.add("dictionaries.offsets", np.array([0, len(dictionary)] if dictionary else [0], np.uint32))
+
+
+def _column_values(article: Article, name: str) -> tuple[str, ...]:
+    if name == "author_name":
+        return article.authors
+    if name == "topic":
+        return article.topics
+    value = getattr(article, name)
+    return (value,) if value else ()
+
+
+def _write_column(out: BlockWriter, name: str, rows: Sequence[tuple[str, ...]]) -> None:
+    numbers: dict[str, int] = {}
+    ordinals = [numbers.setdefault(value, len(numbers)) for row in rows for value in row]
+    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+    write_column(out, name, list(numbers), np.array(ordinals, np.uint32), lengths)
+
+
+def write_column(out: BlockWriter, name: str, values: list[str], ordinals: Array, lengths: Array) -> None:
+    """Write a column: the display forms, the ordinals of all rows joined, and how many each row has."""
+    out.add(name + ".values", orjson.dumps(values))
+    if len(lengths) and lengths.max() > 1:
+        offsets = np.zeros(len(lengths) + 1, np.uint32)
+        np.cumsum(lengths, out=offsets[1:])
+        out.add(name + ".ordinals", ordinals)
+        out.add(name + ".offsets", offsets)
+    else:
+        single = np.full(len(lengths), NO_VALUE, np.uint32)
+        single[lengths == 1] = ordinals
+        out.add(name + ".ordinals", single)
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """The distinct words of a batch, sorted, and their stems.
+
+    of_token   (words of the Tokens,) int64 → word number
+    stem_of    (w,) int64 → stem number
+    form_of    (w,) int64 rank of the word among those of its stem
+    forms      (w,) int64 word numbers by stem, then ascending
+    """
+
+    words: list[bytes]
+    stems: list[bytes]
+    of_token: Array
+    stem_of: Array
+    form_of: Array
+    forms: Array
+
+
+def _vocabulary(found: list[str], stemmer: Stemmer) -> _Vocabulary:
+    encoded = [word.encode() for word in found]
+    order = sorted(range(len(found)), key=encoded.__getitem__)
+    of_token = np.empty(len(found), np.int64)
+    of_token[order] = np.arange(len(found))
+    stems_of_words = [stemmer.stem(found[place]).encode() for place in order]
+    stems = sorted(set(stems_of_words))
+    numbers = {stem: number for number, stem in enumerate(stems)}
+    stem_of = np.fromiter(map(numbers.__getitem__, stems_of_words), np.int64, len(found))
+    forms = np.argsort(stem_of, kind="stable")
+    first = np.searchsorted(stem_of[forms], np.arange(len(stems)))
+    form_of = np.empty(len(found), np.int64)
+    form_of[forms] = np.arange(len(found)) - first[stem_of[forms]]
+    return _Vocabulary([encoded[place] for place in order], stems, of_token, stem_of, form_of, forms)
+
+
+def _write_text(out: BlockWriter, articles: Sequence[Article], stemmer: Stemmer) -> tuple[int, int]:
+    """Write terms, postings, places, anchors and lengths; returns the words of all and of the titles."""
+    texts = [part.encode() for article in articles for part in (article.title, article.body)]
+    joined = b"\n".join(texts)
+    tokens = tokenize(joined)
+    # Where each title and body begins in the buffer, and its first token.
+    begins = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts)), out=begins[1:])
+    firsts = np.searchsorted(tokens.starts, begins)
+    counts = np.diff(firsts)
+    if len(counts) and counts[0::2].max(initial=0) > MAX_TITLE_WORDS:
+        tokens, firsts, counts = _without_long_titles(tokens, firsts, counts)
+    title_counts, body_counts = counts[0::2], counts[1::2]
+    lengths = title_counts + body_counts
+    out.add("lengths", lengths.astype(np.uint32))
+    out.add("title_lengths", title_counts.astype(np.uint16))
+    _write_anchors(out, tokens.starts, begins[1:-1:2], firsts[1:-1:2], body_counts)
+    vocabulary = _vocabulary(tokens.words, stemmer)
+    words = vocabulary.of_token[tokens.codes]
+    docs = np.repeat(np.arange(len(articles)), lengths)
+    base = np.zeros(len(counts), np.int64)
+    base[1::2] = BODY_START
+    positions = np.arange(len(words)) - np.repeat(firsts[:-1] - base, counts)
+    _write_terms(out, vocabulary, words, docs, positions, length_bytes(lengths))
+    return int(lengths.sum()), int(title_counts.sum())
+
+
+def _without_long_titles(tokens: Tokens, firsts: Array, counts: Array) -> tuple[Tokens, Array, Array]:
+    """Drop the words of each title beyond the limit."""
+    place = np.arange(len(tokens.codes)) - np.repeat(firsts[:-1], counts)
+    in_title = np.repeat(np.arange(len(counts)) % 2 == 0, counts)
+    kept = ~in_title | (place < MAX_TITLE_WORDS)
+    counts = counts.copy()
+    counts[0::2] = np.minimum(counts[0::2], MAX_TITLE_WORDS)
+    firsts = np.concatenate(([0], np.cumsum(counts)))
+    return Tokens(tokens.words, tokens.codes[kept], tokens.starts[kept]), firsts, counts
+
+
+def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array, counts: Array) -> None:
+    """Write the offset in its body of every STRIDE-th word."""
+    anchors = -(-counts // STRIDE)
+    offsets = np.zeros(len(counts) + 1, np.uint32)
+    np.cumsum(anchors, out=offsets[1:])
+    nth = np.arange(anchors.sum()) - np.repeat(np.cumsum(anchors) - anchors, anchors)
+    out.add("anchors", (starts[np.repeat(firsts, anchors) + nth * STRIDE] - np.repeat(begins, anchors)).astype(np.uint32))
+    out.add("anchors.offsets", offsets)
+
+
+def _write_terms(
+    out: BlockWriter, vocabulary: _Vocabulary, words: Array, docs: Array, positions: Array, doc_lengths: Array
+) -> None:
+    """Invert: one sort of (stem, doc, position, form), then cut it into postings and places."""
+    stems = vocabulary.stem_of[words]
+    forms = vocabulary.form_of[words]
+    bits = [int(a.max(initial=0)).bit_length() for a in (stems, docs, positions, forms)]
+    if sum(bits) > 64:
+        raise ValueError("the batch is too large for one segment: build it in parts")
+    _, doc_bits, position_bits, form_bits = bits
+    keys = stems.astype(np.uint64)
+    for values, width in ((docs, doc_bits), (positions, position_bits), (forms, form_bits)):
+        keys <<= np.uint64(width)
+        keys |= values.view(np.uint64)
+    keys.sort()
+    forms = (keys & np.uint64((1 << form_bits) - 1)).astype(np.uint16)
+    positions = (keys >> np.uint64(form_bits) & np.uint64((1 << position_bits) - 1)).astype(np.uint32)
+    keys >>= np.uint64(form_bits + position_bits)
+    firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(0xFFFFFFFFFFFFFFFF)))
+    post_stems = (keys[firsts] >> np.uint64(doc_bits)).astype(np.int64)
+    post_docs = (keys[firsts] & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
+    frequencies = np.diff(firsts, append=len(keys))
+    write_postings(
+        out,
+        post_docs,
+        posting_keys(frequencies, positions[firsts] < BODY_START, doc_lengths[post_docs]),
+        frequencies,
+    )
+    stem_postings = np.searchsorted(post_stems, np.arange(len(vocabulary.stems) + 1))
+    stem_places = np.append(firsts, len(keys))[stem_postings]
+    # The articles of each word: distinct (word, posting) pairs.
+    form_counts = np.bincount(vocabulary.stem_of, minlength=len(vocabulary.stems))
+    place_stems = np.repeat(post_stems, frequencies)
+    several = form_counts[place_stems] > 1
+    write_places(out, positions, forms[several])
+    variants = np.zeros(len(vocabulary.stems) + 1, np.uint64)
+    np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
+    first_form = np.cumsum(form_counts) - form_counts
+    place_words = vocabulary.forms[first_form[place_stems] + forms]
+    pairs = place_words * len(firsts) + np.repeat(np.arange(len(firsts)), frequencies)
+    word_docs = np.bincount(np.unique(pairs) // max(len(firsts), 1), minlength=len(vocabulary.words))
+    word_places = np.bincount(place_words, minlength=len(vocabulary.words))
+    write_vocabulary(
+        out, vocabulary.stems, vocabulary.words, stem_postings, stem_places, variants, form_counts,
+        vocabulary.forms, vocabulary.stem_of, word_docs, word_places,
+    )  # fmt: skip
+
+
+def posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:
+    """The u2 key of each posting."""
+    keys = np.minimum(frequencies, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8) | doc_lengths
+    keys[in_title] |= TITLE_FLAG
+    return keys.astype(np.uint16)
+
+
+def write_postings(out: BlockWriter, docs: Array, keys: Array, frequencies: Array) -> None:
+    """Write the postings of all stems."""
+    starts = np.zeros(len(docs) + 1, np.uint64)
+    np.cumsum(frequencies, out=starts[1:])
+    long = np.flatnonzero(frequencies >= MAX_FREQUENCY)
+    out.add("postings.docs", docs.astype(np.uint32))
+    out.add("postings.keys", keys)
+    out.add("postings.starts", starts[::STRIDE])
+    out.add("postings.long", long.astype(np.uint32))
+    out.add("postings.frequencies", frequencies[long].astype(np.uint32))
+
+
+def write_places(out: BlockWriter, positions: Array, variants: Array) -> None:
+    """Write the places of all stems, narrow where they fit."""
+    wide = len(positions) and int(positions.max()) > 0xFFFF
+    out.add("positions", positions.astype(np.uint32 if wide else np.uint16))
+    many = len(variants) and int(variants.max()) > 0xFF
+    out.add("variants", variants.astype(np.uint16 if many else np.uint8))
+
+
+def write_vocabulary(
+    out: BlockWriter,
+    stems: Sequence[bytes],
+    words: Sequence[bytes],
+    stem_postings: Array,
+    stem_places: Array,
+    variants: Array,
+    form_counts: Array,
+    forms: Array,
+    stem_of: Array,
+    word_docs: Array,
+    word_places: Array,
+) -> None:
+    """Write the term dictionary."""
+    for name, strings in (("stems", stems), ("words", words)):
+        joined, offsets = csr(strings)
+        out.add(name, joined)
+        out.add(name + ".offsets", offsets.astype(np.uint32))
+    form_offsets = np.zeros(len(stems) + 1, np.uint32)
+    np.cumsum(form_counts, out=form_offsets[1:])
+    out.add("stems.postings", stem_postings.astype(np.uint32))
+    out.add("stems.places", stem_places.astype(np.uint64))
+    out.add("stems.forms", form_offsets)
+    out.add("stems.variants", variants)
+    out.add("forms", forms.astype(np.uint32))
+    out.add("words.stems", stem_of.astype(np.uint32))
+    out.add("words.docs", word_docs.astype(np.uint32))
+    out.add("words.places", word_places.astype(np.uint64))

@@ -1,0 +1,74 @@
+"""Article segment, format 1: what the blocks of a segment file hold.
+
+The container is that of `blocks`. `n` articles are numbered by `doc`: newest first, undated last, then by id.
+CSR means: the entries of row r are entries[offsets[r]:offsets[r + 1]]. Strings are UTF-8.
+
+Articles
+    dates            i8[n]      seconds since 1970 (UTC), descending; the least i8 where there is none
+    lengths          u4[n]      words of title and body
+    title_lengths    u2[n]      words of the title
+    digests          V16[n]     Article.content_hash()
+    ids, ids.offsets            CSR of the article ids; ids.sorted: u4[n] docs in the order of their ids' bytes
+    stored, stored.offsets      CSR of one Zstandard frame an article: JSON array of the fields of STORED, a
+                                newline, the body
+    dictionaries, dictionaries.offsets
+                                CSR of the Zstandard dictionaries; a frame names its own
+
+Columns, for each NAME of COLUMNS
+    NAME.values                 JSON array of distinct display forms
+    NAME.ordinals               u4[pairs] index into the values
+    NAME.offsets     u4[n + 1]  CSR of the ordinals; absent where every article has exactly one or none:
+                                then the ordinals are u4[n], NO_VALUE for none
+
+Terms of title and body: a stem, and the surface words ("forms") that have it
+    stems, stems.offsets        CSR of s stems, ascending by bytes
+    stems.postings   u4[s + 1]  the postings of a stem
+    stems.places     u8[s + 1]  the places (occurrences) of a stem
+    stems.forms      u4[s + 1]  CSR into forms: words of a stem, ascending; a word's rank there is its form
+    forms            u4[w]      word numbers
+    stems.variants   u8[s + 1]  CSR into variants: empty for a stem with a single form
+    words, words.offsets        CSR of w words, ascending by bytes
+    words.stems      u4[w]      the stem of a word
+    words.docs       u4[w]      articles that hold it
+    words.places     u8[w]      its occurrences
+
+Postings, ordered by stem and doc
+    postings.docs    u4[p]
+    postings.keys    u2[p]      title flag << 15 | min(frequency, 127) << 8 | length byte (Whoosh's length_to_byte)
+    postings.starts  u8[p/16+1] number of the first place of every 16th posting
+    postings.long    u4[l]      ascending: postings with a frequency of 127 or more, and
+    postings.frequencies u4[l]  their true frequencies
+
+Places, ordered by stem, doc and position
+    positions        u2[o], or u4[o] where one does not fit: position in `text`, the body's from BODY_START
+    variants         u1, or u2: the form at each place, for stems with several
+    anchors, anchors.offsets    CSR of u4: byte offset in the body of its words number 0, 16, 32, ...
+
+meta: kind "articles", docs n, language, words (sum of lengths), title_words
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from whoosh.util.numeric import byte_to_length
+
+KIND: Final = "articles"
+EXTENSION: Final = ".bsc"
+STORED: Final = (
+    "id", "url", "title", "source", "date", "date_precision", "date_method", "authors", "credits", "section",
+    "topics", "language",
+)  # fmt: skip
+COLUMNS: Final = ("source", "author_name", "section", "topic", "language")
+NO_VALUE: Final = 0xFFFFFFFF
+
+TITLE_FLAG: Final = 0x8000
+STRIDE: Final = 16
+
+LENGTH_OF_BYTE: Final = np.array([byte_to_length(byte) for byte in range(256)], np.uint32)
+
+
+def length_bytes(lengths: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """Whoosh's one-byte approximation of field lengths, for an array of them."""
+    return np.minimum(np.searchsorted(LENGTH_OF_BYTE, lengths), 255).astype(np.uint8)

@@ -1,0 +1,117 @@
+"""Text → words by the batch: the same words as `analysis.words`, found with array operations.
+
+One classification of bytes finds the runs of word characters in many texts at once; only the distinct
+runs are folded and stemmed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from indexer.analysis import fold, words
+
+Int64 = npt.NDArray[np.int64]
+Int32 = npt.NDArray[np.int32]
+
+# Byte → 1 in a word, 0 between words, for ASCII; the lower-case form of each byte.
+_ASCII_CLASS: Final = np.array([chr(b).isalnum() or b == 0x5F for b in range(128)] + [False] * 128, np.bool_)
+_LOWER: Final = np.array([ord(chr(b).lower()) if b < 128 else b for b in range(256)], np.uint8)
+
+
+class _CodePointClass(dict[int, bool]):
+    """Code point → whether it belongs to a word, filled on first sight.
+
+    A character whose folded form holds no ``\\w`` character separates words. One that folds to nothing (a
+    combining mark) or to a mixture ("½") stays with its run; folding the run settles it.
+    """
+
+    def __missing__(self, code_point: int) -> bool:
+        folded = fold(chr(code_point))
+        inside = not folded or bool(words(folded))
+        self[code_point] = inside
+        return inside
+
+
+_CLASS: Final = _CodePointClass()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of a buffer, in order.
+
+    words   distinct words, in no particular order
+    codes   (tokens,) int32 index into `words`
+    starts  (tokens,) int64 byte offset in the buffer where the word begins
+    """
+
+    words: list[str]
+    codes: Int32
+    starts: Int64
+
+
+def tokenize(buffer: bytes) -> Tokens:
+    """The words of UTF-8 text of less than 2 GB. Texts joined in one buffer must be separated by a newline."""
+    raw = np.frombuffer(buffer, np.uint8)
+    inside = _ASCII_CLASS[raw]
+    leads = np.flatnonzero(raw >= 0xC0)
+    if len(leads):
+        _classify_multibyte(raw, leads, inside)
+    # Edges of the runs: the places where the class changes.
+    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    starts, ends = edges[0::2], edges[1::2]
+    offsets = np.zeros(len(starts) + 1, np.int32)
+    np.cumsum(ends - starts, out=offsets[1:])
+    data = _LOWER[np.compress(inside, raw)]
+    runs = pa.Array.from_buffers(
+        pa.binary(), len(starts), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    ).dictionary_encode()
+    codes = runs.indices.to_numpy(zero_copy_only=False)
+    return _words_of_runs([bytes(run).decode() for run in runs.dictionary.to_pylist()], codes, starts)
+
+
+def _classify_multibyte(raw: npt.NDArray[np.uint8], leads: Int64, inside: npt.NDArray[np.bool_]) -> None:
+    """Set the class of all bytes of the multi-byte characters that begin at `leads`."""
+    lead = raw[leads].astype(np.uint32)
+    length = np.where(lead < 0xE0, 2, np.where(lead < 0xF0, 3, 4))
+    code = np.where(length == 2, lead & 0x1F, np.where(length == 3, lead & 0x0F, lead & 0x07))
+    for step in (1, 2, 3):
+        longer = length > step
+        code[longer] = code[longer] << 6 | (raw[leads[longer] + step] & 0x3F)
+    distinct, place = np.unique(code, return_inverse=True)
+    classes = np.array([_CLASS[c] for c in distinct.tolist()], np.bool_)[place]
+    for step in range(4):
+        reached = length > step
+        inside[leads[reached] + step] = classes[reached]
+
+
+def _words_of_runs(runs: list[str], codes: Int32, starts: Int64) -> Tokens:
+    """Fold each distinct run: mostly to one word, rarely to none or several."""
+    known: dict[str, int] = {}
+    first = np.zeros(len(runs), np.int32)
+    several: dict[int, list[int]] = {}
+    for run, text in enumerate(runs):
+        found = [text] if text.isascii() else words(text)
+        numbers = [known.setdefault(word, len(known)) for word in found]
+        if len(numbers) == 1:
+            first[run] = numbers[0]
+        else:
+            several[run] = numbers
+    if not several:
+        return Tokens(list(known), first[codes], starts)
+    counts = np.ones(len(runs), np.int64)
+    for run, numbers in several.items():
+        counts[run] = len(numbers)
+    repeats = counts[codes]
+    expanded = np.repeat(np.arange(len(codes)), repeats)
+    nth = np.arange(len(expanded)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    token_words = first[codes[expanded]]
+    for run, numbers in several.items():
+        if numbers:
+            here = np.flatnonzero(codes[expanded] == run)
+            token_words[here] = np.array(numbers, np.int32)[nth[here]]
+    return Tokens(list(known), token_words, starts[expanded])

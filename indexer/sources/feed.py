@@ -1,0 +1,105 @@
+"""RSS and Atom feeds: one article an entry."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from indexer.article import Article
+from indexer.cleaning.language import primary_tag
+from indexer.errors import PageError
+from indexer.response import Reject
+from indexer.sources import stream
+from indexer.sources.markup import text_of
+from indexer.sources.record import Moment, host, names, publication_date
+
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.S)
+_TAIL = 4096
+_EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
+
+
+def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | Reject]:
+    """The entries of a feed. A place ends with the number of the entry, counted from 1.
+
+    An entry's text is its content, else its summary. Its outlet is the one that it names itself (in feeds that
+    gather several), else the feed's title. Where a feed is cut off, its last entry is a Reject.
+    """
+    try:
+        data = file.read(stream.LARGEST_RECORD + 1)
+    except stream.BROKEN as error:
+        yield Reject(place=place, reason=stream.reason(error))
+        return
+    if len(data) > stream.LARGEST_RECORD:
+        yield Reject(place=place, reason=stream.too_large("feed"))
+        return
+    import feedparser
+
+    parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    version = parsed.get("version") or ""
+    if not version:
+        yield Reject(place=place, reason="no RSS or Atom feed; leave --format out, or name the right one")
+        return
+    # The parser calls dc:date "updated". In RSS it is the date of the item; Atom's "updated" is not.
+    dates = ("published", "updated") if version.startswith("rss") and b"<dc:date" in data else ("published",)
+    is_whole = _END.search(data[-_TAIL:]) is not None
+    for number, entry in enumerate(parsed.entries, 1):
+        try:
+            if not is_whole and number == len(parsed.entries):
+                raise PageError("the feed is cut off in this entry; fetch it again")
+            yield _article(entry, parsed.feed, dates, source)
+        except PageError as error:
+            yield Reject(place=f"{place}:{number}", reason=str(error))
+
+
+def _article(entry: Any, feed: Any, dates: tuple[str, ...], source: str | None) -> Article:
+    link = entry.get("feedburner_origlink") or entry.get("link") or ""
+    outlet = source or _text(entry.get("source") or {}, "title") or _text(feed, "title") or host(link)
+    date = next((found for key in dates if (found := _date(entry, key))), None)
+    return Article.build(
+        id=None if host(link) else entry.get("id"),
+        url=link,
+        title=_text(entry, "title"),
+        body=_body(entry),
+        source=outlet,
+        date=date[0] if date else None,
+        date_precision=date[1] if date else None,
+        date_method="feed",
+        authors=_authors(entry),
+        topics=[tag.get("label") or tag.get("term") or "" for tag in entry.get("tags") or ()],
+        language=primary_tag(feed.get("language") or ""),
+    )
+
+
+def _text(element: Any, key: str) -> str:
+    """An element's text, whether it came as HTML or plain."""
+    value = element.get(key) or ""
+    return value if (element.get(f"{key}_detail") or {}).get("type") == "text/plain" else text_of(value)
+
+
+def _body(entry: Any) -> str:
+    contents = [
+        _text({"value": part.get("value"), "value_detail": part}, "value") for part in entry.get("content") or ()
+    ]
+    return max(contents, key=len, default="") or _text(entry, "summary")
+
+
+def _date(entry: Any, key: str) -> Moment | None:
+    try:
+        return publication_date(entry.get(key))
+    except PageError:
+        # Feeds know forms of dates that are found nowhere else, and the parser knows them.
+        from datetime import UTC, datetime
+
+        parsed = entry.get(f"{key}_parsed")
+        if parsed is None:
+            raise
+        return datetime(*parsed[:6], tzinfo=UTC), "second"
+
+
+def _authors(entry: Any) -> list[str]:
+    people = [person.get("name") for person in entry.get("authors") or ()]
+    if len(people) < 2:
+        people = [entry.get("author")]  # the parser splits a name from an address well only for short top-level domains
+    return names([_EMAIL.sub("", person).strip(" ()<>") if "@" in person else person for person in people if person])

@@ -1,0 +1,83 @@
+"""Paths to files: folders are walked in the order of their names, hidden files left out."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+
+from indexer.errors import SourceError
+from indexer.response import Reject
+
+STDIN = "-"
+
+
+def check(paths: Iterable[str]) -> None:
+    """Raise SourceError for the first path that does not exist or cannot be opened."""
+    for path in paths:
+        if path == STDIN:
+            continue
+        try:
+            mode = os.stat(path).st_mode
+            if stat.S_ISDIR(mode):
+                os.scandir(path).close()
+            elif stat.S_ISREG(mode):
+                with open(path, "rb"):  # noqa: PTH123 - a str path is all we have
+                    pass
+        except FileNotFoundError:
+            raise SourceError(f"no such file or folder: {shown(path)}") from None
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            detail = getattr(error, "strerror", None) or error
+            raise SourceError(f"{shown(path)} cannot be read: {detail}") from None
+
+
+def walk(paths: Iterable[str]) -> Iterator[str | Reject]:
+    """The files that the paths name, and those in the folders that they name, at any depth.
+
+    In a folder, hidden files and folders and whatever is no regular file are skipped. A folder that is reached
+    twice, through links, is walked once. What cannot be looked at is a Reject.
+    """
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 - str paths all along
+            yield path
+        else:
+            yield from _files_in(path, seen)
+
+
+def _files_in(folder: str, seen: set[tuple[int, int]]) -> Iterator[str | Reject]:
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        try:
+            status = os.stat(path)
+            if stat.S_ISREG(status.st_mode):
+                yield path
+            elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)
+                waiting.extend(os.path.join(path, name) for name in names)  # noqa: PTH118
+        except OSError as error:
+            yield Reject(place=shown(path), reason=f"cannot be read: {error.strerror}")
+
+
+def size(paths: Iterable[str]) -> int | None:
+    """Bytes of all the files, compressed as they are; None where standard input or a pipe is among them."""
+    total = 0
+    for path in walk(paths):
+        if path == STDIN:
+            return None
+        if isinstance(path, str):
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            total += status.st_size
+    return total
+
+
+def shown(path: str) -> str:
+    """A path as text that can be printed, whatever bytes its name is made of."""
+    return os.fsencode(path).decode("utf-8", "replace")

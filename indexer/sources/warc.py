@@ -1,0 +1,119 @@
+"""WARC archives: the pages among the records of a crawl."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from indexer.errors import PageError
+from indexer.page import Page, PageKind
+from indexer.response import Reject
+from indexer.sources import stream
+
+_KINDS: dict[str, PageKind] = {"text/html": "html", "application/xhtml+xml": "html", "text/plain": "text"}
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+_LONGEST_LINE = 65536
+_DAMAGED = "the archive is damaged or cut off here; the whole records around it were read; fetch it again"
+
+
+def read(file: io.BufferedReader, place: str, source: str | None) -> Iterator[Page | Reject]:
+    """The HTML pages that were answered with status 200; HTML and plain text in resource and conversion records.
+
+    Other records hold no pages and are skipped without a word. A place ends with the number of the record, counted
+    from 1. A damaged part is one Reject, and reading goes on with the next record, if there is one.
+    """
+    from warcio.exceptions import ArchiveLoadFailed
+    from warcio.recordloader import ArcWarcRecordLoader
+
+    loader = ArcWarcRecordLoader(verify_http=False)
+    number = 0
+    damaged = False
+    try:
+        while line := file.readline(_LONGEST_LINE):
+            if not line.startswith(b"WARC/"):
+                if not (damaged or line.isspace()):
+                    damaged = True
+                    yield Reject(place=f"{place}:{number + 1}", reason=_DAMAGED)
+                continue
+            number += 1
+            damaged = False
+            page: Page | Reject | None
+            try:
+                record = loader.parse_record_stream(file, line, known_format="warc", no_record_parse=True)
+                if record.length is None:
+                    raise ArchiveLoadFailed("no Content-Length")
+                page = _page(loader, record, f"{place}:{number}", source)
+            except ArchiveLoadFailed:
+                damaged = True
+                page = Reject(place=f"{place}:{number}", reason=_DAMAGED)
+            except PageError as error:
+                page = Reject(place=f"{place}:{number}", reason=str(error))
+            if not damaged:
+                _skip_rest(record.raw_stream)
+            if page:
+                yield page
+    except stream.BROKEN:
+        yield Reject(place=f"{place}:{number}", reason=_DAMAGED)
+
+
+def _skip_rest(block: Any) -> None:
+    """Read a record's block to its end; raise EOFError when the file ends first."""
+    while block.limit:
+        if not block.read(65536):
+            raise EOFError
+
+
+def _page(loader: Any, record: Any, place: str, source: str | None) -> Page | None:
+    """The page that a record holds, if any. Raises PageError when there is one that cannot be used."""
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    if record.rec_type not in ("response", "resource", "conversion") or not url.startswith(("http:", "https:")):
+        return None
+    content_type = record.content_type
+    if record.rec_type == "response":
+        record.http_headers = loader.load_http_headers(record.rec_type, url, record.raw_stream, record.length)
+        if record.http_headers is None or record.http_headers.get_statuscode() != "200":
+            return None
+        content_type = record.http_headers.get_header("Content-Type")
+    content_type = content_type or record.rec_headers.get_header("WARC-Identified-Payload-Type") or ""
+    kind = _KINDS.get(content_type.partition(";")[0].strip().lower())
+    if kind is None or (kind == "text" and record.rec_type == "response"):
+        return None
+    charset = _CHARSET.search(content_type)
+    return Page(
+        data=_content(record),
+        place=place,
+        kind=kind,
+        url=url,
+        charset=charset[1] if charset else None,
+        fetched=_moment(record.rec_headers.get_header("WARC-Date")),
+        source=source,
+    )
+
+
+def _content(record: Any) -> bytes:
+    """The payload without its transfer and content encodings. Raises PageError."""
+    from warcio.bufferedreaders import BufferedReader
+
+    content: bytes = record.content_stream().read(stream.LARGEST_RECORD + 1)
+    encoding = (record.http_headers and record.http_headers.get_header("Content-Encoding") or "").strip().lower()
+    if encoding == "zstd":
+        try:
+            content = stream.opened(io.BytesIO(content)).read(stream.LARGEST_RECORD + 1)
+        except stream.BROKEN:
+            raise PageError("the page is compressed with zstd and damaged; fetch it again") from None
+    elif encoding == "br" and encoding not in BufferedReader.get_supported_decompressors():
+        raise PageError("the page is compressed with Brotli; pip install brotli, then ingest again")
+    if len(content) > stream.LARGEST_RECORD:
+        raise PageError(stream.too_large("page"))
+    return content
+
+
+def _moment(date: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(date or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

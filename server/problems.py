@@ -1,0 +1,97 @@
+"""Every error as a problem document (RFC 9457): the one place where errors become HTTP statuses."""
+
+from __future__ import annotations
+
+import sys
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, current_app
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from indexer.errors import (
+    ArticleNotFoundError,
+    BroadsheetError,
+    CursorGoneError,
+    IndexLockedError,
+    IndexStateError,
+    InputError,
+    ParameterError,
+)
+from server.responses import json_response
+
+CONTENT_TYPE: Final = "application/problem+json"
+_RETRY_AFTER_SECONDS: Final = 5
+
+# The nearest class in an error's line of ancestors decides.
+_STATUS_AND_CODE: Final[dict[type[BaseException], tuple[HTTPStatus, str]]] = {
+    ParameterError: (HTTPStatus.BAD_REQUEST, "invalid_parameter"),
+    InputError: (HTTPStatus.BAD_REQUEST, "invalid_input"),
+    ArticleNotFoundError: (HTTPStatus.NOT_FOUND, "article_not_found"),
+    CursorGoneError: (HTTPStatus.GONE, "cursor_gone"),
+    IndexLockedError: (HTTPStatus.SERVICE_UNAVAILABLE, "index_busy"),
+    IndexStateError: (HTTPStatus.SERVICE_UNAVAILABLE, "index_unavailable"),
+    BroadsheetError: (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"),
+}
+_HTTP_DETAILS: Final[dict[type[HTTPException], str]] = {
+    NotFound: "There is nothing at this address.",
+    MethodNotAllowed: "This address does not take that method; the Allow header says which.",
+    RequestEntityTooLarge: "The body is too large; no search needs so much.",
+}
+
+
+def problem(status: HTTPStatus, code: str, detail: str, errors: tuple[dict[str, str], ...] = ()) -> dict[str, Any]:
+    """The problem document. `code` is for programs, `detail` for people, `errors` name parameters."""
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "code": code,
+        "errors": list(errors),
+    }
+
+
+def register(target: Flask | Blueprint) -> None:
+    """Answer every error that `target` raises with a problem document."""
+    target.register_error_handler(BroadsheetError, _on_broadsheet_error)
+    target.register_error_handler(HTTPException, _on_http_error)
+    target.register_error_handler(Exception, _on_unexpected_error)
+
+
+def _on_broadsheet_error(error: BroadsheetError) -> Response:
+    status, code = next(_STATUS_AND_CODE[cls] for cls in type(error).__mro__ if cls in _STATUS_AND_CODE)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # Paths and states are for the operator's log, not for the world.
+        current_app.logger.error("%s: %s", type(error).__name__, error)
+        detail = "The index cannot serve this at the moment."
+    else:
+        detail = str(error)
+    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return _response(problem(status, code, detail, _parameter_errors(error)), headers)
+
+
+def _parameter_errors(error: BroadsheetError) -> tuple[dict[str, str], ...]:
+    if isinstance(error, ParameterError):
+        return ({"parameter": error.parameter, "detail": error.detail, "hint": error.hint},)
+    if isinstance(error, CursorGoneError):
+        return ({"parameter": "cursor", "detail": str(error), "hint": "search again without a cursor"},)
+    return ()
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    detail = _HTTP_DETAILS.get(type(error)) or error.description or status.phrase
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    # Werkzeug's names are the same under every Python; those of HTTPStatus changed in 3.13.
+    return _response(problem(status, error.name.lower().replace(" ", "_"), detail), headers)
+
+
+def _on_unexpected_error(error: Exception) -> Response:
+    current_app.log_exception(sys.exc_info())
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return _response(problem(status, "internal_error", "Something went wrong here; the server's log says what."))
+
+
+def _response(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return json_response(document, document["status"], content_type=CONTENT_TYPE, headers=headers)

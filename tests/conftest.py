@@ -1,0 +1,101 @@
+"""Fixtures for indexes; what a test only reads is built once a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from indexes import Record, built
+
+from indexer import NewsIndex
+
+# Deadlines would make a busy machine fail the suite; the number of examples bounds it instead.
+settings.register_profile("broadsheet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("broadsheet")
+
+BuildIndex = Callable[..., NewsIndex]
+
+
+@pytest.fixture
+def new_index(tmp_path: Path) -> BuildIndex:
+    """Builds an index of the given records for one test."""
+
+    def build(*records: Record) -> NewsIndex:
+        return built(tmp_path, records)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def news(tmp_path_factory: pytest.TempPathFactory) -> NewsIndex:
+    """An index of NEWS that tests only read."""
+    return built(tmp_path_factory.mktemp("news"), NEWS)
+
+
+NEWS: tuple[Record, ...] = (
+    {
+        "id": "ledger-1",
+        "title": "Ministers meet in Ostrava",
+        "body": "Defence ministers met in Ostrava on Tuesday to settle who would guard the river crossings.\n\n"
+        "Nine governments signed a declaration that calls the group a coalition of the willing. Others stayed away.\n\n"
+        "The declaration names no number of soldiers.",
+        "source": "Northern Ledger",
+        "date": "2024-11-05T18:20:00Z",
+        "authors": ["Ida Vesterby"],
+        "section": "World",
+        "topics": ["Defence", "Ostrava"],
+        "language": "en",
+    },
+    {
+        "id": "ledger-2",
+        "title": "Coalition willing to fight over coalition budget",
+        "body": "The coalition is willing to fight. A coalition willing to fight, said its leader, will not bend, and "
+        "the coalition will stay willing.\n\nWilling or not, the coalition must pass the budget of the year.",
+        "source": "Northern Ledger",
+        "date": "2024-12-01T07:00:00Z",
+        "authors": ["Ida Vesterby", "Tomas Okafor"],
+        "section": "Politics",
+        "topics": ["Budget"],
+        "language": "en",
+    },
+    {
+        "id": "herald-1",
+        "title": "Ferry timetable changes for winter",
+        "body": "Ferries leave an hour later from Sunday.\n\nThe company says the ice forces it to.",
+        "source": "Gulf Herald",
+        "date": "2024-12-03",
+        "section": "Local",
+        "topics": ["Ferries"],
+        "language": "en",
+    },
+    {
+        "id": "herald-2",
+        "title": "Island asks for a bridge",
+        "body": "The island's council wants a bridge.\n\nIts ferry is late too often, the council says, and the ferry "
+        "company will not buy a second ship.",
+        "source": "Gulf Herald",
+        "date": "2025-01-20T09:00:00Z",
+        "authors": ["Tomas Okafor"],
+        "section": "Local",
+        "topics": ["Ferries", "Budget"],
+        "language": "en",
+    },
+    {
+        "id": "poste-1",
+        "title": "Zoë Sánchez à Genève",
+        "body": "La ministre Zoë Sánchez est arrivée à Genève.\n\nElle y parle du budget.",
+        "source": "La Poste du Lac",
+        "date": "2025-01-21T12:30:00Z",
+        "section": "Monde",
+        "topics": ["Budget"],
+        "language": "fr",
+    },
+    {
+        "id": "undated-1",
+        "title": "How to salt a herring",
+        "body": "Take a herring and salt. Wait.\n\nA ferry cook's recipe.",
+        "language": "en",
+    },
+)

@@ -1,0 +1,548 @@
+"""The commands, run as a user runs them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from articles import ARTICLES, build_index, write_jsonl
+from processes import SECONDS, environment, run, script
+
+import indexer
+from indexer.request import SearchRequest
+from indexer.sources import Format
+
+CONTROL_CODES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_index(tmp_path_factory.mktemp("cli"))
+
+
+@pytest.fixture
+def own_index(index: Path, tmp_path: Path) -> Path:
+    """An index that the test may change."""
+    return Path(shutil.copytree(index, tmp_path / "own.index"))
+
+
+def on_terminal(*args: str, columns: int = 80, **env: str) -> str:
+    """What a command prints on a terminal of that width."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        args,
+        env=environment({"TERM": "xterm-256color", "COLUMNS": str(columns), **env}),
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    printed = b""
+    try:
+        while piece := os.read(controller, 65536):
+            printed += piece
+    except OSError:
+        pass  # Linux says so when the last writer has gone.
+    os.close(controller)
+    assert process.wait(timeout=SECONDS) == 0, printed
+    return printed.decode("utf-8").replace("\r\n", "\n")
+
+
+def one_line(errors: str) -> str:
+    assert errors.count("\n") == 1
+    assert "Traceback" not in errors
+    return errors.strip()
+
+
+# search
+
+
+def test_search_in_a_pipe_prints_readable_text_without_control_codes(index: Path) -> None:
+    done = run("search", "--index", index, "breakwater")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert not CONTROL_CODES.search(done.stdout)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "1. Harbour council votes for a longer breakwater"
+    assert lines[1] == "   Daily Harbour · 2024-01-15 08:30 UTC · Local"
+    assert "to lengthen the breakwater" in lines[2]
+    assert "https://daily-harbour.example/breakwater?id=1" in done.stdout
+    assert re.search(r"^Sources$", done.stdout, re.M)
+    assert re.search(r"^  Daily Harbour 1 █+$", done.stdout, re.M)
+    assert re.search(rf"^1 of {len(ARTICLES)} articles, [\d.]+ ms$", done.stdout, re.M)
+
+
+def test_search_on_a_terminal_highlights_the_words_that_matched(index: Path) -> None:
+    printed = on_terminal(script("search"), "--index", str(index), "breakwater")
+    title, _, rest = printed.partition("\n")
+    assert "\x1b[1;33mbreakwater\x1b[0m" in title
+    assert "\x1b[1;33mbreakwater\x1b[0m" in rest
+
+
+def test_no_color_leaves_colours_out_on_a_terminal(index: Path) -> None:
+    printed = on_terminal(script("search"), "--index", str(index), "breakwater", NO_COLOR="1")
+    assert "\x1b[1mbreakwater\x1b[0m" in printed
+    assert not re.search(r"\x1b\[[\d;]*3\d", printed)
+
+
+def test_hits_fit_a_narrow_terminal(index: Path) -> None:
+    printed = on_terminal(script("search"), "--index", str(index), "storm", columns=32)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", printed)
+    assert "Storm closes the" in plain
+    assert max(map(len, plain.splitlines())) <= 32
+
+
+def test_control_sequences_in_articles_do_not_reach_the_terminal(index: Path) -> None:
+    printed = on_terminal(script("search"), "--index", str(index), "herring", NO_COLOR="1")
+    assert "red" in printed
+    assert "owned" in printed
+    assert not CONTROL_CODES.search(re.sub(r"\x1b\[[012]m", "", printed))
+
+
+def test_json_is_one_document_and_nothing_else(index: Path) -> None:
+    done = run("search", "--index", index, "--json", "nosuchfield:x", "harbour")
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
+    assert document["query"]["raw"] == "nosuchfield:x harbour"
+    assert document["query"]["warnings"]
+    assert done.stderr == ""
+
+
+def test_ndjson_is_one_hit_a_line(index: Path) -> None:
+    done = run("search", "--index", index, "--ndjson", "harbour", "--sort", "oldest")
+    hits = [json.loads(line) for line in done.stdout.splitlines()]
+    document = json.loads(run("search", "--index", index, "--json", "harbour", "--sort", "oldest").stdout)
+    assert hits == document["hits"]
+    assert len(hits) >= 3
+
+
+def test_count_prints_only_the_total(index: Path) -> None:
+    assert run("search", "--index", index, "--count", "dividend").stdout == "2\n"
+
+
+def test_no_words_match_every_article(index: Path) -> None:
+    assert run("search", "--index", index, "--count").stdout == f"{len(ARTICLES)}\n"
+    assert run("search", "--index", index, "--count", "").stdout == f"{len(ARTICLES)}\n"
+
+
+def test_no_hits_are_no_failure(index: Path) -> None:
+    done = run("search", "--index", index, "zeppelin")
+    assert done.returncode == 0
+    assert f"0 of {len(ARTICLES)} articles" in done.stdout
+
+
+@pytest.mark.parametrize("args", [["-shares dividend"], ["-shares", "dividend"], ["--", "-shares", "dividend"]])
+def test_a_leading_dash_excludes_a_word(index: Path, args: list[str]) -> None:
+    done = run("search", "--index", index, "--ndjson", *args)
+    assert [json.loads(line)["title"] for line in done.stdout.splitlines()] == ["Dividend doubled at the dairy"]
+
+
+def test_options_may_follow_the_words(index: Path) -> None:
+    done = run("search", "harbour", "--source=-Daily Harbour", "--count", "--index", index)
+    assert done.returncode == 0
+    assert done.stdout == "0\n"
+
+
+def test_a_filter_with_a_dash_excludes_and_repeats(index: Path) -> None:
+    done = run("search", "--index", index, "--count", "--source=-Daily Harbour", "--source", "-Küstenkurier")
+    assert done.stdout == "3\n"
+
+
+def test_warnings_of_the_query_go_to_stderr(index: Path) -> None:
+    done = run("search", "--index", index, "--count", "nosuchfield:harbour")
+    assert done.returncode == 0
+    assert re.fullmatch(r"Warning: .*nosuchfield.* \(at character 1\)", one_line(done.stderr))
+
+
+def test_the_printed_command_shows_the_next_page(index: Path) -> None:
+    command = [script("search"), "--index", str(index), "--limit", "4", "--sort", "newest", "--facets", "", "-zeppelin"]
+    titles: list[str] = []
+    for _ in range(len(ARTICLES)):
+        printed = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True).stdout
+        titles += re.findall(r"^\d+\. (.*)$", printed, re.M)
+        hint = re.search(r"^Next page: search (.*)$", printed, re.M)
+        if hint is None:
+            break
+        command = [script("search"), *shlex.split(hint[1])]
+    assert len(titles) == len(set(titles)) == len(ARTICLES)
+
+
+def test_every_field_of_a_search_is_an_option_with_its_default() -> None:
+    text = run("search", "--help").stdout
+    for field in fields(SearchRequest):
+        if field.name != "q":
+            assert "--" + field.name.replace("_", "-") in text
+    assert "[default: source,date]" in text
+    assert "[default: 10]" in text
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--since", "2024-13-01"], "--since: no such day: '2024-13-01'"),
+        (["--limit", "-1"], "--limit: -1 is out of range (0 to 1000)"),
+        (["--limit=ten"], "--limit: not a whole number: 'ten'"),
+        (["--facets", "sauce"], "--facets: unknown value 'sauce' (did you mean source?"),
+        (["--sort", "newst"], "--sort: unknown value 'newst' (did you mean newest?"),
+        (["--since", "2024-03", "--until", "2024-02"], "--since: 2024-03-01 is after until=2024-02-29"),
+        (["--source", ""], "--source: empty value"),
+        (["x" * 100_000], "query: 100,000 characters are too many"),
+    ],
+)
+def test_a_wrong_value_is_wrong_usage_said_in_one_line(index: Path, args: list[str], said: str) -> None:
+    done = run("search", "--index", index, *args)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert one_line(done.stderr).startswith(f"Error: {said}")
+
+
+def test_a_wrong_value_is_said_before_a_missing_index(tmp_path: Path) -> None:
+    assert run("search", "--index", tmp_path / "none", "--limit", "x").returncode == 2
+
+
+@pytest.mark.parametrize("args", [["--limt", "5", "harbour"], ["--ndjson", "--json"], ["--limit"]])
+def test_wrong_options_exit_2(index: Path, args: list[str]) -> None:
+    done = run("search", "--index", index, *args)
+    assert done.returncode == 2
+    assert "Error: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_option_names_the_nearest() -> None:
+    assert "--limit" in run("search", "--limt", "5", "harbour").stderr
+
+
+def test_control_characters_and_broken_bytes_in_a_query_are_harmless(index: Path) -> None:
+    done = run("search", "--index", index, "--json", b"harbour\x1b[31m \xff\xfe")
+    assert done.returncode == 0
+    assert "harbour" in json.loads(done.stdout)["query"]["raw"]
+
+
+def test_a_reader_that_leaves_early_is_no_error(index: Path) -> None:
+    process = subprocess.Popen(
+        [script("search"), "--index", index, "--ndjson", "--limit", "1000"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    process.wait(timeout=SECONDS)
+
+
+def test_unexpected_errors_are_one_line_and_a_traceback_only_on_demand(index: Path) -> None:
+    command = [script("search"), "--index", index, "--json"]
+    for debug, traceback in (("", False), ("1", True)):
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                command,
+                env=environment({"BROADSHEET_DEBUG": debug}),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert ("Traceback" in done.stderr) is traceback
+        assert "No space left on device" in done.stderr
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--json", "harbour"], ["--count", "harbour"]])
+def test_search_starts_without_the_libraries_it_does_not_need(index: Path, args: list[str]) -> None:
+    done = run("search", "--index", index, *args, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert done.returncode == 0
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in imported
+    assert not imported & {"rich", "flask", "trafilatura", "gunicorn", "feedparser", "warcio", "dateparser", "pyarrow"}
+
+
+@pytest.mark.parametrize("name", ["search", "indexer", "server"])
+def test_version(name: str) -> None:
+    assert re.fullmatch(rf"{name}, version \d+\.\d+\.\d+\n", run(name, "--version").stdout)
+
+
+# which index
+
+
+def test_the_index_may_come_from_the_environment(index: Path) -> None:
+    done = run("search", "--count", env={"BROADSHEET_INDEX": str(index)})
+    assert (done.stdout, done.stderr) == (f"{len(ARTICLES)}\n", "")
+
+
+def test_the_sample_is_read_and_said_when_no_index_is_named(index: Path, tmp_path: Path) -> None:
+    shutil.copytree(index, tmp_path / "sample_index" / "index")
+    done = run("search", "--count", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["total"] == len(ARTICLES)
+    assert "sample" in one_line(done.stderr)
+    assert run("indexer", "delete", "harbour-1", cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["indexer", "stats"], ["indexer", "export"], ["server", "run"]])
+def test_without_any_index_the_error_says_how_to_make_one(tmp_path: Path, command: list[str]) -> None:
+    done = run(*command, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "indexer ingest" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["search", "x"],
+        ["indexer", "get", "x"],
+        ["indexer", "stats"],
+        ["indexer", "check"],
+        ["indexer", "optimize"],
+        ["indexer", "delete", "x"],
+        ["server", "run"],
+    ],
+)
+def test_a_missing_index_is_one_line_and_exit_1(tmp_path: Path, command: list[str]) -> None:
+    done = run(*command, "--index", tmp_path / "none.index")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "none.index" in one_line(done.stderr)
+    assert not (tmp_path / "none.index").exists()
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["indexer", "ingest", os.devnull], ["indexer", "check"]])
+def test_a_file_that_is_no_index_is_one_line_and_exit_1(tmp_path: Path, command: list[str]) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear editor")
+    done = run(*command, "--index", other)
+    assert done.returncode == 1
+    assert "letter.txt" in one_line(done.stderr)
+    assert other.read_text() == "Dear editor"
+
+
+def test_ingest_leaves_a_folder_of_other_things_alone(tmp_path: Path) -> None:
+    other = tmp_path / "letters"
+    other.mkdir()
+    (other / "letter.txt").write_text("Dear editor")
+    done = run("indexer", "ingest", "--index", other, write_jsonl(tmp_path / "a.jsonl"))
+    assert done.returncode == 1
+    assert "letters" in one_line(done.stderr)
+    assert [path.name for path in other.iterdir()] == ["letter.txt"]
+
+
+# indexer
+
+
+def test_ingest_makes_the_index_and_reports(tmp_path: Path) -> None:
+    path, articles = tmp_path / "new.index", write_jsonl(tmp_path / "a.jsonl")
+    done = run("indexer", "ingest", "--index", path, articles)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"Added {len(ARTICLES)}, updated 0, unchanged 0, rejected 0 in ")
+    again = json.loads(run("indexer", "ingest", "--json", "--index", path, articles).stdout)
+    assert (again["added"], again["unchanged"]) == (0, len(ARTICLES))
+
+
+def test_ingest_reads_stdin(tmp_path: Path) -> None:
+    line = json.dumps({"title": "Lighthouse sold", "body": "A keeper bought it.", "source": "Daily Harbour"})
+    done = run("indexer", "ingest", "--json", "--format", "jsonl", "--index", tmp_path / "i", "-", stdin=line.encode())
+    assert json.loads(done.stdout)["added"] == 1
+
+
+def test_rejects_are_reported_and_kept_in_a_file(tmp_path: Path) -> None:
+    mixed = write_jsonl(tmp_path / "mixed.jsonl", ARTICLES[:1])
+    mixed.write_text(mixed.read_text() + "{broken\n" * 7)
+    rejects = tmp_path / "rejects.ndjson"
+    done = run("indexer", "ingest", "--index", tmp_path / "i", "--reject-file", rejects, mixed)
+    assert done.returncode == 0
+    assert "rejected 7 in" in done.stdout
+    assert done.stdout.count("  rejected ") == 5
+    assert "and 2 more" in done.stdout
+    kept = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert len(kept) == 7
+    assert set(kept[0]) == {"place", "reason"}
+    assert "mixed.jsonl" in kept[0]["place"]
+
+
+def test_ingest_of_nothing_but_rejects_fails(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text("{broken\n")
+    done = run("indexer", "ingest", "--json", "--index", tmp_path / "i", broken)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["rejected"] == 1
+
+
+@pytest.mark.parametrize("command", ["ingest", "clean"])
+def test_a_path_that_does_not_exist_is_wrong_usage_and_makes_no_index(tmp_path: Path, command: str) -> None:
+    index = ["--index", str(tmp_path / "i")] if command == "ingest" else []
+    done = run("indexer", command, *index, tmp_path / "nowhere.jsonl")
+    assert done.returncode == 2
+    assert "nowhere.jsonl" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "i").exists()
+
+
+def test_a_reject_file_that_cannot_be_written_makes_no_index(tmp_path: Path) -> None:
+    articles = write_jsonl(tmp_path / "a.jsonl")
+    done = run("indexer", "ingest", "--index", tmp_path / "i", "--reject-file", tmp_path / "no" / "file", articles)
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "i").exists()
+
+
+def test_ctrl_c_during_an_ingest_leaves_the_last_commit_intact(own_index: Path) -> None:
+    process = subprocess.Popen(
+        [script("indexer"), "ingest", "--format", "jsonl", "--index", own_index, "-"],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    # More than a pipe holds: when all is written, the ingest has begun to read.
+    for number in range(2000):
+        line = {"title": f"Ferry number {number} sails", "body": "It sails. " * 20, "source": "Daily Harbour"}
+        process.stdin.write(json.dumps(line).encode() + b"\n")
+    process.stdin.flush()
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert errors.decode().strip() == "Interrupted."
+    assert json.loads(run("indexer", "check", "--json", "--index", own_index).stdout)["articles"] == len(ARTICLES)
+    assert run("indexer", "ingest", "--index", own_index, write_jsonl(own_index.parent / "a.jsonl")).returncode == 0
+
+
+def test_ingest_shows_a_progress_bar_only_on_a_terminal(tmp_path: Path) -> None:
+    articles = str(write_jsonl(tmp_path / "a.jsonl"))
+    command = (script("indexer"), "ingest", "--index", str(tmp_path / "i"), articles)
+    printed = on_terminal(*command)
+    assert "\x1b[?25h" in printed
+    assert f"Added {len(ARTICLES)}," in printed
+
+
+def test_clean_prints_articles_on_stdout_and_rejects_on_stderr(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    sentences = "The bridge opened on Saturday after nine years of building. Hundreds of people walked across it. "
+    page.write_text(
+        "<html><head><title>Bridge opens at last</title></head><body><article><h1>Bridge opens at last</h1>"
+        + f"<p>{sentences}</p>" * 4
+        + "</article></body></html>"
+    )
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text("{broken\n")
+    done = run("indexer", "clean", "--source", "Daily Harbour", page, broken)
+    assert done.returncode == 0
+    (article,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert article["title"] == "Bridge opens at last"
+    assert article["source"] == "Daily Harbour"
+    assert "broken.jsonl" in one_line(done.stderr)
+    assert json.loads(run("indexer", "clean", "--json", page).stdout)[0]["title"] == "Bridge opens at last"
+    assert run("indexer", "clean", broken).returncode == 1
+
+
+def test_ingest_and_clean_take_every_format_of_the_sources() -> None:
+    for command in ("ingest", "clean"):
+        assert f"[{'|'.join(get_args(Format))}]" in "".join(run("indexer", command, "--help").stdout.split())
+
+
+def test_get_prints_the_article(index: Path) -> None:
+    done = run("indexer", "get", "--index", index, "http://hill.example//5/")
+    assert done.stdout.startswith("Dividend doubled at the dairy\nHill & Valley · 2024-03-01 · Business\n")
+    assert done.stdout.endswith("The cooperative dairy doubles its dividend.\n\nMembers cheered in the village hall.\n")
+    document = json.loads(run("indexer", "get", "--json", "--index", index, "hill/valley/4").stdout)
+    assert document["authors"] == ["Jon Abiola"]
+
+
+def test_get_of_an_unknown_id_fails_in_one_line(index: Path) -> None:
+    done = run("indexer", "get", "--index", index, "nobody\x1b[31m")
+    assert done.returncode == 1
+    assert "nobody" in one_line(done.stderr)
+    assert "\x1b" not in done.stderr
+
+
+def test_delete_takes_articles_out_for_every_later_command(own_index: Path) -> None:
+    done = run("indexer", "delete", "--index", own_index, "harbour-1", "nobody")
+    assert (done.returncode, done.stdout) == (0, "Deleted 1 of 2.\n")
+    assert run("search", "--index", own_index, "--count").stdout == f"{len(ARTICLES) - 1}\n"
+    again = run("indexer", "delete", "--json", "--index", own_index, "harbour-1")
+    assert (again.returncode, json.loads(again.stdout)) == (1, {"deleted": 0})
+
+
+def test_stats_show_sources_months_and_totals(index: Path) -> None:
+    done = run("indexer", "stats", "--index", index)
+    assert re.search(r"^  Daily Harbour +4 █+$", done.stdout, re.M)
+    assert re.search(r"^  2024-02 4 █+$", done.stdout, re.M)
+    assert f"{len(ARTICLES)} articles, 1 without a date" in done.stdout
+    document = json.loads(run("indexer", "stats", "--json", "--index", index).stdout)
+    assert document["articles"] == len(ARTICLES)
+
+
+def test_check_passes_a_sound_index_and_fails_a_damaged_one(own_index: Path) -> None:
+    sound = run("indexer", "check", "--index", own_index)
+    assert sound.returncode == 0
+    assert f"{len(ARTICLES)} articles" in sound.stdout
+    largest = max((path for path in own_index.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+    damaged = bytearray(largest.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    largest.write_bytes(damaged)
+    done = run("indexer", "check", "--json", "--index", own_index)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    document = json.loads(done.stdout)
+    assert document["ok"] is False
+    assert largest.name in " ".join(document["problems"])
+
+
+def test_optimize_keeps_what_is_found(own_index: Path) -> None:
+    more = write_jsonl(own_index.parent / "more.jsonl", ({**ARTICLES[0], "id": "new", "title": "New breakwater"},))
+    assert run("indexer", "ingest", "--index", own_index, more).returncode == 0
+    before = json.loads(run("search", "--json", "--index", own_index, "breakwater").stdout)
+    assert run("indexer", "optimize", "--json", "--index", own_index).returncode == 0
+    after = json.loads(run("search", "--json", "--index", own_index, "breakwater").stdout)
+    assert [hit["id"] for hit in after["hits"]] == [hit["id"] for hit in before["hits"]]
+    assert json.loads(run("indexer", "stats", "--json", "--index", own_index).stdout)["segments"] == 1
+
+
+def test_export_writes_every_match_once_in_every_format(index: Path, tmp_path: Path) -> None:
+    query = ["--index", str(index), "--sort", "oldest", "--source", "Daily Harbour", "harbour"]
+    ids = ["harbour-1", "harbour-2", "harbour-3", "escape-9"]
+    ndjson = [json.loads(line) for line in run("indexer", "export", *query).stdout.splitlines()]
+    assert [article["id"] for article in ndjson] == ids
+    assert json.loads(run("indexer", "export", "--json", *query).stdout) == ndjson
+    output = tmp_path / "harbour.csv"
+    done = run("indexer", "export", "--format", "csv", "--output", output, *query)
+    assert done.stdout == ""
+    rows = list(csv.DictReader(io.StringIO(output.read_text(encoding="utf-8"), newline="")))
+    assert [row["id"] for row in rows] == ids
+    assert rows[1]["authors"] == "Mara Lindqvist; Jon Abiola"
+    assert rows[0]["body"] == ndjson[0]["body"]
+    assert run("search", "--count", *query).stdout == f"{len(ids)}\n"
+
+
+def test_export_without_a_match_is_empty_but_whole(index: Path) -> None:
+    query = ["--index", str(index), "zeppelin"]
+    assert run("indexer", "export", *query).stdout == ""
+    assert json.loads(run("indexer", "export", "--json", *query).stdout) == []
+    header = run("indexer", "export", "--format", "csv", *query).stdout
+    assert header.startswith("id,url,title,")
+    assert header.count("\n") == 1
+
+
+def test_exported_articles_build_the_same_index_again(index: Path, tmp_path: Path) -> None:
+    exported = tmp_path / "all.ndjson"
+    run("indexer", "export", "--index", index, "--output", exported)
+    with indexer.open_index(tmp_path / "copy", create=True) as copy, indexer.open_index(index) as original:
+        copy.ingest([exported], format="jsonl")
+        for article in ARTICLES:
+            assert copy.get(article["id"]) == original.get(article["id"])

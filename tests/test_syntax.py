@@ -1,0 +1,127 @@
+"""The query language: what is understood, what is warned of."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from whoosh import query as wq
+
+from indexer.analysis import stemmer
+from indexer.query.syntax import MAX_WORDS, ParsedQuery, parse
+from indexer.request import MAX_QUERY_LENGTH
+
+ENGLISH = stemmer("en")
+
+
+def understood(text: str, match: str = "all") -> ParsedQuery:
+    return parse(text, stemmer=ENGLISH, match=match)  # type: ignore[arg-type]
+
+
+def codes(text: str) -> list[tuple[str, int, int]]:
+    return [(w.code, w.offset, w.length) for w in understood(text).warnings]
+
+
+FRAGMENTS = st.sampled_from(
+    ["oil", "Oil", "opec*", "wom?n", "zelensky~1", '"', '"north sea"', '"north sea"~5', "(", ")", " ", " ", " ", "-", "AND", "OR",
+     "NOT", "title:", "source:", "foo:", "date:2024-12", "date:[2024 TO *]", "since:x", "AT&T", "*", "~", "?", "[", "]",
+     "“", "”", "\u2014", "\x00", "+", "author:", "\ud800", "é", "until:2024-02-30"]
+)  # fmt: skip
+QUERIES = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=14).map("".join))
+
+
+@given(QUERIES, st.sampled_from(["all", "any"]))
+def test_every_string_is_a_query_and_warnings_point_inside_it(text: str, match: str) -> None:
+    for warning in understood(text, match).warnings:
+        assert 0 <= warning.offset <= warning.offset + warning.length <= len(text)
+
+
+@given(QUERIES, st.sampled_from(["all", "any"]))
+def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
+    once = understood(text, match)
+    again = understood(once.parsed, match)
+    assert again.tree == once.tree
+    assert again.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "echo"),
+    [
+        ("", ""),
+        ("ceasefire monitoring", "ceasefire monitoring"),
+        ('"Coalition of the Willing"', '"coalition of the willing"'),
+        ("“coalition of the willing”", '"coalition of the willing"'),
+        ("«coalition of the willing»", '"coalition of the willing"'),
+        ('"france troops"~5', '"france troops"~5'),
+        ("a b OR c", "(a b) OR c"),
+        ("a AND b OR c AND d", "(a b) OR (c d)"),
+        ("a (b OR c) -d", "a (b OR c) -d"),
+        ("wheat NOT corn", "wheat -corn"),
+        ("wheat –corn", "wheat -corn"),
+        ("ｏｉｌ　ｐｒｉｃｅ", "oil price"),
+        ("Zelensk* wom?n zelensky~", "zelensk* wom?n zelensky~1"),
+        ("Title:Nato author:macron", "title:nato author:macron"),
+        ("title:(nato OR un)", "title:nato OR title:un"),
+        ('source:"Al  Mayadeen English" source:al*', 'source:"al mayadeen english" source:al*'),
+        ("date:2024-12", "date:[2024-12-01 TO 2024-12-31]"),
+        ("date:2024-12-03", "date:2024-12-03"),
+        ("date:[2024-12-01 TO 2025-01]", "date:[2024-12-01 TO 2025-01-31]"),
+        ("since:2024 until:2024-02", "since:2024-01-01 until:2024-02-29"),
+        ("Sánchez", "sanchez"),
+        ("who? (what)", "who what"),
+        ("http://example.com", "http-example-com"),
+    ],
+)  # fmt: skip
+def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> None:
+    parsed = understood(text)
+    assert (parsed.parsed, parsed.warnings) == (echo, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("oil foo:bar", [("unknown_field", 4, 3)]),
+        ('oil foo:"bar baz"', [("unknown_field", 4, 3)]),
+        ("(oil", [("unbalanced_parenthesis", 0, 1)]),
+        ("oil)", [("unbalanced_parenthesis", 3, 1)]),
+        ('oil "price', [("unclosed_quote", 4, 1)]),
+        ("oil AND", [("dangling_operator", 4, 3)]),
+        ("OR oil", [("dangling_operator", 0, 2)]),
+        ("date:2024-13", [("bad_date", 5, 7)]),
+        ("oil - gas", [("ignored", 4, 1)]),
+        ('oil ""', [("ignored", 4, 2)]),
+        ("zelensky~9", [("edit_distance", 0, 10)]),
+        ("at&t*", [("plain_words", 0, 5)]),
+    ],
+)
+def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected: list[tuple[str, int, int]]) -> None:
+    assert codes(text) == expected
+
+
+def test_an_unknown_field_warning_names_the_field_that_was_meant() -> None:
+    assert "author:" in understood("auhtor:macron").warnings[0].message
+
+
+def test_words_beyond_the_limit_are_left_out_with_one_warning() -> None:
+    parsed = understood("a " * (MAX_QUERY_LENGTH // 2))
+    assert [w.code for w in parsed.warnings] == ["too_long"]
+    assert len(parsed.parsed.split()) == MAX_WORDS
+
+
+def test_deep_nesting_and_long_runs_of_signs_are_survived() -> None:
+    for text in ("(" * 5000 + "a", "-" * 9000 + "a", "NOT " * 2000 + "a", "(" * 3000 + "a" + ")" * 3000):
+        assert understood(text).warnings is not None
+
+
+def test_a_repeated_word_counts_as_often_as_it_is_said() -> None:
+    tree = understood("oil oils price").tree
+    assert isinstance(tree, wq.AndMaybe)
+    assert {(t.text, t.boost) for t in tree.a.subqueries} == {("oil", 2.0), ("price", 1.0)}
+
+
+def test_with_match_any_values_dates_and_exclusions_still_hold_for_all() -> None:
+    tree = understood("oil gas source:usa -corn", "any").tree
+    assert isinstance(tree, wq.AndNot)
+    required = tree.a.subqueries
+    assert isinstance(required[1], wq.ConstantScoreQuery)
+    assert isinstance(required[0].a, wq.Or)
