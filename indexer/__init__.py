@@ -1,8 +1,8 @@
 """Broadsheet's library: clean news pages, index them, search them.
 
-    index = indexer.open_index("news.index", create=True)
-    index.ingest(["pages/", "feed.jsonl.gz"])
-    result = index.search("coalition of the willing", facets=["source", "date"])
+index = indexer.open_index("news.index", create=True)
+index.ingest(["pages/", "feed.jsonl.gz"])
+result = index.search("coalition of the willing", facets=["source", "date"])
 """
 
 from __future__ import annotations

@@ -82,11 +82,12 @@ class Article:
     ) -> Article:
         """Normalise the fields (see the class) and derive the id where none is given.
 
-        A naive `date` is taken as UTC. Raises PageError when both title and body are empty.
+        A naive `date` is taken as UTC. Raises PageError when id, title and body are all empty: an archive's
+        record may have an id and no text.
         """
         title = one_line(title)
         body = paragraphs(body)
-        if not title and not body:
+        if not (title or body or id):
             raise PageError("no title and no text")
         url = canonical_url(url) if url else None
         if date is not None:
@@ -148,8 +149,7 @@ def plain(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` plain, on one line, with single spaces."""
-    if not (text.isascii() and text.isprintable()):  # most names and titles are plain as they come
-        text = plain(text)
+    text = unicodedata.normalize("NFC", text) if text.isprintable() else plain(text)
     return " ".join(text.split())
 
 
@@ -158,7 +158,13 @@ def paragraphs(text: str) -> str:
 
     A text without any blank line has one paragraph a line, as most tools export it.
     """
-    text = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n")
+    text = text.replace("  ", " ")
+    flat = text.replace("\n\n", "\n").replace("\n", " ")
+    # Printable means: no control characters, and no white space but the plain space.
+    if "  " not in flat and flat.isprintable() and flat == flat.strip():
+        text = unicodedata.normalize("NFC", text)  # the other way takes twice as long, and most texts are tidy
+    else:
+        text = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n")
     return _BLANK_LINES.sub("\n\n", text) if "\n\n" in text else text.replace("\n", "\n\n")
 
 

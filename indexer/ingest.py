@@ -1,63 +1,222 @@
-"""From records to articles: pages are cleaned in worker processes, in order, with bounded memory."""
+"""Ingest: records → articles → segments → a commit.
+
+One process reads the input and commits; parsing, cleaning and building segments happen in worker processes,
+a batch of input at a time, whose order is kept.
+"""
 
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
 
+import numpy as np
+
+from indexer import sources, store
+from indexer.analysis import stemmer
 from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
-from indexer.response import Reject
-from indexer.sources import Record
+from indexer.response import IngestReport, Progress, Reject
+from indexer.segment import builder
+from indexer.segment.codec import ColumnarSegment
+from indexer.segment.reader import SegmentReader
 
-_PAGES_A_TASK = 16
+if TYPE_CHECKING:
+    from indexer.index import NewsIndex
+
+# Bytes of input that make a segment: what a worker holds is some ten times as much.
+BATCH_BYTES: Final = 32_000_000
+_REPORTED_REJECTS: Final = 100
 
 
-def articles(records: Iterator[Record], workers: int | None = None) -> Iterator[Article | Reject]:
-    """Clean the pages among the records; articles and rejects pass through, the order stays.
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Input for one segment, and where to write it."""
 
-    workers  processes that clean; None takes one a core, 1 cleans in this process
-    """
-    workers = workers or os.cpu_count() or 1
+    records: list[sources.Record | sources.Line]
+    path: Path
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """What became of a batch. `updated` and `unchanged` count ids that were repeated within it."""
+
+    docs: int
+    updated: int
+    unchanged: int
+    rejects: list[Reject]
+
+
+def run(
+    index: NewsIndex,
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    format: sources.Format,
+    source: str | None,
+    workers: int | None,
+    stdin: BinaryIO | None,
+    on_progress: Callable[[Progress], None] | None,
+    on_reject: Callable[[Reject], None] | None,
+) -> IngestReport:
+    """See NewsIndex.ingest."""
+    began = time.perf_counter()
+    total = sources.size(paths)
+    bytes_read = 0
+
+    def count(read: int) -> None:
+        nonlocal bytes_read
+        bytes_read += read
+
+    records = sources.lines(paths, format=format, source=source, stdin=stdin, on_bytes=count)
+    rejects: list[Reject] = []
+    seen = rejected = 0
+    with store.Writer(index.path) as writer:
+        committer = _Committer(index, writer)
+        for segment, built in _built(records, writer, index.language, workers or os.cpu_count() or 1):
+            committer.add(segment, built)
+            seen += built.docs + built.updated + built.unchanged + len(built.rejects)
+            rejected += len(built.rejects)
+            rejects.extend(built.rejects[: _REPORTED_REJECTS - len(rejects)])
+            if on_reject:
+                for reject in built.rejects:
+                    on_reject(reject)
+            if on_progress:
+                on_progress(Progress(seen=seen, rejected=rejected, bytes_read=bytes_read, bytes_total=total))
+        if committer.added or committer.updated:
+            writer.commit()
+    return IngestReport(
+        added=committer.added,
+        updated=committer.updated,
+        unchanged=committer.unchanged,
+        rejected=rejected,
+        rejects=tuple(rejects),
+        seconds=time.perf_counter() - began,
+        generation=index.generation,
+    )
+
+
+def _built(
+    records: Iterator[sources.Record | sources.Line], writer: store.Writer, language: str, workers: int
+) -> Iterator[tuple[ColumnarSegment, _Built]]:
+    """Build a segment of each batch of records, in order; at most two batches a worker are under way."""
     pool: ProcessPoolExecutor | None = None
-    waiting: deque[Future[list[Article | Reject]] | list[Article | Reject]] = deque()
+    under_way: deque[tuple[ColumnarSegment, Future[_Built]]] = deque()
     try:
-        while chunk := list(islice(records, _PAGES_A_TASK)):
-            if not any(isinstance(record, Page) for record in chunk):
-                waiting.append([record for record in chunk if not isinstance(record, Page)])
-            elif workers == 1:
-                waiting.append(_cleaned(chunk))
-            else:
-                # A worker is worth its start only where there are pages to clean.
-                pool = pool or ProcessPoolExecutor(workers)
-                waiting.append(pool.submit(_cleaned, chunk))
-            while waiting and (isinstance(waiting[0], list) or len(waiting) > 4 * workers):
-                yield from _result(waiting.popleft())
-        while waiting:
-            yield from _result(waiting.popleft())
+        for number, batch in enumerate(_batches(records)):
+            segment = writer.new_segment()
+            task = _Batch(batch, store.segment_path(writer.path, segment), language)
+            if workers == 1:
+                yield segment, _build(task)
+                continue
+            pool = pool or ProcessPoolExecutor(workers)
+            under_way.append((segment, pool.submit(_build, task)))
+            if len(under_way) > 2 * workers:
+                segment, future = under_way.popleft()
+                yield segment, future.result()
+        while under_way:
+            segment, future = under_way.popleft()
+            yield segment, future.result()
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)
 
 
-def _result(task: Future[list[Article | Reject]] | list[Article | Reject]) -> list[Article | Reject]:
-    return task if isinstance(task, list) else task.result()
+def _batches(records: Iterator[sources.Record | sources.Line]) -> Iterator[list[sources.Record | sources.Line]]:
+    batch: list[sources.Record | sources.Line] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        size += _size(record)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
-def _cleaned(chunk: list[Record]) -> list[Article | Reject]:
-    from indexer.cleaning import clean_page
+def _size(record: sources.Record | sources.Line) -> int:
+    if isinstance(record, sources.Line):
+        return len(record.text)
+    if isinstance(record, Page):
+        return len(record.data)
+    return len(record.body) if isinstance(record, Article) else 0
 
-    cleaned: list[Article | Reject] = []
-    for record in chunk:
-        if not isinstance(record, Page):
-            cleaned.append(record)
+
+def _build(batch: _Batch) -> _Built:
+    """Parse and clean a batch, and write its segment."""
+    articles: dict[str, Article] = {}
+    rejects: list[Reject] = []
+    updated = unchanged = 0
+    for article in _articles(batch.records):
+        if isinstance(article, Reject):
+            rejects.append(article)
             continue
-        try:
-            cleaned.append(clean_page(record))
-        except PageError as error:
-            cleaned.append(Reject(place=record.place, reason=str(error)))
-    return cleaned
+        # The last of an id counts, as it would in two ingests.
+        before = articles.get(article.id)
+        if before is not None:
+            unchanged, updated = (unchanged + 1, updated) if before == article else (unchanged, updated + 1)
+        articles[article.id] = article
+    if articles:
+        found = list(articles.values())
+        builder.build(batch.path, found, stemmer(batch.language), builder.train(found))
+    return _Built(len(articles), updated, unchanged, rejects)
+
+
+def _articles(records: list[sources.Record | sources.Line]) -> Iterator[Article | Reject]:
+    for unparsed in records:
+        for record in sources.parsed(unparsed):
+            if not isinstance(record, Page):
+                yield record
+                continue
+            from indexer.cleaning import clean_page
+
+            try:
+                yield clean_page(record)
+            except PageError as error:
+                yield Reject(place=record.place, reason=str(error))
+
+
+class _Committer:
+    """Puts new segments into the next commit, so that every article id is live in one place."""
+
+    def __init__(self, index: NewsIndex, writer: store.Writer) -> None:
+        self._index = index
+        self._writer = writer
+        self.added = self.updated = self.unchanged = 0
+
+    def add(self, segment: ColumnarSegment, built: _Built) -> None:
+        """Take in a new segment: what it changes is deleted elsewhere, what it repeats is deleted in it."""
+        self.updated += built.updated
+        self.unchanged += built.unchanged
+        if not built.docs:
+            return
+        segment.set_doc_count(built.docs)
+        reader = self._index.reader(segment)
+        self.added += built.docs
+        for other in self._writer.segments:
+            self._supersede(segment, reader, other, self._index.reader(other))
+        self._writer.segments.append(segment)
+
+    def _supersede(
+        self, segment: ColumnarSegment, reader: SegmentReader, other: ColumnarSegment, known: SegmentReader
+    ) -> None:
+        places = known.id_hashes.searchsorted(reader.id_hashes)
+        maybe = reader.id_docs[known.id_hashes.take(places, mode="clip") == reader.id_hashes]
+        for doc in np.sort(maybe).tolist():
+            old = known.find(reader.article_id(doc))
+            if old < 0 or other.is_deleted(old):
+                continue
+            self.added -= 1
+            if known.digests[old] == reader.digests[doc]:
+                self.unchanged += 1
+                segment.delete_document(doc)
+            else:
+                self.updated += 1
+                other.delete_document(old)

@@ -128,9 +128,7 @@ class Values(fields.FieldType):  # type: ignore[misc]
     """Whole values, folded for matching, with a column of their display forms. Its value is a list of str."""
 
     def __init__(self, *, stored: bool = True) -> None:
-        super().__init__(
-            formats.Existence(), WholeValueAnalyzer(), stored=stored, sortable=columns.VarBytesColumn()
-        )
+        super().__init__(formats.Existence(), WholeValueAnalyzer(), stored=stored, sortable=columns.VarBytesColumn())
 
     def index(self, value: Any, **options: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Yield one (term, 1, 1, b"") for each distinct folded value."""

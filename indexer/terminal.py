@@ -175,7 +175,7 @@ def _print_facet(console: Console, name: str, facet: Facet) -> None:
             (group[0].start.isoformat()[: _SAID[facet.interval]], sum(bucket.count for bucket in group))
             for group in groups
         ]
-        heading = f"By {facet.interval}" + (f", {together} together" if together > 1 else "")
+        heading = f"By {together} {facet.interval}s" if together > 1 else f"By {facet.interval}"
         rest = [("no date", facet.missing)]
     else:
         bars = [(("* " if b.selected else "") + _shown(b.value), b.count) for b in facet.buckets]

@@ -21,7 +21,7 @@ def write_records(path: Path, records: Sequence[Record]) -> Path:
 
 def add(index: NewsIndex, folder: Path, records: Sequence[Record]) -> IngestReport:
     """Ingest `records` in one run."""
-    report = index.ingest([write_records(folder / "batch.jsonl", records)])
+    report = index.ingest([write_records(folder / "batch.jsonl", records)], workers=1)
     assert report.rejects == ()
     return report
 
@@ -29,7 +29,7 @@ def add(index: NewsIndex, folder: Path, records: Sequence[Record]) -> IngestRepo
 def built(folder: Path, *batches: Sequence[Record]) -> NewsIndex:
     """A new index of batches of records, each ingested in a run of its own."""
     index = indexer.open_index(folder / "news.index", create=True)
-    for records in batches:
+    for records in filter(None, batches):
         add(index, folder, records)
     return index
 

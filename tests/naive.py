@@ -124,9 +124,7 @@ class Phrase(Query):
 
     def matches(self, article: Scanned) -> bool:
         wanted = words(self.text)
-        return any(
-            run[at : at + len(wanted)] == wanted for run in article.runs(self.field) for at in range(len(run))
-        )
+        return any(run[at : at + len(wanted)] == wanted for run in article.runs(self.field) for at in range(len(run)))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,11 +41,41 @@ EXAMPLES = settings(max_examples=60)
 
 # Few words, so that they meet: inflections, accents, one word inside another, words of several words.
 TOKENS = (
-    "oil oils oiled will willing willed coalition coalitions of the The war wars warn ward "
-    "Sánchez sanchez SÁNCHEZ naïve Straße strasse ﬁnance finance İstanbul 𝔘nion union AT&T U.S. 25,000 co-op élan a at t"
-).split()
+    *(
+        "oil",
+        "oils",
+        "oiled",
+        "will",
+        "willing",
+        "willed",
+        "coalition",
+        "coalitions",
+        "of",
+        "the",
+        "The",
+        "a",
+        "at",
+        "t",
+    ),
+    *(
+        "war",
+        "wars",
+        "warn",
+        "ward",
+        "Sánchez",
+        "sanchez",
+        "SÁNCHEZ",
+        "naïve",
+        "Straße",
+        "strasse",
+        "ﬁnance",
+        "finance",
+    ),
+    *("İstanbul", "𝔘nion", "union", "AT&T", "U.S.", "25,000", "co-op", "élan"),
+)
 SINGLE = [token for token in TOKENS if len(words(token)) == 1]
-TEXT = st.lists(st.one_of(st.sampled_from(TOKENS), st.sampled_from(["—", "…", "(", "\n\n", "“x”", "d'accord"])), max_size=9)
+BETWEEN = ("—", "…", "(", "\n\n", "“x”", "d'accord")
+TEXT = st.lists(st.one_of(st.sampled_from(TOKENS), st.sampled_from(BETWEEN)), max_size=9)
 NOISE = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=8)
 PROSE = st.tuples(TEXT.map(" ".join), st.one_of(st.just(""), NOISE)).map(" ".join)
 
@@ -53,7 +84,7 @@ VALUES = {
     "author": ("Ana Sánchez", "ana sanchez", "Bo Union", "The War Desk"),
     "section": ("World", "world", "Économie"),
     "topic": ("War", "war", "Oil & Gas", "Oil", "Élan"),
-    "language": ("en", "fr", "pt-BR"),
+    "language": ("en", "fr", "pt"),
 }
 FIRST_DAY = date(2023, 12, 28)
 LAST_DAY = date(2025, 1, 3)
@@ -64,7 +95,7 @@ DATES = st.one_of(
     st.tuples(DAYS, st.sampled_from(["T00:00:00Z", "T23:59:59Z", "T23:30:00-02:00", "T12:00:00Z"])).map(
         lambda both: both[0].isoformat() + both[1]
     ),
-    st.sampled_from(["2024-02-29T23:59:59Z", "2024-03-01T00:00:00Z", "1969-12-31T23:59:59Z"]),
+    st.sampled_from(["2024-02-29T23:59:59Z", "2024-03-01T00:00:00Z", "2022-12-31T23:59:59Z"]),
 )
 
 
@@ -91,15 +122,13 @@ def records(min_size: int = 0) -> st.SearchStrategy[list[Record]]:
 
 WORD_FIELD = st.sampled_from([None, None, None, "title", "body", "author"])
 PLAIN_WORDS = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=4).map(" ".join)
-GLOBS = st.sampled_from(["wil*", "*ing", "w?r*", "*", "s?nch*z", "Sán*", "o*l", "oil?*", "war?", "?", "str*e", "𝔘*"]).filter(
-    # A lone "*" matches every article and a last "?" is punctuation: neither is a pattern.
-    lambda glob: glob != "*" and (not glob.endswith("?") or glob == "never")
-)
+# A lone "*" matches every article and a last "?" is punctuation: neither is a pattern.
+GLOBS = st.sampled_from(["wil*", "*ing", "w?r*", "s?nch*z", "Sán*", "o*l", "oil?*", "str*e", "𝔘*", "w??d"])
 VALUE_GLOBS = {
     "source": ("al*", "*post", "?lpha post", "gamma [*", "beta*times"),
     "section": ("w*", "écon?mie", "*"),
     "topic": ("oil*", "*a*", "w?r"),
-    "language": ("e*", "pt-*", "?n"),
+    "language": ("e*", "p?", "?n"),
 }
 
 
@@ -268,7 +297,7 @@ def test_other_batches_give_the_same_answers_in_the_same_order(
     archive: list[Record], queries: list[Query], cuts: list[int]
 ) -> None:
     edges = [0, *sorted(cut for cut in cuts if cut < len(archive)), len(archive)]
-    batches = [archive[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    batches = [archive[start:end] for start, end in pairwise(edges)]
     with index_of(archive) as whole, index_of(*batches) as cut:
         for query in queries:
             for sort in ("relevance", "newest"):

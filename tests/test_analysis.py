@@ -11,7 +11,7 @@ from indexer import analysis
 from indexer.errors import ParameterError
 
 # All of Unicode; sampled blocks make the rare foldings frequent.
-FOLDED_STRANGELY = st.sampled_from(list("ßŉǰİıΐΰﬁﬃſςẞ…½™ﷺ㎏ｆＦ①Åé") + ["e\u0301", "o\u0308\u0323", "\u0345", "𝔘", "😀"])
+FOLDED_STRANGELY = st.sampled_from([*"ßŉǰİıΐΰﬁﬃſςẞ…½™ﷺ㎏ｆＦ①Åé𝔘😀\u0345", "e\u0301", "o\u0308\u0323"])
 PLAIN = st.sampled_from(list("abcXYZ019_ .,-'&\n\t"))
 TEXTS = st.one_of(
     st.text(),
@@ -91,5 +91,5 @@ def test_stems_are_snowballs(words: list[str]) -> None:
 
 
 def test_a_language_without_a_stemmer_is_refused_with_those_that_have_one() -> None:
-    with pytest.raises(ParameterError, match="no stemmer for 'xx'.*de, .*en, "):
+    with pytest.raises(ParameterError, match=r"no stemmer for 'xx'.*de, .*en, "):
         analysis.stemmer("xx")

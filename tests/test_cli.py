@@ -179,6 +179,16 @@ def test_the_printed_command_shows_the_next_page(index: Path) -> None:
     assert len(titles) == len(set(titles)) == len(ARTICLES)
 
 
+def test_a_cursor_of_a_commit_that_is_gone_fails_instead_of_showing_a_wrong_page(own_index: Path) -> None:
+    page = ["--index", str(own_index), "--json", "--limit", "2", "--sort", "newest"]
+    cursor = json.loads(run("search", *page).stdout)["next_cursor"]
+    assert run("search", *page, "--cursor", cursor).returncode == 0
+    run("indexer", "delete", "--index", own_index, "harbour-1")
+    done = run("search", *page, "--cursor", cursor)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert one_line(done.stderr).startswith("Error: ")
+
+
 def test_every_field_of_a_search_is_an_option_with_its_default() -> None:
     text = run("search", "--help").stdout
     for field in fields(SearchRequest):

@@ -261,6 +261,17 @@ def test_a_query_of_five_thousand_characters_fits_a_get(address: str) -> None:
     assert search(address, q="storm " * 830, match="any").json["total"] == 3
 
 
+def test_a_cursor_of_a_commit_that_is_gone_is_a_problem(tmp_path: Path) -> None:
+    path = build_index(tmp_path)
+    cursor = server.create_app(path).test_client().get("/v1/search?limit=2").json["next_cursor"]
+    with indexer.open_index(path) as writer:
+        writer.delete(["harbour-1"])
+    response = server.create_app(path).test_client().get("/v1/search", query_string={"limit": 2, "cursor": cursor})
+    assert response.status_code == 410
+    assert response.json["code"] == "cursor_gone"
+    assert response.json["errors"][0]["parameter"] == "cursor"
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_that_is_too_large_is_a_problem(address: str, chunked: bool) -> None:
     body = b'{"q": "' + b"x" * 5_000_000 + b'"}'

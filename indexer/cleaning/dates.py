@@ -72,7 +72,7 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _DATE = re.compile(
     rf"""
       (?<!\d)(?P<iso_year>{_YEAR})(?P<sep>[-/.])(?P<iso_month>1[0-2]|0?[1-9])(?P=sep)(?P<iso_day>{_DAY})(?!\d)
-    | (?<!\d)(?P<day>{_DAY})(?:st|nd|rd|th|er|[ºª.])?[\s,-]*(?:(?:de|of|di)\s+)?
+    | (?:(?<!\d)|(?<=20\d\d))(?P<day>{_DAY})(?:st|nd|rd|th|er|[ºª.])?[\s,-]*(?:(?:de|of|di)\s+)?
       (?P<month>{_NAMED_MONTH})[\s,-]*(?:del?\s+)?(?P<year>{_YEAR}|(?<=[-.])\d\d(?!\d))
     | (?P<month_first>{_NAMED_MONTH})\s*(?P<day_second>{_DAY})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<year_last>{_YEAR})
     | (?<![\d./-])(?P<left>\d\d?)(?P<numeric_sep>[./-])\s?(?P<right>\d\d?)(?P=numeric_sep)\s?

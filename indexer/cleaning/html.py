@@ -20,6 +20,7 @@ _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|CreativeWor
 _SHORT_BODY = 300  # characters; below, the structured data's articleBody is asked too
 _MOST_TOPICS = 40
 _IDENTIFIER = re.compile(r"[0-9a-f-]{20,}", re.I)
+_MODIFIED = re.compile(r"modif|update|revis|last")
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
@@ -84,6 +85,7 @@ def clean_html(text: str, *, url: str | None, source: str | None, fetched: datet
         raise PageError("the page has no HTML elements; pass kind='text' if it is plain text")
     structured = read_structured(tree)
     own_url = url or _canonical_link(tree, structured)
+    _drop_modification_dates(tree)
     found = _trafilatura_metadata(tree, own_url)
     site = source or _site(structured, found, own_url)
     title = _title(tree, structured, found, site, own_url)
@@ -181,6 +183,15 @@ def _third_party(call: Callable[[], Any]) -> Any:
         return call()
     except Exception:
         return None
+
+
+def _drop_modification_dates(tree: Any) -> None:
+    """Take the dates of changes out of a tree whose structured data is read: the search for a date falls for them."""
+    for element in list(tree.iter("meta", "time", "script")):
+        marks = " ".join(filter(None, map(element.get, ("property", "name", "itemprop", "class")))).lower()
+        text = element.text or ""
+        if _MODIFIED.search(marks) or ("dateModified" in text and "datePublished" not in text):
+            element.drop_tree()
 
 
 def _trafilatura_metadata(tree: Any, url: str | None) -> Any:

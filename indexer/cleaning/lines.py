@@ -28,6 +28,7 @@ _DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
 
 _COUNT = "0123456789.,+ "
 _LONG = 20  # words: prose even without a full stop
+_PARAGRAPH = 25  # words: too long for a button or a footer line
 _SENTENCE = 8  # words: prose if it ends like a sentence
 _QUOTE = 4  # words: prose if it ends like a sentence and stands alone
 _MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
@@ -140,7 +141,8 @@ def _role(line: Line, spaced: bool, legal: list[str]) -> Role:
             return "caption"
         if size <= 12 and len(line.text) <= 120 and _DATE_HINT.search(line.text) and any(dates.find_dates(line.text)):
             return "date"
-    if legal and size <= 120 and any(phrase in line.folded for phrase in legal):
+    # A paragraph may speak of subscribers; only a notice speaks of several such things.
+    if legal and sum(phrase in line.folded for phrase in legal) >= (1 if size < _PARAGRAPH or not ends else 2):
         return "legal"
     if size >= _LONG and (ends or line.alone or not spaced):
         return "prose"

@@ -8,41 +8,11 @@ from urllib.parse import urlsplit
 from indexer.cleaning import words
 
 _LONGEST_NAME = 60
+# Lower-case words inside names ("Ludwig van Beethoven", "Ursula von der Leyen").
 _PARTICLES = frozenset(
     [
-        "al",
-        "bin",
-        "ben",
-        "bint",
-        "da",
-        "dal",
-        "de",
-        "del",
-        "della",
-        "den",
-        "der",
-        "des",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "el",
-        "ibn",
-        "la",
-        "le",
-        "lo",
-        "mac",
-        "of",
-        "the",
-        "ter",
-        "ten",
-        "van",
-        "von",
-        "vom",
-        "y",
-        "zu",
-        "zur",
-        "and",
+        *("al", "and", "bin", "ben", "bint", "da", "dal", "de", "del", "della", "den", "der", "des", "di", "do", "dos"),
+        *("du", "el", "ibn", "la", "le", "lo", "of", "the", "ter", "ten", "van", "von", "vom", "y", "zu", "zur"),
     ]
 )
 _ROLES = frozenset(words.every("role"))
@@ -59,8 +29,9 @@ _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
 _RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|\bcopyright\b)", re.I)
 _COPYRIGHT_NOISE = re.compile(
-    r"©|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)|^\W*by\b", re.I
+    r"©|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)", re.I
 )
+_LEADING_BY = re.compile(r"^\W*(?:by|von|par)\s", re.I)
 _LEGAL_FORM = re.compile(
     r"[\s,]+(?:inc|llc|ltd|limited|gmbh|ag|s\.?a\.?|s\.?r\.?l\.?|corp|corporation|plc|pty|bv|co|company|group)"
     r"\.?$",
@@ -68,6 +39,7 @@ _LEGAL_FORM = re.compile(
 )
 _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "ne", "net", "or", "org"])
 _GLUED = re.compile(r"^([A-Z][^\W\d_A-Z]+)(?=[A-Z][^\W\d_A-Z]{3})")
+_PREPOSITION = re.compile(r"\b(?:by|von|par|por|door)\s+$", re.I)
 _PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
 _NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
@@ -90,7 +62,10 @@ def byline(line: str) -> list[str]:
     if match := _BYLINE.match(line):
         rest = line[match.end() :]
         # A pseudonym needs no capital ("by delta201").
-        return names(rest) or ([rest] if match[0][-1:].isspace() and _PSEUDONYM.fullmatch(rest) else [])
+        alone = (
+            _PREPOSITION.search(match[0]) and _PSEUDONYM.fullmatch(rest) and not words.is_furniture(words.fold(rest))
+        )
+        return names(rest) or ([rest] if alone else [])
     match = _KIND_BYLINE.match(line)
     people = names(line[match.end() :]) if match else []
     return people if people and is_person(people[0]) else []
@@ -149,7 +124,7 @@ def copyright_holder(line: str) -> str:
     if len(line) > 200 or not _COPYRIGHT.search(line):
         return ""
     holder = _RIGHTS.sub("", line)
-    holder = _COPYRIGHT_NOISE.sub(" ", holder)
+    holder = _LEADING_BY.sub("", _COPYRIGHT_NOISE.sub(" ", holder))
     holder = re.split(r"\s*[|•·]\s*|\.\s|,\s", holder.strip(" .,:-–|<>&"))[0]
     holder = _LEGAL_FORM.sub("", " ".join(holder.split())).strip(" .,:-–|")
     return holder if 2 <= len(holder) <= _LONGEST_NAME and any(map(str.isalpha, holder)) else ""

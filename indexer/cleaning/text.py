@@ -46,6 +46,9 @@ _HEAD = 10  # lines around the headline that may hold date and byline
 _TAIL = 10  # lines after the text that may hold topics
 _RESUME_REACH = 12  # lines; a longer box of other articles has no article after it
 _MOST = 0.7  # share of the text after which a box ends the article
+_TEASER = 15.0  # what a date in the midst of the text costs
+_SMALL_BOX = 3  # lines, its heading included; the text goes on after such a box even near its end
+_PARAGRAPH = 15  # words of a paragraph that surely belongs to the article
 _ENOUGH = 40  # words after which a heading of comments ends the article
 
 
@@ -103,15 +106,19 @@ def _best_region(lines: Sequence[Line], start: int, stop: int, *, nearest: bool 
     A run of lines that are not text costs more with every line. With `nearest`, so does each line before the run.
     """
     best, best_region = 0.0, Region(start, start)
-    total, run_start, idle = 0.0, start, 0
+    total, run_start, idle, mass = 0.0, start, 0, 0
     for i in range(start, stop):
         line = lines[i]
+        if line.role == "prose":
+            mass += line.size
         if line.score > 0:
             idle = 0
             total += line.score
         else:
             idle += 1
             total += line.score - min(idle, 20)
+            if nearest and line.role == "date" and mass >= _ENOUGH:
+                total -= _TEASER  # after the text, a date is that of another article
         if total <= 0:
             total, run_start = 0.0, i + 1
         value = total - (2.0 * (run_start - start) if nearest else 0.0)
@@ -155,7 +162,9 @@ def _cut_at_boxes(lines: Sequence[Line], region: Region) -> Region:
     for i in range(region.start, region.stop):
         if lines[i].role != "related":
             continue
-        if _prose(lines, region.start, i) >= _MOST * whole or _resumes(lines, i, region.stop) is None:
+        resumed = _resumes(lines, i, region.stop)
+        late = _prose(lines, region.start, i) >= _MOST * whole
+        if resumed is None or (late and (resumed - i > _SMALL_BOX or lines[resumed].size < _PARAGRAPH)):
             return Region(region.start, i)
     return region
 
@@ -363,12 +372,17 @@ def _authors(lines: Sequence[Line], head: range, title_at: int | None, region: R
         elif people := metadata.byline(line.text):
             return people
     for i in near:
-        if i > anchor and lines[i].role == "date" and (people := _names_beside_date(lines[i].text)):
+        if i >= anchor - 3 and lines[i].role == "date" and (people := _names_beside_date(lines[i].text)):
             return people
+    first_half = lines[region.start : (region.start + region.stop + 1) // 2]  # a note on the author may end the text
+    text = {word for line in first_half if line.role == "prose" for word in line.folded.split()}
     for i in range(anchor + 1, min(len(lines), region.start + 4)):
         name = metadata.undoubled(_NAME_BAR.split(lines[i].text)[0])
-        beside = name != lines[i].text or any(line.role == "date" for line in lines[max(anchor, i - 2) : i + 3])
-        if beside and lines[i].role == "short" and not lines[i].bullet:
+        dated = [line.role == "date" for line in lines[max(anchor, i - 2) : i + 3]]
+        sure = name != lines[i].text or (i + 1 < len(lines) and lines[i + 1].role == "date")
+        # Otherwise it may be somebody of whom the article speaks: the name under a picture.
+        likely = (i <= anchor + 2 or any(dated)) and not text.issuperset(words.fold(name).split())
+        if (sure or likely) and lines[i].role == "short" and not lines[i].bullet:
             if metadata.is_person(name):
                 return [name]
             people = metadata.names(name) if "," in name else []
@@ -459,9 +473,9 @@ def _section(lines: Sequence[Line], title_at: int | None, site: str) -> str | No
             if metadata.squeeze(line.text) != metadata.squeeze(site):
                 return line.text
         elif match := _BREADCRUMB.match(line.text):
-            trail = [part for part in _TRAIL.split(match["trail"]) if part and len(part.split()) <= 3]
-            if trail:
-                return trail[0]
+            parts = [part for part in _TRAIL.split(match["trail"]) if part and not words.is_home(words.fold(part))]
+            if len(parts) > 1 and len(parts[0].split()) <= 3:
+                return parts[0]
     return None
 
 

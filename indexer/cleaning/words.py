@@ -14,7 +14,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 _FIRST_WORD = re.compile(r"[\w']+")
-_PLAIN_QUOTES = str.maketrans("‘’ʼ´", "''''")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,7 +449,9 @@ PICTURE_AGENCIES = (
 
 def fold(text: str) -> str:
     """`text` in lower case with plain apostrophes and without punctuation around it."""
-    text = text.lower() if text.isascii() else text.translate(_PLAIN_QUOTES).lower()
+    text = text.lower()
+    if not text.isascii():
+        text = text.replace("’", "'").replace("‘", "'")
     start, stop = 0, len(text)
     while start < stop and not text[start].isalnum():
         start += 1

@@ -7,58 +7,74 @@ import binascii
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 from whoosh import query as wq
 
 from indexer.analysis import Stemmer
 from indexer.errors import CursorGoneError, ParameterError
-from indexer.query import facets, filters, ranking, syntax
-from indexer.query.snippets import Marks, marks_of, snippets
+from indexer.query import facets, filters, syntax
+from indexer.query.ranking import Matches, Ranked, ranked
+from indexer.query.snippets import Mark, marks_of, snippets, wanted_of
 from indexer.request import SearchRequest
 from indexer.response import Contribution, Facet, Hit, SearchResult
-from indexer.view import Docs, Mask, Matches, View
+from indexer.view import LiveSegment, View
+
+Array = npt.NDArray[Any]
+# Hits of `every_hit` whose articles and snippets are read together.
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the query text matches in a segment, and which of it passes each filter."""
+
+    docs: Array
+    passing: dict[str, Array]
+    matches: Matches
+
+    def without(self, name: str) -> Array:
+        """The documents that pass all filters but one."""
+        if name not in self.passing:
+            return self.matches.docs
+        others = [mask for other, mask in self.passing.items() if other != name]
+        return self.docs[np.logical_and.reduce(others)] if others else self.docs
 
 
 def answer(view: View, request: SearchRequest, stemmer: Stemmer) -> SearchResult:
     """Answer a request from one view. Raises CursorGoneError or ParameterError for a cursor not of this view."""
     began = time.perf_counter()
-    deadline = time.monotonic() + request.timeout_ms / 1000 if request.timeout_ms else None
+    deadline = began + request.timeout_ms / 1000 if request.timeout_ms else float("inf")
     skipped = _place(request, view)
     parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match)
-    found = view.matches(parsed.tree, deadline)
-    passing = filters.masks(view, request, found.docs)
-    matches = _only(found, list(passing.values()))
-    wanted = skipped + request.limit
-    order = ranking.ranked(view, matches, request.sort, wanted)[skipped:]
-    marks = marks_of(parsed.tree, view) if request.snippets and len(order) else Marks()
-    hits: list[Hit] = []
-    for place in order.tolist():
-        if deadline and hits and time.monotonic() > deadline:
-            break
-        hits.append(_hit(view, matches, place, marks, stemmer, request, parsed.tree))
-    total = len(matches.docs)
-    end = skipped + len(hits)
+    found, whole = _find(view, request, parsed.tree, deadline)
+    total = sum(len(part.matches.docs) for part in found)
+    page = ranked([part.matches for part in found], request.sort, skipped + request.limit)[skipped:]
+    if page and time.perf_counter() > deadline:
+        page, whole = page[:1], False
+    hits = tuple(_hits(view, request, parsed.tree, page))
     counted: dict[str, Facet] = {}
-    whole = found.whole and len(hits) == len(order)
     for name in request.facets:
-        if deadline and time.monotonic() > deadline:
+        if time.perf_counter() > deadline:
             whole = False
             break
-        counted[name] = _facet(view, request, name, found.docs, matches.docs, passing)
+        counted[name] = _facet(view, request, name, found)
+    end = skipped + len(hits)
     return SearchResult(
         raw=request.q,
         parsed=parsed.parsed,
         warnings=parsed.warnings,
         total=total,
-        indexed=len(view.live),
+        indexed=view.doc_count,
         generation=view.generation,
         committed_at=view.committed_at,
         took_ms=(time.perf_counter() - began) * 1000,
         partial=not whole,
-        hits=tuple(hits),
+        hits=hits,
         facets=counted,
         next_cursor=_cursor(request, view, end) if end < total and hits else None,
     )
@@ -67,64 +83,132 @@ def answer(view: View, request: SearchRequest, stemmer: Stemmer) -> SearchResult
 def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[Hit]:
     """Every match of a request in order, read as it is asked for; limit and cursor play no part."""
     parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match)
-    found = view.matches(parsed.tree)
-    matches = _only(found, list(filters.masks(view, request, found.docs).values()))
-    marks = marks_of(parsed.tree, view) if request.snippets else Marks()
-    for place in ranking.ranked(view, matches, request.sort, len(matches.docs)).tolist():
-        yield _hit(view, matches, place, marks, stemmer, request, parsed.tree)
+    found, _ = _find(view, request, parsed.tree, float("inf"))
+    everything = ranked([part.matches for part in found], request.sort, view.doc_count_all)
+    for start in range(0, len(everything), _CHUNK):
+        yield from _hits(view, request, parsed.tree, everything[start : start + _CHUNK])
 
 
-def _only(matches: Matches, passing: list[Mask]) -> Matches:
-    if not passing:
-        return matches
-    kept = np.logical_and.reduce(passing)
-    return replace(matches, docs=matches.docs[kept], scores=matches.scores[kept])
+def _find(view: View, request: SearchRequest, tree: wq.Query, deadline: float) -> tuple[list[_Found], bool]:
+    """Match and filter segment by segment; False when the deadline passed before the last."""
+    required, bonus = _split(tree)
+    found: list[_Found] = []
+    for segment in view.segments:
+        if found and time.perf_counter() > deadline:
+            return found, False
+        listed = segment.matcher.found(required)
+        docs, scores = listed.docs, listed.scores()
+        if segment.alive is not None:
+            docs, scores = _kept(docs, scores, segment.alive[docs])
+        passing = filters.masks(segment.reader, request, docs)
+        kept_docs, kept_scores = docs, scores
+        if passing:
+            kept_docs, kept_scores = _kept(docs, scores, np.logical_and.reduce(list(passing.values())))
+        found.append(_Found(docs, passing, Matches(segment, kept_docs, kept_scores, bonus)))
+    return found, True
 
 
-def _hit(
-    view: View, matches: Matches, place: int, marks: Marks, stemmer: Stemmer, request: SearchRequest, tree: wq.Query
-) -> Hit:
-    doc = int(matches.docs[place])
-    article = view.article(doc)
-    return Hit(
-        article=article,
-        score=float(matches.scores[place]),
-        snippets=snippets(article, marks, stemmer, request.snippets),
-        explanation=_explanation(view, tree, doc) if request.explain else None,
-    )
+def _kept(docs: Array, scores: Array | float, mask: Array) -> tuple[Array, Array | float]:
+    return docs[mask], scores[mask] if isinstance(scores, np.ndarray) else scores
 
 
-def _explanation(view: View, tree: wq.Query, doc: int) -> tuple[Contribution, ...]:
+def _split(tree: wq.Query) -> tuple[wq.Query, wq.Query | None]:
+    """The part of a tree that decides what matches, and the part that only adds to scores."""
+    if isinstance(tree, wq.AndMaybe):
+        return tree.a, tree.b
+    if isinstance(tree, wq.AndNot):
+        required, bonus = _split(tree.a)
+        return wq.AndNot(required, tree.b), bonus
+    return tree, None
+
+
+def _hits(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> Iterator[Hit]:
+    """Read the articles of a page of matches and cut their snippets."""
+    marks = _marks(view, request, tree, page)
+    for hit in page:
+        article, body = hit.segment.reader.article_and_body(hit.doc)
+        pieces = snippets(
+            hit.segment.reader,
+            hit.doc,
+            article.title,
+            body,
+            marks.get((id(hit.segment), hit.doc), []),
+            request.snippets,
+        )
+        explanation = _explanation(hit.segment, tree, hit.doc) if request.explain else None
+        yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
+
+
+def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], list[Mark]]:
+    """The marked places of the matches of a page, by segment and document."""
+    if not request.snippets or not page:
+        return {}
+    wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
+    marks: dict[tuple[int, int], list[Mark]] = {}
+    for segment in {id(hit.segment): hit.segment for hit in page}.values():
+        docs = np.array(sorted(hit.doc for hit in page if hit.segment is segment))
+        for doc, found in zip(docs.tolist(), marks_of(segment.matcher, wanted, docs), strict=True):
+            marks[id(segment), doc] = found
+    return marks
+
+
+def _explanation(segment: LiveSegment, tree: wq.Query, doc: int) -> tuple[Contribution, ...]:
     """What each scoring part of the tree gave to a document's score."""
     if isinstance(tree, (wq.And, wq.Or)):
-        return tuple(part for query in tree.subqueries for part in _explanation(view, query, doc))
+        return tuple(part for query in tree.subqueries for part in _explanation(segment, query, doc))
     if isinstance(tree, wq.AndMaybe):
-        return _explanation(view, tree.a, doc) + _explanation(view, tree.b, doc)
-    if isinstance(tree, (wq.AndNot, wq.Require)):
-        return _explanation(view, tree.a, doc)
-    score = view.score(tree, doc)
-    return (Contribution(part=str(tree), score=score),) if score else ()
+        return _explanation(segment, tree.a, doc) + _explanation(segment, tree.b, doc)
+    if isinstance(tree, wq.AndNot):
+        return _explanation(segment, tree.a, doc)
+    docs = np.array([doc])
+    if isinstance(tree, wq.Require):
+        return _explanation(segment, tree.a, doc) if segment.matcher.mask(tree, docs)[0] else ()
+    score = float(segment.matcher.bonus(tree, docs)[0])
+    return (Contribution(part=_named(tree), score=score),) if score else ()
 
 
-def _facet(
-    view: View, request: SearchRequest, name: str, found: Docs, matched: Docs, passing: dict[str, Mask]
-) -> Facet:
+def _named(tree: wq.Query) -> str:
+    """A part of a query tree in words."""
+    if isinstance(tree, wq.ConstantScoreQuery):
+        return _named(tree.child)
+    if isinstance(tree, wq.Phrase):
+        return f'{tree.fieldname}:"{" ".join(tree.words)}"'
+    if isinstance(tree, syntax.Within):
+        return f"{tree.qs[0].fieldname}:({' '.join(term.text for term in tree.qs)})~{tree.slop}"
+    if isinstance(tree, wq.FuzzyTerm):
+        return f"{tree.fieldname}:{tree.text}~{tree.maxdist}"
+    if isinstance(tree, wq.Prefix):
+        return f"{tree.fieldname}:{tree.text}*"
+    if isinstance(tree, (wq.Term, wq.Wildcard)):
+        return f"{tree.fieldname}:{tree.text}"
+    return type(tree).__name__.lower()
+
+
+def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -> Facet:
     if name == "date":
-        everything = view.live
-        under_filters = filters.masks(view, request, everything)
-        filtered = everything[np.logical_and.reduce(list(under_filters.values()))] if under_filters else everything
-        return facets.date_facet(view, matched, filtered, request.interval)
-    others = [mask for filter_name, mask in passing.items() if filter_name != name]
-    docs = matched if name not in passing else found[np.logical_and.reduce(others)] if others else found
-    column = view.column(filters.VALUE_COLUMNS[name])
-    return facets.value_facet(column, docs, filters.selected(getattr(request, name)), request.facet_size)
+        matched = [(part.matches.segment.reader, part.matches.docs) for part in found]
+        return facets.date_facet(
+            matched, [_all_filtered(segment, request) for segment in view.segments], request.interval
+        )
+    counted = [(part.matches.segment.reader, part.without(name)) for part in found]
+    chosen = filters.selected(getattr(request, name))
+    return facets.value_facet(counted, filters.VALUE_COLUMNS[name], chosen, request.facet_size)
+
+
+def _all_filtered(segment: LiveSegment, request: SearchRequest) -> tuple[Any, Array | None]:
+    """All documents of a segment under the request's filters, whatever its query; None for all there are."""
+    if not (request.since or request.until or any(getattr(request, name) for name in filters.VALUE_COLUMNS)):
+        return segment.reader, None if segment.alive is None else segment.docs()
+    docs = segment.docs()
+    passing = filters.masks(segment.reader, request, docs)
+    return segment.reader, docs[np.logical_and.reduce(list(passing.values()))]
 
 
 def _fingerprint(request: SearchRequest, view: View) -> str:
     """What a cursor belongs to: this state of this index, and this query, filters and order."""
     same = (request.q, request.match, request.sort, request.since, request.until)
     values = (request.source, request.author, request.section, request.topic, request.language)
-    seed = repr((view.generation, view.segment_ids, same, values))
+    seed = repr((view.token, same, values))
     return hashlib.blake2b(seed.encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
 
 

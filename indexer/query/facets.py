@@ -1,100 +1,157 @@
-"""Facets: how many matches each value has, and each stretch of days."""
+"""Facets: how many matches each value has, and each stretch of days.
+
+Both take the documents of each segment: a list of (reader, docs ascending).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import whole_value
+from indexer.query.filters import DAY_SECONDS, seconds
 from indexer.request import Interval
 from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet
-from indexer.view import UNDATED, Column, Docs, View
+from indexer.segment.reader import Column, SegmentReader
 
+Array = npt.NDArray[Any]
 Width = Literal["day", "week", "month", "year"]
 
 # Beyond so many buckets the empty ones are left out: a stray date in the year 1 must not cost a million.
-MAX_FILLED_BUCKETS = 1000
-
+MAX_FILLED_BUCKETS: Final = 1000
 # "auto" takes the first interval whose length fits the span of the matches.
-_AUTO: tuple[tuple[timedelta, Width], ...] = (
+_AUTO: Final[tuple[tuple[timedelta, Width], ...]] = (
     (timedelta(days=45), "day"),
     (timedelta(days=200), "week"),
     (timedelta(days=366 * 6), "month"),
 )
 
 
-def value_facet(column: Column, docs: Docs, chosen: frozenset[str], size: int) -> ValueFacet:
-    """Count the values of `docs`.
+def value_facet(
+    found: Sequence[tuple[SegmentReader, Array]], name: str, chosen: Mapping[str, str], size: int
+) -> ValueFacet:
+    """Count the values of the column `name`.
 
-    chosen  folded values that the request's filter selects: they appear whatever their count
+    chosen  values that the request's filter selects, by their folded form: they appear whatever their count
     size    number of other buckets, largest first
-    Display forms that fold to the same value are one bucket, shown in the form most matches have.
+    Display forms that fold to the same value are one bucket, shown in the form most matches have, or as the
+    request wrote it where none has it.
     """
-    starts = column.offsets[docs]
-    lengths = column.offsets[docs + 1] - starts
-    # The places of all the pairs of these documents: each document's start, counted up along its length.
-    before = np.cumsum(lengths) - lengths
-    pairs = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
-    counts = np.bincount(column.ordinals[pairs], minlength=len(column.values))
-    forms: dict[str, list[tuple[int, str]]] = {}
-    for ordinal in np.flatnonzero(counts).tolist():
-        value = column.values[ordinal]
-        forms.setdefault(whole_value(value), []).append((-int(counts[ordinal]), value))
-    if chosen:
-        for value in column.values:
-            if whole_value(value) in chosen:
-                forms.setdefault(whole_value(value), []).append((0, value))
-    buckets = [
-        Bucket(value=min(found)[1], count=-sum(count for count, _ in found), selected=folded in chosen)
-        for folded, found in forms.items()
-    ]
+    forms: dict[str, dict[str, int]] = {}
+    total = missing = 0
+    for reader, docs in found:
+        column = reader.column(name)
+        tally = np.bincount(column.pairs(docs), minlength=len(column.values) + 1)
+        missing += int(tally[-1]) if column.offsets is None else _without_value(column, docs)
+        tally = tally[: len(column.values)]
+        total += int(tally.sum())
+        wanted = tally.nonzero()[0]
+        if len(found) == 1 and not column.twins and len(wanted) > 4 * (size + len(chosen)):
+            # Of many values only those that can be shown are turned into Python objects.
+            least = np.partition(tally, len(tally) - size)[len(tally) - size]
+            selected = (place for place, folded in enumerate(column.folded) if folded in chosen) if chosen else ()
+            wanted = np.union1d((tally >= max(1, int(least))).nonzero()[0], np.fromiter(selected, np.int64))
+        for ordinal, count in zip(wanted.tolist(), tally[wanted].tolist(), strict=True):
+            counts = forms.setdefault(column.folded[ordinal], {})
+            counts[column.values[ordinal]] = counts.get(column.values[ordinal], 0) + count
+    buckets = [Bucket(value=text, count=0, selected=True) for folded, text in chosen.items() if folded not in forms]
+    for folded, counts in forms.items():
+        value = next(iter(counts))
+        count = counts[value]
+        if len(counts) > 1:
+            # An article may have several of the forms and still counts once.
+            value = min(counts, key=lambda form: (-counts[form], form))
+            count = sum(_with_folded(reader.column(name), folded, docs) for reader, docs in found)
+            total -= sum(counts.values()) - count
+        if count or folded in chosen:
+            buckets.append(Bucket(value=value, count=count, selected=folded in chosen))
     buckets.sort(key=lambda bucket: (-bucket.count, bucket.value))
-    shown = [bucket for place, bucket in enumerate(buckets) if place < size or bucket.selected]
-    other = sum(bucket.count for bucket in buckets) - sum(bucket.count for bucket in shown)
-    return ValueFacet(buckets=tuple(shown), other=other, missing=int(np.count_nonzero(lengths == 0)))
+    shown = tuple(bucket for place, bucket in enumerate(buckets) if place < size or bucket.selected)
+    return ValueFacet(buckets=shown, other=total - sum(bucket.count for bucket in shown), missing=missing)
 
 
-def date_facet(view: View, docs: Docs, filtered: Docs, interval: Interval) -> DateFacet:
-    """The histogram of `docs`; `filtered` are all documents under the same filters, whatever the query."""
-    dates = view.dates[docs]
-    dates = dates[dates != UNDATED]
-    missing = len(docs) - len(dates)
-    if not len(dates):
+def _without_value(column: Column, docs: Array) -> int:
+    assert column.offsets is not None
+    return int(np.count_nonzero(column.offsets[docs + 1] == column.offsets[docs]))
+
+
+def _with_folded(column: Column, folded: str, docs: Array) -> int:
+    return int(column.holds(np.array([value == folded for value in column.folded], np.bool_), docs).sum())
+
+
+def date_facet(
+    found: Sequence[tuple[SegmentReader, Array]],
+    filtered: Sequence[tuple[SegmentReader, Array | None]],
+    interval: Interval,
+) -> DateFacet:
+    """The histogram of the documents found.
+
+    filtered  all documents under the same filters, whatever the query; None stands for all of a segment
+    """
+    total = sum(len(docs) for _, docs in found)
+    dated = [(reader, docs[: int(docs.searchsorted(reader.dated))]) for reader, docs in found]
+    dated = [(reader, docs) for reader, docs in dated if len(docs)]
+    missing = total - sum(len(docs) for _, docs in dated)
+    if not dated:
         return DateFacet(interval="month" if interval == "auto" else interval, buckets=(), missing=missing)
-    width = _fitting(int(dates.min()), int(dates.max())) if interval == "auto" else interval
-    keys = _keys(dates, width)
-    low, high = int(keys.min()), int(keys.max())
-    indexed_dates = view.dates[filtered]
-    indexed_keys = _keys(indexed_dates[indexed_dates != UNDATED], width)
+    last = max(-int(reader.ages[docs[0]]) for reader, docs in dated)
+    first = min(-int(reader.ages[docs[-1]]) for reader, docs in dated)
+    width = _fitting(last - first) if interval == "auto" else interval
+    low, high = _keys(np.array([first, last]), width).tolist()
     if high - low < MAX_FILLED_BUCKETS:
-        shown = np.arange(low, high + 1)
+        starts, edges = _calendar(width, low, high)
     else:
-        shown = np.unique(keys)
+        keys = np.unique(np.concatenate([_keys(-reader.ages[docs], width) for reader, docs in dated]))
+        starts = tuple(_start(key, width) for key in keys.tolist())
+        edges = np.array([[_edge(key, width), _edge(key + 1, width)] for key in keys.tolist()]).T
+    counts = np.zeros(len(starts), np.int64)
+    indexed = np.zeros(len(starts), np.int64)
+    for reader, docs in dated:
+        # Documents stand newest first: a stretch of days is a slice of their numbers.
+        bounds = reader.ages.searchsorted(-edges, "right")
+        counts += np.subtract(*docs.searchsorted(bounds))
+    for reader, within in filtered:
+        bounds = reader.ages.searchsorted(-edges, "right")
+        indexed += np.subtract(*(bounds if within is None else within.searchsorted(bounds)))
     buckets = tuple(
-        DateBucket(start=_start(key, width), count=count, indexed=indexed)
-        for key, count, indexed in zip(
-            shown.tolist(), _tally(keys, shown), _tally(indexed_keys, shown), strict=True
-        )
+        DateBucket(start=start, count=count, indexed=known)
+        for start, count, known in zip(starts, counts.tolist(), indexed.tolist(), strict=True)
     )
     return DateFacet(interval=width, buckets=buckets, missing=missing)
 
 
-def _fitting(first: int, last: int) -> Width:
+def _fitting(span: int) -> Width:
     """The interval that shows a span of seconds in a readable number of buckets."""
-    return next((width for span, width in _AUTO if last - first <= span.total_seconds()), "year")
+    return next((width for longest, width in _AUTO if span <= longest.total_seconds()), "year")
 
 
-def _keys(dates: npt.NDArray[np.int64], width: Width) -> npt.NDArray[np.int64]:
+def _keys(dates: Array, width: Width) -> Array:
     """The number of the bucket that each moment (seconds since 1970) falls into, rising with time."""
     if width in ("day", "week"):
-        days = dates // 86400
+        days = dates // DAY_SECONDS
         # Day 0 was a Thursday; weeks begin on Monday.
         return days if width == "day" else (days + 3) // 7
     unit = "datetime64[M]" if width == "month" else "datetime64[Y]"
     return dates.astype("datetime64[s]").astype(unit).astype(np.int64)
+
+
+@lru_cache(maxsize=256)
+def _calendar(width: Width, low: int, high: int) -> tuple[tuple[date, ...], Array]:
+    """The first days of the buckets numbered low to high, and (2, buckets) their first and next first second."""
+    edges = np.array([_edge(key, width) for key in range(low, high + 2)])
+    return tuple(_start(key, width) for key in range(low, high + 1)), np.stack((edges[:-1], edges[1:]))
+
+
+def _edge(key: int, width: Width) -> int:
+    """The first second of a bucket; after the calendar's end, the end."""
+    try:
+        return seconds(_start(key, width))
+    except (OverflowError, ValueError):
+        return seconds(date.max) + DAY_SECONDS
 
 
 def _start(key: int, width: Width) -> date:
@@ -105,11 +162,3 @@ def _start(key: int, width: Width) -> date:
         # The week of 0001-01-01 begins on that day, a Monday.
         return date(1970, 1, 1) + timedelta(days=key * 7 - 3)
     return date(1970 + key // 12, key % 12 + 1, 1) if width == "month" else date(1970 + key, 1, 1)
-
-
-def _tally(keys: npt.NDArray[np.int64], shown: npt.NDArray[np.int64]) -> list[int]:
-    """How many of `keys` equal each of `shown` (ascending, distinct)."""
-    places = np.searchsorted(shown, keys)
-    places[places == len(shown)] = 0
-    counts: list[int] = np.bincount(places[shown[places] == keys], minlength=len(shown)).tolist()
-    return counts

@@ -1,18 +1,24 @@
-"""Filters by whole value and by day, as masks over documents."""
+"""Filters by whole value and by day, as masks over the documents of a segment."""
 
 from __future__ import annotations
 
 from calendar import timegm
-from datetime import date, timedelta
+from datetime import date
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from indexer.analysis import whole_value
 from indexer.request import SearchRequest
-from indexer.view import UNDATED, Column, Docs, Mask, View
+from indexer.segment.reader import SegmentReader
 
-# Public name of a value facet or filter → the field that holds its whole values.
-VALUE_COLUMNS = {
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+
+DAY_SECONDS: Final = 86_400
+# Public name of a value facet or filter → the column that holds its whole values.
+VALUE_COLUMNS: Final = {
     "source": "source",
     "author": "author_name",
     "section": "section",
@@ -21,21 +27,25 @@ VALUE_COLUMNS = {
 }
 
 
-def masks(view: View, request: SearchRequest, docs: Docs) -> dict[str, Mask]:
-    """For each filter of the request that is set, which of `docs` pass it; since and until are "date"."""
+def masks(reader: SegmentReader, request: SearchRequest, docs: Array) -> dict[str, Mask]:
+    """For each filter of the request that is set, which of `docs` (ascending) pass it.
+
+    since and until together are the filter "date".
+    """
     passing: dict[str, Mask] = {}
-    for name, field in VALUE_COLUMNS.items():
-        wanted = getattr(request, name)
+    for name, column in VALUE_COLUMNS.items():
+        wanted: tuple[str, ...] = getattr(request, name)
         if wanted:
-            passing[name] = _value_mask(view.column(field), wanted, docs)
+            passing[name] = _value_mask(reader, column, wanted, docs)
     if request.since or request.until:
-        passing["date"] = _day_mask(view, request.since, request.until, docs)
+        first, stop = days(reader, request.since, request.until)
+        passing["date"] = (docs >= first) & (docs < stop)
     return passing
 
 
-def selected(values: tuple[str, ...]) -> frozenset[str]:
-    """The folded values that a filter asks for (not those it excludes)."""
-    return frozenset(whole_value(value) for value in values if not value.startswith("-"))
+def selected(values: tuple[str, ...]) -> dict[str, str]:
+    """The values that a filter asks for (not those it excludes), by their folded form."""
+    return {whole_value(value): value for value in values if not value.startswith("-")}
 
 
 def seconds(day: date) -> int:
@@ -43,31 +53,20 @@ def seconds(day: date) -> int:
     return timegm(day.timetuple())
 
 
-def _value_mask(column: Column, wanted: tuple[str, ...], docs: Docs) -> Mask:
+def days(reader: SegmentReader, since: date | None, until: date | None) -> tuple[int, int]:
+    """The documents (first, stop) published from `since` to `until`: they lie together, newest first."""
+    first = int(reader.ages.searchsorted(-(seconds(until) + DAY_SECONDS), "right")) if until else 0
+    stop = int(reader.ages.searchsorted(-seconds(since), "right")) if since else reader.dated
+    return first, stop
+
+
+def _value_mask(reader: SegmentReader, name: str, wanted: tuple[str, ...], docs: Array) -> Mask:
+    column = reader.column(name)
     any_of = selected(wanted)
     none_of = frozenset(whole_value(value[1:]) for value in wanted if value.startswith("-"))
     passing = np.ones(len(docs), np.bool_)
-    folded = [whole_value(value) for value in column.values]
     if any_of:
-        passing &= _holds(column, np.array([value in any_of for value in folded], np.bool_), docs)
+        passing &= column.holds(np.array([value in any_of for value in column.folded], np.bool_), docs)
     if none_of:
-        passing &= ~_holds(column, np.array([value in none_of for value in folded], np.bool_), docs)
-    return passing
-
-
-def _holds(column: Column, chosen: Mask, docs: Docs) -> Mask:
-    """Which of `docs` have at least one of the chosen values; chosen has one flag a value."""
-    counts = np.zeros(len(column.ordinals) + 1, np.int64)
-    if len(column.ordinals):
-        np.cumsum(chosen[column.ordinals], out=counts[1:])
-    return counts[column.offsets[docs + 1]] > counts[column.offsets[docs]]
-
-
-def _day_mask(view: View, since: date | None, until: date | None, docs: Docs) -> Mask:
-    dates = view.dates[docs]
-    passing = dates != UNDATED
-    if since:
-        passing &= dates >= seconds(since)
-    if until:
-        passing &= dates < seconds(until) + timedelta(days=1).total_seconds()
+        passing &= ~column.holds(np.array([value in none_of for value in column.folded], np.bool_), docs)
     return passing

@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from whoosh import query as wq
 
-from indexer.analysis import whole_value, words
+from indexer.analysis import words
 from indexer.query.edits import within_edits
 from indexer.query.nearness import Within
 from indexer.schema import BODY_START
-from indexer.segment.format import NO_VALUE, TITLE_FLAG
-from indexer.segment.reader import Column, SegmentReader
+from indexer.segment.format import TITLE_FLAG
+from indexer.segment.reader import SegmentReader
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -30,6 +30,7 @@ Mask = npt.NDArray[np.bool_]
 # A key of one place: the number of the posting's document among those asked for, then its position.
 _OWNER_SHIFT: Final = 32
 _NOWHERE: Final = np.iinfo(np.int64).max // 2
+_NONE: Final = np.empty(0, np.uint32)
 _TEXT_FIELDS: Final = ("text", "title", "body")
 _VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
 
@@ -228,13 +229,13 @@ class SegmentMatcher:
         if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):
             return self._part_mask(node, docs)
         if isinstance(node, wq.Term) and name in _TEXT_FIELDS:
-            return self._positions_mask([_Word(self.segment, node.text, name)], docs, _phrase_owners)
+            return self._positions_mask([Word(self.segment, node.text, name)], docs, _phrase_owners)
         if isinstance(node, wq.Phrase):
-            return self._positions_mask([_Word(self.segment, w, name) for w in node.words], docs, _phrase_owners)
+            return self._positions_mask([Word(self.segment, w, name) for w in node.words], docs, _phrase_owners)
         if isinstance(node, Within):
             slop = node.slop
             return self._positions_mask(
-                [_Word(self.segment, term.text, name) for term in node.qs],
+                [Word(self.segment, term.text, name) for term in node.qs],
                 docs,
                 lambda keys: _within_owners(keys, slop),
             )
@@ -257,23 +258,21 @@ class SegmentMatcher:
 
     def _date_slice(self, node: wq.DateRange) -> tuple[int, int]:
         """The documents (first, stop) published in a range: they lie together, newest first."""
-        ages = -self.segment.dates[: self.segment.dated]
         first, stop = 0, self.segment.dated
         if node.enddate:
-            first = int(ages.searchsorted(-_seconds(node.enddate), "left"))
+            first = int(self.segment.ages.searchsorted(-_seconds(node.enddate), "left"))
         if node.startdate:
-            stop = int(ages.searchsorted(-_seconds(node.startdate), "right"))
-        return first, max(first, stop)
+            stop = int(self.segment.ages.searchsorted(-_seconds(node.startdate), "right"))
+        return first, max(first, min(stop, self.segment.dated))
 
     def _value_mask(self, name: str, node: wq.Query, docs: Array) -> Mask:
         column = self.segment.column(name)
-        accepts = _accepts(node)
-        return holds(column, np.array([accepts(whole_value(v)) for v in column.values], np.bool_), docs)
+        return column.holds(np.fromiter(map(_accepts(node), column.folded), np.bool_, len(column.folded)), docs)
 
     def _author_mask(self, node: wq.Query, docs: Array) -> Mask:
         column = self.segment.column("author_name")
         accepts = _accepts_words(node)
-        return holds(column, np.array([accepts(words(name)) for name in column.values], np.bool_), docs)
+        return column.holds(np.array([accepts(words(name)) for name in column.values], np.bool_), docs)
 
     # Words and positions
 
@@ -298,7 +297,7 @@ class SegmentMatcher:
             mask[mask] = kept
         return mask
 
-    def _positions_mask(self, parts: list[_Word], docs: Array, owners: Callable[[list[Array]], Array]) -> Mask:
+    def _positions_mask(self, parts: list[Word], docs: Array, owners: Callable[[list[Array]], Array]) -> Mask:
         """Which of `docs` hold all the words at places that `owners` accepts."""
         mask = np.zeros(len(docs), np.bool_)
         if any(part.stem < 0 for part in parts):
@@ -321,7 +320,7 @@ class SegmentMatcher:
 
     def _docs_with_all_words(self, node: wq.Phrase | Within) -> Array:
         names = node.words if isinstance(node, wq.Phrase) else [term.text for term in node.qs]
-        parts = [_Word(self.segment, name, "text") for name in names]
+        parts = [Word(self.segment, name, "text") for name in names]
         if any(part.stem < 0 for part in parts):
             return _NONE
         parts.sort(key=lambda part: part.stop - part.first)
@@ -343,7 +342,7 @@ class SegmentMatcher:
         seen[segment.docs[np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())]] = True
         partly = numbers[~np.isin(segment.word_stems[numbers], whole)]
         for number in partly.tolist():
-            word = _Word(segment, segment.words[number].decode(), name)
+            word = Word(segment, segment.words[number].decode(), name)
             docs = segment.docs[word.first : word.stop]
             seen[docs[np.unique(word.keys(docs) >> _OWNER_SHIFT)]] = True
         return seen.nonzero()[0]
@@ -361,7 +360,7 @@ class SegmentMatcher:
         return [first + n for n, word in enumerate(vocabulary.between(first, stop)) if matches(word.decode())]
 
 
-class _Word:
+class Word:
     """A surface word, or a stem, where a segment holds it."""
 
     __slots__ = ("first", "form", "name", "segment", "stem", "stop")
@@ -380,6 +379,10 @@ class _Word:
         if self.stem >= 0:
             self.first, self.stop = segment.stem_range(self.stem)
 
+    def among(self, docs: Array) -> Mask:
+        """Which of `docs` hold the word's stem."""
+        return _among(docs, self.segment.docs[self.first : self.stop])
+
     def keys(self, docs: Array) -> Array:
         """The places of the word in `docs`, which all hold its stem: (number of the doc, position), ascending."""
         all_docs = self.segment.docs[self.first : self.stop]
@@ -397,14 +400,20 @@ class _Word:
         return keys
 
 
+def phrase_keys(keys: list[Array]) -> Array:
+    """The places of the first word where the n-th word stands n places after it."""
+    if len(keys) == 1:
+        return keys[0]
+    together = np.concatenate([part - n for n, part in enumerate(keys)])
+    together.sort()
+    run = len(keys) - 1
+    # Every word's places are distinct, so a full run of equal keys is one phrase.
+    return together[:-run][together[:-run] == together[run:]] if len(together) > run else together[:0]
+
+
 def _phrase_owners(keys: list[Array]) -> Array:
-    """The documents in which the places stand in a row: the n-th word n places after the first."""
-    together = keys[0] if len(keys) == 1 else np.concatenate([part - n for n, part in enumerate(keys)])
-    if len(keys) > 1:
-        together.sort()
-        run = len(keys) - 1
-        together = together[:-run][together[:-run] == together[run:]] if len(together) > run else together[:0]
-    return together >> _OWNER_SHIFT
+    """The documents in which the places stand in a row."""
+    return phrase_keys(keys) >> _OWNER_SHIFT
 
 
 def _within_owners(keys: list[Array], slop: int) -> Array:
@@ -416,18 +425,6 @@ def _within_owners(keys: list[Array], slop: int) -> Array:
         after = padded[padded.searchsorted(here, "right")]
         reached = here[(here - before <= slop) | (after - here <= slop)]
     return reached >> _OWNER_SHIFT
-
-
-def holds(column: Column, chosen: Mask, docs: Array) -> Mask:
-    """Which of `docs` have at least one of the chosen values (one flag a value)."""
-    ordinals = column.ordinals
-    if column.offsets is None:
-        # One more flag, False, for those without a value: NO_VALUE is clipped to it.
-        flags = np.append(chosen, False)
-        return flags.take(ordinals[docs], mode="clip")
-    counts = np.zeros(len(ordinals) + 1, np.int64)
-    np.cumsum(chosen[ordinals], out=counts[1:])
-    return counts[column.offsets[docs + 1]] > counts[column.offsets[docs]]
 
 
 def glob(pattern: str) -> re.Pattern[str]:
@@ -483,7 +480,3 @@ def _name_within(name: list[str], wanted: list[str], slop: int) -> bool:
 
 def _seconds(moment: datetime) -> int:
     return timegm(moment.timetuple())
-
-
-_NONE: Final = np.empty(0, np.uint32)
-_NO_VALUE: Final = NO_VALUE

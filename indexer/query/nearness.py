@@ -32,6 +32,8 @@ class _Matcher(SpanNear2.SpanNear2Matcher):  # type: ignore[misc]
         reached: list[Span] = self.ms[0].spans()
         for matcher in self.ms[1:]:
             reached = [
-                here for here in matcher.spans() if any(0 < abs(here.start - there.start) <= self.slop for there in reached)
+                here
+                for here in matcher.spans()
+                if any(0 < abs(here.start - there.start) <= self.slop for there in reached)
             ]
         return reached

@@ -1,33 +1,147 @@
-"""Which matches come first: a total order, the same however the index is cut into segments."""
+"""Which matches come first: a total order, the same however the index is cut into segments.
+
+Within a segment the documents stand newest first, then by id, so that their numbers break ties.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
+from whoosh import query as wq
 
 from indexer.request import Sort
-from indexer.view import UNDATED, Docs, Matches, View
+from indexer.view import LiveSegment
+
+Array = npt.NDArray[Any]
 
 
-def ranked(view: View, matches: Matches, sort: Sort, count: int) -> Docs:
-    """Positions in `matches` of the first `count` hits, best first, shape (min(count, n),).
+@dataclass(slots=True)
+class Matches:
+    """What a query matches in one segment.
+
+    docs    (n,) ascending
+    scores  (n,) float32, or one number for all; without the bonuses
+    bonus   the optional part of the query, added only to what can reach the top
+    """
+
+    segment: LiveSegment
+    docs: Array
+    scores: Array | float
+    bonus: wq.Query | None
+
+    def full_scores(self, places: Array) -> Array:
+        """The scores, bonuses included, of the matches at `places` (ascending)."""
+        base = (
+            self.scores[places]
+            if isinstance(self.scores, np.ndarray)
+            else np.full(len(places), self.scores, np.float32)
+        )
+        if self.bonus is None:
+            return base
+        return base + self.segment.matcher.bonus(self.bonus, self.docs[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One ranked match."""
+
+    segment: LiveSegment
+    doc: int
+    score: float
+
+
+def ranked(found: list[Matches], sort: Sort, count: int) -> list[Ranked]:
+    """The first `count` matches, best first.
 
     relevance  score, then newest, then id
     newest     newest first, undated last, then by id
     oldest     oldest first, undated last, then by id
     """
-    docs, scores = matches.docs, matches.scores
+    candidates: list[Ranked] = []
+    for matches in found:
+        places = _best_places(matches, sort, count)
+        if not len(places):
+            continue
+        ascending = np.sort(places)
+        scores = matches.full_scores(ascending)[ascending.searchsorted(places)].tolist()
+        docs = matches.docs[places].tolist()
+        candidates.extend(Ranked(matches.segment, doc, score) for doc, score in zip(docs, scores, strict=True))
+    if len(found) > 1:
+        candidates.sort(key=_key(sort))
+    return candidates[:count]
+
+
+def _key(sort: Sort) -> Any:
+    """The sort key that merges the ranked matches of several segments."""
+
+    def by_relevance(hit: Ranked) -> tuple[float, int, str]:
+        return -hit.score, int(hit.segment.reader.ages[hit.doc]), hit.segment.reader.article_id(hit.doc)
+
+    def by_newest(hit: Ranked) -> tuple[int, str]:
+        return int(hit.segment.reader.ages[hit.doc]), hit.segment.reader.article_id(hit.doc)
+
+    def by_oldest(hit: Ranked) -> tuple[bool, int, str]:
+        reader = hit.segment.reader
+        return hit.doc >= reader.dated, -int(reader.ages[hit.doc]), reader.article_id(hit.doc)
+
+    return {"relevance": by_relevance, "newest": by_newest, "oldest": by_oldest}[sort]
+
+
+def _best_places(matches: Matches, sort: Sort, count: int) -> Array:
+    """Where in the matches of one segment its first `count` stand, in order."""
+    docs = matches.docs
     count = min(count, len(docs))
+    if sort == "newest":
+        return np.arange(count)
+    if sort == "oldest":
+        return _oldest(matches, count)
+    return _most_relevant(matches, count)
+
+
+def _oldest(matches: Matches, count: int) -> Array:
+    reader = matches.segment.reader
+    dated = int(matches.docs.searchsorted(reader.dated))
+    dates = -reader.ages[matches.docs[:dated]]
+    # Documents of one moment stand by id: their groups are turned around, not their members.
+    places = dates.argsort(kind="stable")
+    return np.concatenate((places, np.arange(dated, len(matches.docs))))[:count]
+
+
+def _most_relevant(matches: Matches, count: int) -> Array:
+    total = len(matches.docs)
     if count == 0:
         return np.empty(0, np.int64)
-    if sort == "relevance":
-        # Only the scores that can reach the first `count` places need the tie-breaking sort.
-        candidates = np.arange(len(docs))
-        if count < len(docs):
-            least = np.partition(scores, len(scores) - count)[len(scores) - count]
-            candidates = np.flatnonzero(scores >= least)
-        return candidates[np.lexsort((view.order[docs[candidates]], -scores[candidates]))[:count]]
-    if sort == "newest":
-        return np.argsort(view.order[docs])[:count]
-    dates = view.dates[docs]
-    undated = dates == UNDATED
-    return np.lexsort((view.order[docs], dates, undated))[:count]
+    if matches.bonus is None:
+        if not isinstance(matches.scores, np.ndarray):
+            return np.arange(count)
+        return _top(matches.scores, None, count)
+    scores = matches.scores
+    if count * 8 >= total or not isinstance(scores, np.ndarray):
+        return _top(matches.full_scores(np.arange(total)), None, count)
+    # Only what can still pass the count-th best, were it given every bonus, is looked at.
+    first = np.sort(scores.argpartition(total - count * 4)[total - count * 4 :])
+    reached = matches.full_scores(first)
+    least = np.partition(reached, len(reached) - count)[len(reached) - count]
+    able = (scores >= least - _most(matches.bonus)).nonzero()[0]
+    return _top(matches.full_scores(able), able, count)
+
+
+def _top(scores: Array, places: Array | None, count: int) -> Array:
+    """The places of the `count` highest scores, highest first, ties by place."""
+    if count < len(scores):
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        able = (scores >= least).nonzero()[0]
+        scores = scores[able]
+        places = able if places is None else places[able]
+    order = (-scores).argsort(kind="stable")[:count]
+    return order if places is None else places[order]
+
+
+def _most(bonus: wq.Query) -> float:
+    """The most that the optional part of a query can add."""
+    if isinstance(bonus, wq.Or):
+        return sum(map(_most, bonus.subqueries))
+    return float(bonus.score) if isinstance(bonus, wq.ConstantScoreQuery) else float("inf")

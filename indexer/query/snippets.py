@@ -1,210 +1,227 @@
-"""Snippets: the pieces of a hit's text that show why it matched."""
+"""Snippets: the pieces of a hit's text that show why it matched.
+
+Where the words stand is read from the postings: only the pieces that are shown are cut out of the text,
+from the nearest anchor, and looked at word by word.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from math import log
-from typing import Final, NamedTuple
 
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 from whoosh import query as wq
 
-from indexer.analysis import Stemmer, word_spans
-from indexer.article import Article
+from indexer.analysis import word_spans
+from indexer.query.matching import SegmentMatcher, Word, phrase_keys
 from indexer.query.nearness import Within
 from indexer.response import Snippet
-from indexer.view import View
+from indexer.schema import BODY_START
+from indexer.segment.format import STRIDE
+from indexer.segment.reader import SegmentReader
 
-LENGTH: Final = 240
+Array = npt.NDArray[Any]
+
+# Words of a snippet, and how many of them stand before its first marked word.
+WORDS: Final = 40
+LEAD: Final = 10
 ELLIPSIS: Final = "…"
 # A stem that more than this share of the articles hold is marked only beside another marked word.
 COMMON: Final = 0.25
+# A pattern that stands for more words than this is not marked: finding them would cost more than the search.
+MAX_EXPANDED: Final = 2_000
 _SPACES: Final = re.compile(r"\s+")
+_SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s+|\n\s*")
 _TEXT_FIELDS: Final = ("text", "title", "body")
 
 
-@dataclass(slots=True)
-class Marks:
-    """What to mark in the text of hits.
+class Wanted(NamedTuple):
+    """A word, stem or phrase that a query asks for.
 
-    weights   stem or surface word → how telling it is
-    stems     the keys of `weights` that are stems; the others are surface words
-    common    the stems among them that most articles hold
-    phrases   runs of surface words
-    patterns  regular expressions that a whole surface word must match
+    field   "text", "title", "body", or one of them with "_stem"
+    words   one, or those of a phrase
+    common  too frequent to be marked alone
     """
 
-    stems: dict[str, float] = field(default_factory=dict)
-    words: dict[str, float] = field(default_factory=dict)
-    common: set[str] = field(default_factory=set)
-    phrases: list[tuple[str, ...]] = field(default_factory=list)
-    patterns: list[re.Pattern[str]] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.stems or self.words or self.phrases or self.patterns)
+    field: str
+    words: tuple[str, ...]
+    common: bool = False
 
 
-class _Mark(NamedTuple):
-    """One marked word: the code points it spans, what it stands for and how telling that is."""
+class Mark(NamedTuple):
+    """One marked place of a document: a position in `text` and the number of the Wanted it stands for."""
 
-    start: int
-    end: int
-    key: str
-    weight: float
+    position: int
+    wanted: int
 
 
-def marks_of(tree: wq.Query, view: View) -> Marks:
-    """Collect what the wanted parts of a query tree look for in title and body."""
-    marks = Marks()
-    for leaf in _wanted(tree):
-        if isinstance(leaf, wq.Term) and leaf.fieldname.endswith("_stem"):
-            share = view.document_frequency("text_stem", leaf.text) / max(1, view.doc_count_all)
-            marks.stems[leaf.text] = 1.0 - log(share + 1e-6)
-            if share > COMMON:
-                marks.common.add(leaf.text)
-        elif isinstance(leaf, Within):
-            marks.words.update({term.text: 2.0 for term in leaf.qs if term.fieldname in _TEXT_FIELDS})
+def wanted_of(tree: wq.Query, share: Any) -> list[Wanted | wq.Query]:
+    """What the deciding parts of a query tree look for in title and body; patterns stay query nodes.
+
+    share  function from a stem to the share of all articles that hold it
+    """
+    found: dict[Wanted | wq.Query, None] = {}
+    for leaf in _deciding(tree):
+        if isinstance(leaf, Within):
+            found.update(
+                (Wanted(term.fieldname, (term.text,)), None) for term in leaf.qs if term.fieldname in _TEXT_FIELDS
+            )
+        elif isinstance(leaf, wq.Term) and leaf.fieldname.endswith("_stem"):
+            found[Wanted(leaf.fieldname, (leaf.text,), share(leaf.text) > COMMON)] = None
         elif getattr(leaf, "fieldname", None) not in _TEXT_FIELDS:
             continue
         elif isinstance(leaf, wq.Term):
-            marks.words[leaf.text] = 2.0
+            found[Wanted(leaf.fieldname, (leaf.text,))] = None
         elif isinstance(leaf, wq.Phrase):
-            marks.phrases.append(tuple(leaf.words))
-        elif isinstance(leaf, wq.FuzzyTerm):
-            marks.words.update({term: 2.0 for term in view.expanded(leaf)})
-        elif isinstance(leaf, (wq.Prefix, wq.Wildcard)):
-            glob = leaf.text + "*" if isinstance(leaf, wq.Prefix) else leaf.text
-            marks.patterns.append(re.compile(re.escape(glob).replace(r"\*", r"\w*").replace(r"\?", r"\w")))
-    if not (marks.stems.keys() - marks.common or marks.words or marks.phrases or marks.patterns):
-        marks.common.clear()
-    return marks
+            found[Wanted(leaf.fieldname, tuple(leaf.words))] = None
+        elif isinstance(leaf, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)):
+            found[leaf] = None
+    if all(isinstance(item, Wanted) and item.common for item in found):
+        return [item._replace(common=False) if isinstance(item, Wanted) else item for item in found]
+    return list(found)
 
 
-def snippets(article: Article, marks: Marks, stemmer: Stemmer, count: int) -> tuple[Snippet, ...]:
-    """At most `count` pieces of an article, in the order of the text.
-
-    The body's best pieces; where only the title matches, the title; where nothing is to be marked, the
-    body's beginning.
-    """
-    if count == 0:
-        return ()
-    for name, text in (("body", article.body), ("title", article.title)):
-        found = _marked(text, marks, stemmer) if marks else []
-        if found:
-            pieces = [(0, len(text))] if name == "title" else _best_pieces(text, found, count)
-            return tuple(_snippet(name, text, piece, found) for piece in pieces)
-    if article.body:
-        return (_snippet("body", article.body, _grown(article.body, 0, 0), []),)
-    return (_snippet("title", article.title, (0, len(article.title)), []),)
-
-
-def _wanted(tree: wq.Query) -> Iterator[wq.Query]:
+def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
     """The leaves that decide what matches: no exclusions, no bonuses, no mere scores."""
     if isinstance(tree, (wq.AndMaybe, wq.AndNot)):
-        yield from _wanted(tree.a)
+        yield from _deciding(tree.a)
     elif isinstance(tree, wq.Require):
-        yield from _wanted(tree.b)
+        yield from _deciding(tree.b)
     elif isinstance(tree, wq.ConstantScoreQuery):
-        yield from _wanted(tree.child)
+        yield from _deciding(tree.child)
     elif isinstance(tree, (wq.And, wq.Or)):
         for query in tree.subqueries:
-            yield from _wanted(query)
+            yield from _deciding(query)
     else:
         yield tree
 
 
-def _marked(text: str, marks: Marks, stemmer: Stemmer) -> list[_Mark]:
-    """The marked words of a text, in order."""
-    spans = word_spans(text)
-    keys: list[tuple[str, float] | None] = [None] * len(spans)
-    weak: list[int] = []
-    for place, (word, _, _) in enumerate(spans):
-        if word in marks.words:
-            keys[place] = (word, marks.words[word])
-        elif any(pattern.fullmatch(word) for pattern in marks.patterns):
-            keys[place] = (word, 2.0)
-        elif marks.stems:
-            stem = stemmer.stem(word)
-            if stem in marks.stems:
-                if stem in marks.common:
-                    weak.append(place)
-                else:
-                    keys[place] = (stem, marks.stems[stem])
-    for phrase in marks.phrases:
-        for place, (word, _, _) in enumerate(spans):
-            if word == phrase[0] and tuple(w for w, _, _ in spans[place : place + len(phrase)]) == phrase:
-                for offset, part in enumerate(phrase):
-                    keys[place + offset] = (" ".join(phrase) + part, 2.0)
-    for places in (weak, weak[::-1]):
-        for place in places:
-            beside = keys[place - 1 : place + 2 : 2] if place else keys[1:2]
-            if keys[place] is None and any(beside):
-                stem = stemmer.stem(spans[place][0])
-                keys[place] = (stem, marks.stems[stem])
-    return [_Mark(start, end, *key) for (_, start, end), key in zip(spans, keys, strict=True) if key]
+def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array) -> list[list[Mark]]:
+    """The marked places of each of `docs` (ascending), in order of position."""
+    marks: list[dict[int, int]] = [{} for _ in range(len(docs))]
+    weak: list[dict[int, int]] = [{} for _ in range(len(docs))]
+    for number, item in enumerate(wanted):
+        for words, field, common in _expansions(matcher, item):
+            owners, positions = _places(matcher.segment, words, field, docs)
+            into = weak if common else marks
+            for owner, position in zip(owners, positions, strict=True):
+                for offset in range(len(words)):
+                    into[owner][position + offset] = number
+    for strong, others in zip(marks, weak, strict=True):
+        for places in (sorted(others), sorted(others, reverse=True)):
+            strong.update((p, others[p]) for p in places if p - 1 in strong or p + 1 in strong)
+    return [[Mark(position, found[position]) for position in sorted(found)] for found in marks]
 
 
-def _best_pieces(text: str, found: list[_Mark], count: int) -> list[tuple[int, int]]:
-    """The `count` pieces (start, end) that hold the most telling marks; they do not overlap."""
-    scored: list[tuple[float, int, int]] = []
-    for first, mark in enumerate(found):
-        weights: dict[str, float] = {}
-        repeats = 0
-        end = mark.end
-        for other in found[first:]:
-            if other.end - mark.start > LENGTH * 0.8:
+def _expansions(matcher: SegmentMatcher, item: Wanted | wq.Query) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    if isinstance(item, Wanted):
+        yield item.words, item.field, item.common
+        return
+    numbers = matcher.expanded(item)
+    for number in numbers if len(numbers) <= MAX_EXPANDED else ():
+        yield (matcher.segment.words[number].decode(),), item.fieldname, False
+
+
+def _places(segment: SegmentReader, words: tuple[str, ...], field: str, docs: Array) -> tuple[list[int], list[int]]:
+    """Where a word or phrase stands in `docs`: numbers of docs and positions, ascending."""
+    parts = [Word(segment, word, field) for word in words]
+    here = np.arange(len(docs))
+    for part in parts:
+        here = here[part.among(docs[here])]
+        if not len(here):
+            return [], []
+    keys = phrase_keys([part.keys(docs[here]) for part in parts])
+    return here[keys >> 32].tolist(), (keys & 0xFFFFFFFF).tolist()
+
+
+def snippets(
+    reader: SegmentReader, doc: int, title: str, body: bytes, marks: list[Mark], count: int
+) -> tuple[Snippet, ...]:
+    """At most `count` pieces of an article, in the order of the text.
+
+    The body's best pieces; where only the title matches, the title; where nothing is marked, the body's
+    beginning.
+    """
+    if count == 0:
+        return ()
+    in_body = [Mark(mark.position - BODY_START, mark.wanted) for mark in marks if mark.position >= BODY_START]
+    if in_body:
+        return tuple(_body_piece(reader, doc, body, first, in_body) for first in _best_starts(in_body, count))
+    if marks or not body:
+        spans = word_spans(title)
+        ranges = [spans[mark.position][1:] for mark in marks if mark.position < len(spans)]
+        return (Snippet(field="title", text=title, ranges=tuple(ranges)),) if title else ()
+    return (_body_piece(reader, doc, body, 0, []),)
+
+
+def _best_starts(marks: list[Mark], count: int) -> list[int]:
+    """The first marked positions of the `count` pieces that hold the most of what is wanted, ascending."""
+    scored: list[tuple[float, int]] = []
+    for place, first in enumerate(marks):
+        kinds: set[int] = set()
+        inside = 0
+        for mark in marks[place:]:
+            if mark.position - first.position > WORDS - LEAD:
                 break
-            repeats += other.key in weights
-            weights[other.key] = other.weight
-            end = other.end
-        scored.append((-(sum(weights.values()) + 0.1 * repeats), mark.start, end))
-    pieces: list[tuple[int, int]] = []
-    for _, start, end in sorted(scored):
-        piece = _grown(text, start, end)
-        if len(pieces) < count and all(piece[1] <= begin or stop <= piece[0] for begin, stop in pieces):
-            pieces.append(piece)
-    return sorted(pieces)
+            kinds.add(mark.wanted)
+            inside += 1
+        scored.append((-len(kinds) - 0.05 * inside, first.position))
+    starts: list[int] = []
+    for _, position in sorted(scored):
+        if len(starts) < count and all(abs(position - other) > WORDS for other in starts):
+            starts.append(position)
+    return sorted(starts)
 
 
-def _grown(text: str, start: int, end: int) -> tuple[int, int]:
-    """A piece around text[start:end], about LENGTH long, cut between words, from its sentence's beginning
-    where that is near."""
-    room = max(0, LENGTH - (end - start))
-    earliest = max(0, start - room * 2 // 3)
-    if earliest:
-        sentence = max(text.rfind(stop, earliest, start) + len(stop) for stop in (". ", "\n", "? ", "! ")) \
-            if any(stop in text[earliest:start] for stop in (". ", "\n", "? ", "! ")) else 0
-        begin = sentence or text.find(" ", max(0, start - room // 3) - 1, start) + 1 or start
-    else:
-        begin = 0
-    latest = begin + max(LENGTH, end - begin)
-    if latest >= len(text):
-        return begin, len(text)
-    last_space = max(text.rfind(" ", end, latest + 1), text.rfind("\n", end, latest + 1))
-    return begin, last_space if last_space > end else max(end, latest)
+def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marks: list[Mark]) -> Snippet:
+    """The piece of the body around the word number `first`."""
+    start = max(0, first - LEAD)
+    anchors = reader.anchors[reader.anchor_offsets[doc] : reader.anchor_offsets[doc + 1]]
+    anchor = min(start // STRIDE, max(0, len(anchors) - 1))
+    begin = int(anchors[anchor]) if anchor else 0
+    past = (start + WORDS) // STRIDE + 2
+    end = int(anchors[past]) if past < len(anchors) else len(body)
+    text = body[begin:end].decode()
+    spans = word_spans(text)
+    number = anchor * STRIDE
+    start, stop = _trimmed(text, spans, start - number, first - number)
+    left = spans[start][1] if number + start and spans else 0
+    last = min(stop, len(spans)) - 1
+    whole = end == len(body) and stop >= len(spans)
+    right = len(text) if whole or last < 0 else spans[last][2]
+    ranges = (
+        spans[mark.position - number][1:] for mark in marks if start <= mark.position - number < min(stop, len(spans))
+    )
+    return _one_line(text, left, right, ranges, begin + left > 0, not whole)
 
 
-def _snippet(name: str, text: str, piece: tuple[int, int], found: list[_Mark]) -> Snippet:
-    """The piece as one line with the marks inside it, ellipses where it was cut."""
-    begin, end = piece
-    parts: list[str] = [ELLIPSIS + " " if text[:begin].strip() else ""]
-    length = len(parts[0])
-    ranges: list[tuple[int, int]] = []
-    at = begin
+def _trimmed(text: str, spans: list[tuple[str, int, int]], start: int, first: int) -> tuple[int, int]:
+    """Let a piece begin with its sentence where one begins between `start` and the first marked word."""
+    if 0 < start < len(spans) and first < len(spans):
+        found = _SENTENCE_END.search(text, spans[start - 1][2], spans[first][1])
+        if found:
+            start = next(n for n in range(start, first + 1) if spans[n][1] >= found.end())
+    return start, start + WORDS
 
-    def add(part: str) -> None:
-        nonlocal length
-        parts.append(part)
-        length += len(part)
 
-    for mark in found:
-        if begin <= mark.start and mark.end <= end:
-            add(_SPACES.sub(" ", text[at : mark.start]))
-            ranges.append((length, length + mark.end - mark.start))
-            add(text[mark.start : mark.end])
-            at = mark.end
-    add(_SPACES.sub(" ", text[at:end]))
-    if text[end:].strip():
-        add(" " + ELLIPSIS if not parts[-1].endswith(" ") else ELLIPSIS)
-    return Snippet(field=name, text="".join(parts), ranges=tuple(ranges))
+def _one_line(
+    text: str, left: int, right: int, ranges: Iterable[tuple[int, int]], cut_left: bool, cut_right: bool
+) -> Snippet:
+    """text[left:right] with single spaces, its marks moved along, ellipses where it was cut."""
+    parts: list[str] = [ELLIPSIS + " "] if cut_left else []
+    length = len(parts[0]) if parts else 0
+    moved: list[tuple[int, int]] = []
+    at = left
+    for start, end in ranges:
+        before = _SPACES.sub(" ", text[at:start])
+        parts += (before, text[start:end])
+        length += len(before) + end - start
+        moved.append((length - (end - start), length))
+        at = end
+    parts.append(_SPACES.sub(" ", text[at:right]))
+    if cut_right:
+        parts.append(" " + ELLIPSIS)
+    return Snippet(field="body", text="".join(parts), ranges=tuple(moved))

@@ -65,7 +65,7 @@ _TWINS: Final = str.maketrans(
 )
 _TOKEN: Final = re.compile(
     r"""(?P<open>\() | (?P<close>\)) | (?P<phrase>"(?P<quoted>[^"]*)"(?:~(?P<slop>\d+))?) | (?P<quote>")
-      | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=["(\[])) | (?P<minus>[-+](?=["(]))
+      | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=["(\[])) | (?P<minus>[-+](?=["(]|[A-Za-z_]+:["(\[]))
       | (?P<chunk>(?:[A-Za-z_]+:\[[^\]\["()]*\]|[^\s()"])+)""",
     re.VERBOSE,
 )
@@ -546,7 +546,9 @@ class _Parser:
             if len(parts) == 1 and len(fold(bare)) == len(parts[0]) and bare.strip("*?"):
                 return self._pattern(fold(text if fuzzy else bare), name, start, len(text))
             if words(text):
-                self.warn("plain_words", "wildcards and ~ work on single words: taken as words", start, start + len(text))
+                self.warn(
+                    "plain_words", "wildcards and ~ work on single words: taken as words", start, start + len(text)
+                )
         return self._words(text, name, start)
 
     def _pattern(self, text: str, name: str | None, start: int, length: int) -> _Node | None:
@@ -580,7 +582,9 @@ class _Parser:
             wanted = int(token["slop"][:9])
             slop = max(1, min(wanted, MAX_SLOP))
             if slop != wanted:
-                self.warn("slop", f"the distance is 1 to {MAX_SLOP}: taken as ~{slop}", token.start("slop"), token.end("slop"))
+                self.warn(
+                    "slop", f"the distance is 1 to {MAX_SLOP}: taken as ~{slop}", token.start("slop"), token.end("slop")
+                )
         kept = self._take(found, token.start(), token.end())
         return _Phrase(tuple(kept), slop, name) if kept else None
 

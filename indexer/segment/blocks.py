@@ -14,14 +14,14 @@ the writer. A reader refuses another Version with FormatVersionError.
 
 Example: one block "docs" of the u32 values 3 and 9, meta {"n":2}.
 
-    0000  42524453 48454554 0100 0000 0000 0000       BRDSHEET, version 1
-    0010  03000000 09000000                           block "docs"
-    0018  7b226d65 7461223a 7b226e22 3a327d2c         {"meta":{"n":2},
-          22626c6f 636b7322 3a7b2264 6f637322         "blocks":{"docs"
-          3a5b3136 2c382c22 3c753422 2c333531         :[16,8,"<u4",351
-          34363130 3132375d 7d7d                      4610127]}}
-    0052  18000000 00000000 3a000000 d3fffb0e         footer: offset 24, length 58, CRC
-          42524453 48454554                           BRDSHEET
+    0000  42524453 48454554 01000000 00000000    BRDSHEET, version 1, zeros
+    0010  03000000 09000000                      block "docs", no padding
+    0018  7b226d65 7461223a 7b226e22 3a327d2c    {"meta":{"n":2},
+    0028  22626c6f 636b7322 3a7b2264 6f637322    "blocks":{"docs"
+    0038  3a5b3136 2c382c22 3c753422 2c323532    :[16,8,"<u4",252
+    0048  37343334 3439365d 7d7d                 7434496]}}
+    0052  18000000 00000000 3a000000 f0b6a448    directory at 24, 58 bytes, its CRC-32
+    0062  42524453 48454554                      BRDSHEET
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ from indexer.errors import CorruptSegmentError, FormatVersionError
 
 MAGIC: Final = b"BRDSHEET"
 VERSION: Final = 1
-_HEADER: Final = struct.Struct("<8sH6x")
+_HEADER: Final = struct.Struct("<8sH6s")
+_ZEROS: Final = bytes(6)
 _FOOTER: Final = struct.Struct("<QII8s")
 
 
@@ -53,7 +54,7 @@ class BlockWriter:
         self._path = path
         self._file = path.open("xb", buffering=1 << 20)
         self._blocks: dict[str, tuple[int, int, str, int]] = {}
-        self._offset = self._file.write(_HEADER.pack(MAGIC, VERSION))
+        self._offset = self._file.write(_HEADER.pack(MAGIC, VERSION, _ZEROS))
 
     def __enter__(self) -> BlockWriter:
         return self
@@ -101,8 +102,8 @@ class BlockFile:
             if size < _HEADER.size + _FOOTER.size:
                 raise CorruptSegmentError(f"{path} is cut short: {_REPAIR}")
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        magic, version = _HEADER.unpack_from(self._map, 0)
-        if magic != MAGIC:
+        magic, version, zeros = _HEADER.unpack_from(self._map, 0)
+        if magic != MAGIC or zeros != _ZEROS:
             raise CorruptSegmentError(f"{path} is not a segment: {_REPAIR}")
         if version != VERSION:
             raise FormatVersionError(
@@ -137,8 +138,13 @@ class BlockFile:
         return memoryview(self._map)[offset : offset + length]
 
     def damaged(self) -> list[str]:
-        """The names of the blocks whose bytes do not match their checksum."""
-        return [name for name, (_, _, _, crc) in self._blocks.items() if zlib.crc32(self.view(name)) != crc]
+        """The names of the blocks whose bytes do not match their checksum, or whose padding is not zeros."""
+        return [name for name in self._blocks if not self._intact(*self._blocks[name])]
+
+    def _intact(self, offset: int, length: int, dtype: str, crc: int) -> bool:
+        end = offset + length
+        padding = self._map[end : end + -length % 8]
+        return zlib.crc32(memoryview(self._map)[offset:end]) == crc and not any(padding)
 
 
 _REPAIR: Final = "restore it from a copy, or build the index again with `indexer ingest`"

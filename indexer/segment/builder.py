@@ -16,10 +16,9 @@ from indexer.analysis import Stemmer
 from indexer.article import Article
 from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS
 from indexer.segment.blocks import BlockWriter
-from indexer.segment.format import COLUMNS, KIND, NO_VALUE, STORED, STRIDE, TITLE_FLAG, length_bytes
+from indexer.segment.format import COLUMNS, KIND, STORED, STRIDE, TITLE_FLAG, UNDATED, id_hash, length_bytes, narrow
 from indexer.segment.tokens import Tokens, tokenize
 
-UNDATED: Final = np.iinfo(np.int64).min
 COMPRESSION_LEVEL: Final = 3
 DICTIONARY_BYTES: Final = 65536
 _DICTIONARY_SAMPLES: Final = 2000
@@ -76,14 +75,21 @@ def csr(strings: Sequence[bytes]) -> tuple[bytes, Array]:
 
 
 def _write_articles(out: BlockWriter, articles: Sequence[Article]) -> None:
-    dates = [UNDATED if a.date is None else int(a.date.timestamp()) for a in articles]
-    out.add("dates", np.array(dates, np.int64))
+    ages = [UNDATED if a.date is None else -int(a.date.timestamp()) for a in articles]
+    out.add("ages", np.array(ages, np.int64))
     out.add("digests", np.frombuffer(b"".join(a.content_hash() for a in articles), "V16"))
     ids = [a.id.encode() for a in articles]
     joined, offsets = csr(ids)
     out.add("ids", joined)
     out.add("ids.offsets", offsets.astype(np.uint32))
-    out.add("ids.sorted", np.array(sorted(range(len(ids)), key=ids.__getitem__), np.uint32))
+    write_id_hashes(out, np.fromiter(map(id_hash, ids), np.uint64, len(ids)))
+
+
+def write_id_hashes(out: BlockWriter, hashes: Array) -> None:
+    """Write the look-up of ids, from the hash of each document's."""
+    order = hashes.argsort(kind="stable")
+    out.add("ids.hashes", hashes[order])
+    out.add("ids.docs", order.astype(np.uint32))
 
 
 def _write_stored(out: BlockWriter, articles: Sequence[Article], dictionary: bytes) -> None:
@@ -117,13 +123,14 @@ def _write_column(out: BlockWriter, name: str, rows: Sequence[tuple[str, ...]]) 
 def write_column(out: BlockWriter, name: str, values: list[str], ordinals: Array, lengths: Array) -> None:
     """Write a column: the display forms, the ordinals of all rows joined, and how many each row has."""
     out.add(name + ".values", orjson.dumps(values))
+    kind = narrow(len(values))
     if len(lengths) and lengths.max() > 1:
         offsets = np.zeros(len(lengths) + 1, np.uint32)
         np.cumsum(lengths, out=offsets[1:])
-        out.add(name + ".ordinals", ordinals)
+        out.add(name + ".ordinals", ordinals.astype(kind))
         out.add(name + ".offsets", offsets)
     else:
-        single = np.full(len(lengths), NO_VALUE, np.uint32)
+        single = np.full(len(lengths), len(values), kind)
         single[lengths == 1] = ordinals
         out.add(name + ".ordinals", single)
 
@@ -206,7 +213,9 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     offsets = np.zeros(len(counts) + 1, np.uint32)
     np.cumsum(anchors, out=offsets[1:])
     nth = np.arange(anchors.sum()) - np.repeat(np.cumsum(anchors) - anchors, anchors)
-    out.add("anchors", (starts[np.repeat(firsts, anchors) + nth * STRIDE] - np.repeat(begins, anchors)).astype(np.uint32))
+    out.add(
+        "anchors", (starts[np.repeat(firsts, anchors) + nth * STRIDE] - np.repeat(begins, anchors)).astype(np.uint32)
+    )
     out.add("anchors.offsets", offsets)
 
 

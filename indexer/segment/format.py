@@ -4,11 +4,13 @@ The container is that of `blocks`. `n` articles are numbered by `doc`: newest fi
 CSR means: the entries of row r are entries[offsets[r]:offsets[r + 1]]. Strings are UTF-8.
 
 Articles
-    dates            i8[n]      seconds since 1970 (UTC), descending; the least i8 where there is none
+    ages             i8[n]      minus the seconds since 1970 (UTC), ascending; UNDATED where there is no date
     lengths          u4[n]      words of title and body
     title_lengths    u2[n]      words of the title
     digests          V16[n]     Article.content_hash()
-    ids, ids.offsets            CSR of the article ids; ids.sorted: u4[n] docs in the order of their ids' bytes
+    ids, ids.offsets            CSR of the article ids
+    ids.hashes       u8[n]      ascending: the first 8 bytes of BLAKE2b of each id, and
+    ids.docs         u4[n]      the docs they belong to
     stored, stored.offsets      CSR of one Zstandard frame an article: JSON array of the fields of STORED, a
                                 newline, the body
     dictionaries, dictionaries.offsets
@@ -16,9 +18,9 @@ Articles
 
 Columns, for each NAME of COLUMNS
     NAME.values                 JSON array of distinct display forms
-    NAME.ordinals               u4[pairs] index into the values
-    NAME.offsets     u4[n + 1]  CSR of the ordinals; absent where every article has exactly one or none:
-                                then the ordinals are u4[n], NO_VALUE for none
+    NAME.ordinals               u1, u2 or u4[pairs]: index into the values
+    NAME.offsets     u4[n + 1]  CSR of the ordinals; absent where no article has several: then the ordinals
+                                are one an article, the number of values standing for none
 
 Terms of title and body: a stem, and the surface words ("forms") that have it
     stems, stems.offsets        CSR of s stems, ascending by bytes
@@ -49,6 +51,7 @@ meta: kind "articles", docs n, language, words (sum of lengths), title_words
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
 
 import numpy as np
@@ -56,17 +59,27 @@ from whoosh.util.numeric import byte_to_length
 
 KIND: Final = "articles"
 EXTENSION: Final = ".bsc"
+UNDATED: Final = np.iinfo(np.int64).max
 STORED: Final = (
     "id", "url", "title", "source", "date", "date_precision", "date_method", "authors", "credits", "section",
     "topics", "language",
 )  # fmt: skip
 COLUMNS: Final = ("source", "author_name", "section", "topic", "language")
-NO_VALUE: Final = 0xFFFFFFFF
 
 TITLE_FLAG: Final = 0x8000
 STRIDE: Final = 16
 
 LENGTH_OF_BYTE: Final = np.array([byte_to_length(byte) for byte in range(256)], np.uint32)
+
+
+def id_hash(article_id: bytes) -> int:
+    """The number by which an article id is looked up."""
+    return int.from_bytes(blake2b(article_id, digest_size=8).digest(), "little")
+
+
+def narrow(top: int) -> type[np.unsignedinteger]:  # type: ignore[type-arg]
+    """The smallest unsigned integer type that holds 0 to `top`."""
+    return np.uint8 if top <= 0xFF else np.uint16 if top <= 0xFFFF else np.uint32
 
 
 def length_bytes(lengths: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]

@@ -78,7 +78,7 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]
             raise ReadTooFar
         if isinstance(id, int):
             # An id of the array's own type spares NumPy the conversion of the whole array.
-            id = self._ids.dtype.type(min(id, np.iinfo(self._ids.dtype).max)) if id > 0 else 0
+            id = self._ids.dtype.type(min(max(id, 0), np.iinfo(self._ids.dtype).max))
         self._place += int(self._ids[self._place :].searchsorted(id))
 
     def skip_to_quality(self, minquality: float) -> int:

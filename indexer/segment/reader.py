@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import local
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,11 +13,12 @@ import numpy.typing as npt
 import orjson
 import zstandard
 
+from indexer.analysis import whole_value
 from indexer.article import Article
 from indexer.errors import CorruptSegmentError
 from indexer.schema import MAX_FREQUENCY
 from indexer.segment.blocks import BlockFile
-from indexer.segment.format import KIND, STORED, STRIDE
+from indexer.segment.format import KIND, STORED, STRIDE, UNDATED, id_hash
 
 Array = npt.NDArray[Any]
 
@@ -87,13 +88,34 @@ class Column(NamedTuple):
     """The values of one field.
 
     values    distinct display forms
-    ordinals  index into `values`: a row each (NO_VALUE for none), or with `offsets` a CSR
+    folded    the same folded, see analysis.whole_value
+    twins     whether two of them fold to the same
+    ordinals  index into `values`: one a row (len(values) for none), or with `offsets` a CSR
     offsets   (n + 1,) u4, or None
     """
 
     values: tuple[str, ...]
+    folded: tuple[str, ...]
+    twins: bool
     ordinals: Array
     offsets: Array | None
+
+    def holds(self, chosen: Array, docs: Array) -> Array:
+        """Which of `docs` have at least one of the chosen values (bool, one flag a value)."""
+        if self.offsets is None:
+            mask: Array = np.append(chosen, False)[self.ordinals[docs]]
+            return mask
+        counts = np.zeros(len(self.ordinals) + 1, np.int64)
+        np.cumsum(chosen[self.ordinals], out=counts[1:])
+        return counts[self.offsets[docs + 1]] > counts[self.offsets[docs]]
+
+    def pairs(self, docs: Array) -> Array:
+        """The ordinals of all values of `docs`, joined; where a row has one at most, len(values) for none."""
+        if self.offsets is None:
+            return self.ordinals[docs]
+        starts = self.offsets[docs].astype(np.int64)
+        lengths = self.offsets[docs + 1] - starts
+        return self.ordinals[np.repeat(starts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())]
 
 
 class SegmentReader:
@@ -105,7 +127,7 @@ class SegmentReader:
             raise CorruptSegmentError(f"{path} holds no articles")
         self.doc_count: int = file.meta["docs"]
         array = file.array
-        self.dates = array("dates")
+        self.ages = array("ages")
         self.lengths = array("lengths")
         self.title_lengths = array("title_lengths")
         self.stems = Strings(file.view("stems"), array("stems.offsets"))
@@ -127,14 +149,15 @@ class SegmentReader:
         self.variants = array("variants")
         self.anchors = array("anchors")
         self.anchor_offsets = array("anchors.offsets")
+        self.id_hashes = array("ids.hashes")
+        self.id_docs = array("ids.docs")
         self._ids = Strings(file.view("ids"), array("ids.offsets"))
         self._frames = file.view("stored")
         self._frame_offsets = array("stored.offsets")
         self._columns: dict[str, Column] = {}
-        self._lock = Lock()
-        self._decompressors: list[zstandard.ZstdDecompressor] = []
+        self._local = local()
         # The number of dated documents: they come first.
-        self.dated = int((-self.dates).searchsorted(np.iinfo(np.int64).max, "left")) if self.doc_count else 0
+        self.dated = int(self.ages.searchsorted(UNDATED))
 
     # Terms
 
@@ -198,43 +221,37 @@ class SegmentReader:
 
     def article(self, doc: int) -> Article:
         """The stored article of a document."""
+        return self.article_and_body(doc)[0]
+
+    def article_and_body(self, doc: int) -> tuple[Article, bytes]:
+        """The stored article of a document, and its body in UTF-8, which anchors count in."""
         record = self._record(doc)
         cut = record.index(b"\n")
         values = dict(zip(STORED, orjson.loads(record[:cut]), strict=True))
-        values["body"] = record[cut + 1 :].decode()
-        return Article.from_dict(values)
+        body = record[cut + 1 :]
+        values["body"] = body.decode()
+        return Article.from_dict(values), body
 
     def _record(self, doc: int) -> bytes:
         frame = self._frames[self._frame_offsets[doc] : self._frame_offsets[doc + 1]]
-        with self._lock:
-            # A decompressor serves one thread at a time.
-            decompressor = self._decompressors.pop() if self._decompressors else None
         try:
-            decompressor = decompressor or self._new_decompressor(frame)
+            wanted = zstandard.get_frame_parameters(frame).dict_id
+            # A decompressor serves one thread at a time.
+            pool: dict[int, zstandard.ZstdDecompressor] = self._local.__dict__
+            decompressor = pool.get(wanted)
+            if decompressor is None:
+                dictionary = self.dictionaries.get(wanted)
+                decompressor = pool[wanted] = zstandard.ZstdDecompressor(dict_data=dictionary)
             record: bytes = decompressor.decompress(frame)
-        except zstandard.ZstdError:
-            # Another dictionary: a merged segment has several.
-            decompressor = self._new_decompressor(frame)
-            try:
-                record = decompressor.decompress(frame)
-            except zstandard.ZstdError as error:
-                raise CorruptSegmentError(f"{self.file.path}: article {doc} is damaged ({error})") from error
-        with self._lock:
-            self._decompressors.append(decompressor)
+        except zstandard.ZstdError as error:
+            raise CorruptSegmentError(f"{self.file.path}: article {doc} is damaged ({error})") from error
         return record
-
-    def _new_decompressor(self, frame: memoryview) -> zstandard.ZstdDecompressor:
-        wanted = zstandard.get_frame_parameters(frame).dict_id
-        dictionary = self.dictionaries.get(wanted)
-        return zstandard.ZstdDecompressor(dict_data=dictionary) if dictionary else zstandard.ZstdDecompressor()
 
     @cached_property
     def dictionaries(self) -> dict[int, zstandard.ZstdCompressionDict]:
         """The Zstandard dictionaries of the stored articles, by their own ids."""
         joined, offsets = self.file.view("dictionaries"), self.file.array("dictionaries.offsets")
-        found = [
-            zstandard.ZstdCompressionDict(bytes(joined[a:b])) for a, b in zip(offsets, offsets[1:], strict=False)
-        ]
+        found = [zstandard.ZstdCompressionDict(bytes(joined[a:b])) for a, b in zip(offsets, offsets[1:], strict=False)]
         return {dictionary.dict_id(): dictionary for dictionary in found}
 
     def article_id(self, doc: int) -> str:
@@ -244,13 +261,14 @@ class SegmentReader:
     def find(self, article_id: str) -> int:
         """The document with an article id, or -1; it may be deleted."""
         wanted = article_id.encode("utf-8", "surrogatepass")
-        order, ids = self._id_order, self._ids
-        place = bisect_left(range(len(order)), wanted, key=lambda rank: ids[order[rank]])
-        return int(order[place]) if place < len(order) and ids[order[place]] == wanted else -1
-
-    @cached_property
-    def _id_order(self) -> Array:
-        return self.file.array("ids.sorted")
+        hashed = np.uint64(id_hash(wanted))
+        place = int(self.id_hashes.searchsorted(hashed))
+        while place < self.doc_count and self.id_hashes[place] == hashed:
+            doc = int(self.id_docs[place])
+            if self._ids[doc] == wanted:
+                return doc
+            place += 1
+        return -1
 
     @cached_property
     def digests(self) -> Array:
@@ -263,5 +281,7 @@ class SegmentReader:
         if found is None:
             offsets = self.file.array(name + ".offsets") if name + ".offsets" in self.file else None
             values = tuple(orjson.loads(self.file.view(name + ".values")))
-            found = self._columns[name] = Column(values, self.file.array(name + ".ordinals"), offsets)
+            folded = tuple(map(whole_value, values))
+            twins = len(set(folded)) < len(folded)
+            found = self._columns[name] = Column(values, folded, twins, self.file.array(name + ".ordinals"), offsets)
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from whoosh.codec.base import FieldCursor, TermsReader
 from whoosh.reading import TermInfo, TermNotFound
@@ -14,24 +14,20 @@ from indexer.segment.matcher import PostingsMatcher
 Term = tuple[str, bytes]
 
 
-class TermList(Protocol):
-    """Distinct terms in ascending order of their bytes."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, number: int) -> bytes: ...
-
-    def place(self, string: bytes) -> int:
-        """How many of the terms are less than `string`."""
-
-    def find(self, string: bytes) -> int:
-        """The number of the term `string`, or -1."""
-
-
 class IndexedField(ABC):
-    """The inverted index of one field in one segment: its terms by number, and what is known of each."""
+    """The inverted index of one field in one segment. A term's number is the field's own affair."""
 
-    terms: TermList
+    @abstractmethod
+    def find(self, text: bytes) -> int:
+        """The number of a term, or -1."""
+
+    @abstractmethod
+    def numbers_from(self, text: bytes) -> Iterator[int]:
+        """The numbers of the terms at or after `text`, in the order of the terms' bytes."""
+
+    @abstractmethod
+    def term(self, number: int) -> bytes:
+        """A term by its number."""
 
     @abstractmethod
     def info(self, number: int) -> TermInfo:
@@ -50,7 +46,7 @@ class ColumnarTermsReader(TermsReader):  # type: ignore[misc]
 
     def _find(self, fieldname: str, text: bytes) -> tuple[IndexedField, int] | None:
         field = self._fields.get(fieldname)
-        number = field.terms.find(text) if field is not None else -1
+        number = field.find(text) if field is not None else -1
         return None if field is None or number < 0 else (field, number)
 
     def _found(self, fieldname: str, text: bytes) -> tuple[IndexedField, int]:
@@ -76,7 +72,7 @@ class ColumnarTermsReader(TermsReader):  # type: ignore[misc]
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
         """Every (field name, term) from one on, through the fields after its own too."""
-        return ((name, field.terms[number]) for name, field, number in self._numbers_from(fieldname, prefix))
+        return ((name, field.term(number)) for name, field, number in self._numbers_from(fieldname, prefix))
 
     def items(self) -> Iterator[tuple[Term, TermInfo]]:
         """Every term with its statistics, in order."""
@@ -85,7 +81,7 @@ class ColumnarTermsReader(TermsReader):  # type: ignore[misc]
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Term, TermInfo]]:
         """Every term from one on with its statistics, through the fields after its own too."""
         return (
-            ((name, field.terms[number]), field.info(number))
+            ((name, field.term(number)), field.info(number))
             for name, field, number in self._numbers_from(fieldname, prefix)
         )
 
@@ -93,8 +89,7 @@ class ColumnarTermsReader(TermsReader):  # type: ignore[misc]
         for name in sorted(self._fields):
             if name >= fieldname:
                 field = self._fields[name]
-                first = field.terms.place(prefix) if name == fieldname else 0
-                for number in range(first, len(field.terms)):
+                for number in field.numbers_from(prefix if name == fieldname else b""):
                     yield name, field, number
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
@@ -124,36 +119,33 @@ class TermCursor(FieldCursor):  # type: ignore[misc]
     def __init__(self, field: IndexedField | None, fieldobj: Any) -> None:
         self._field = field
         self._fieldobj = fieldobj
-        self._number = 0
+        self.first()
 
     def is_valid(self) -> bool:
         """Whether there is a term at the cursor."""
-        return self._field is not None and self._number < len(self._field.terms)
+        return self._number is not None
 
     def text(self) -> Any:
         """The term at the cursor, None at the end."""
-        if self._field is None or not self.is_valid():
+        if self._field is None or self._number is None:
             return None
-        return self._fieldobj.from_bytes(self._field.terms[self._number])
+        return self._fieldobj.from_bytes(self._field.term(self._number))
 
     def term_info(self) -> TermInfo | None:
         """Statistics of the term at the cursor, None at the end."""
-        return self._field.info(self._number) if self._field is not None and self.is_valid() else None
+        return None if self._field is None or self._number is None else self._field.info(self._number)
 
     def first(self) -> Any:
         """Go to the first term and return it."""
-        self._number = 0
-        return self.text()
+        return self.find(b"")
 
     def find(self, string: Any) -> Any:
         """Go to the first term at or after `string` and return it."""
-        if self._field is not None:
-            target = string if isinstance(string, bytes) else self._fieldobj.to_bytes(string)
-            self._number = self._field.terms.place(target)
-        return self.text()
+        target = string if isinstance(string, bytes) else self._fieldobj.to_bytes(string)
+        self._numbers = self._field.numbers_from(target) if self._field is not None else iter(())
+        return self.next()
 
     def next(self) -> Any:
         """Go to the next term and return it."""
-        if self.is_valid():
-            self._number += 1
+        self._number = next(self._numbers, None)
         return self.text()

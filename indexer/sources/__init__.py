@@ -17,7 +17,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 from indexer.article import Article
 from indexer.errors import PageError
@@ -25,10 +25,18 @@ from indexer.page import Page
 from indexer.response import Reject
 from indexer.sources import detect, files, stream
 
-__all__ = ["Format", "Record", "read", "size"]
+__all__ = ["Format", "Line", "Record", "lines", "parsed", "read", "size"]
 
 Format = Literal["auto", "jsonl", "html", "text", "warc", "feed"]
 Record = Page | Article | Reject
+
+
+class Line(NamedTuple):
+    """A JSON text that is not parsed yet: see jsonl.records."""
+
+    text: bytes
+    place: str
+    source: str | None
 
 
 def read(
@@ -50,9 +58,34 @@ def read(
     Raises SourceError, before anything is read, when a path does not exist or cannot be opened. From then on nothing
     is raised: what cannot be used is a Reject that says where and why, and the rest goes on.
     """
+    return (
+        record
+        for unparsed in lines(paths, format=format, source=source, stdin=stdin, on_bytes=on_bytes)
+        for record in parsed(unparsed)
+    )
+
+
+def lines(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    format: Format = "auto",
+    source: str | None = None,
+    stdin: BinaryIO | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[Record | Line]:
+    """As `read`, but the lines of JSON files are left to be parsed, by `parsed`, perhaps in another process."""
     named = [os.fspath(path) for path in paths]
     files.check(named)
     return _records(named, format, source, stdin, on_bytes)
+
+
+def parsed(record: Record | Line) -> Iterable[Record]:
+    """The records of a line of JSON; a record itself as it is."""
+    if isinstance(record, (Page, Article, Reject)):
+        return (record,)
+    from indexer.sources import jsonl
+
+    return jsonl.records(record.text, record.place, record.source)
 
 
 def size(paths: Iterable[str | os.PathLike[str]]) -> int | None:
@@ -71,7 +104,7 @@ def _records(
     source: str | None,
     stdin: BinaryIO | None,
     on_bytes: Callable[[int], None] | None,
-) -> Iterator[Record]:
+) -> Iterator[Record | Line]:
     for path in files.walk(paths):
         if isinstance(path, Reject):
             yield path
@@ -89,7 +122,7 @@ def _records(
 
 def _file(
     file: BinaryIO, path: str, format: Format, source: str | None, on_bytes: Callable[[int], None] | None
-) -> Iterator[Record]:
+) -> Iterator[Record | Line]:
     place = files.shown(path)
     try:
         opened = stream.opened(file, on_bytes)
@@ -107,7 +140,7 @@ def _file(
         case "jsonl":
             from indexer.sources import jsonl
 
-            yield from jsonl.read(opened, place, source)
+            yield from jsonl.lines(opened, place, source)
         case "warc":
             from indexer.sources import warc
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from calendar import timegm
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from indexer.article import Article
@@ -74,14 +76,15 @@ def _article(entry: Any, feed: Any, dates: tuple[str, ...], source: str | None) 
 
 def _text(element: Any, key: str) -> str:
     """An element's text, whether it came as HTML or plain."""
-    value = element.get(key) or ""
-    return value if (element.get(f"{key}_detail") or {}).get("type") == "text/plain" else text_of(value)
+    return _plain(element.get(key), (element.get(f"{key}_detail") or {}).get("type"))
+
+
+def _plain(value: str | None, content_type: str | None) -> str:
+    return (value or "") if content_type == "text/plain" else text_of(value or "")
 
 
 def _body(entry: Any) -> str:
-    contents = [
-        _text({"value": part.get("value"), "value_detail": part}, "value") for part in entry.get("content") or ()
-    ]
+    contents = [_plain(part.get("value"), part.get("type")) for part in entry.get("content") or ()]
     return max(contents, key=len, default="") or _text(entry, "summary")
 
 
@@ -90,12 +93,10 @@ def _date(entry: Any, key: str) -> Moment | None:
         return publication_date(entry.get(key))
     except PageError:
         # Feeds know forms of dates that are found nowhere else, and the parser knows them.
-        from datetime import UTC, datetime
-
         parsed = entry.get(f"{key}_parsed")
         if parsed is None:
             raise
-        return datetime(*parsed[:6], tzinfo=UTC), "second"
+        return datetime.fromtimestamp(timegm(parsed), UTC), "second"
 
 
 def _authors(entry: Any) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from indexer.errors import SourceError
 from indexer.response import Reject
@@ -18,12 +19,11 @@ def check(paths: Iterable[str]) -> None:
         if path == STDIN:
             continue
         try:
-            mode = os.stat(path).st_mode
+            mode = Path(path).stat().st_mode
             if stat.S_ISDIR(mode):
                 os.scandir(path).close()
             elif stat.S_ISREG(mode):
-                with open(path, "rb"):  # noqa: PTH123 - a str path is all we have
-                    pass
+                Path(path).open("rb").close()
         except FileNotFoundError:
             raise SourceError(f"no such file or folder: {shown(path)}") from None
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -39,24 +39,24 @@ def walk(paths: Iterable[str]) -> Iterator[str | Reject]:
     """
     seen: set[tuple[int, int]] = set()
     for path in paths:
-        if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 - str paths all along
+        if path == STDIN or not Path(path).is_dir():
             yield path
         else:
-            yield from _files_in(path, seen)
+            yield from _files_in(Path(path), seen)
 
 
-def _files_in(folder: str, seen: set[tuple[int, int]]) -> Iterator[str | Reject]:
+def _files_in(folder: Path, seen: set[tuple[int, int]]) -> Iterator[str | Reject]:
     waiting = [folder]
     while waiting:
         path = waiting.pop()
         try:
-            status = os.stat(path)
+            status = path.stat()
             if stat.S_ISREG(status.st_mode):
-                yield path
+                yield str(path)
             elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
-                names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)
-                waiting.extend(os.path.join(path, name) for name in names)  # noqa: PTH118
+                visible = (entry for entry in path.iterdir() if not entry.name.startswith("."))
+                waiting.extend(sorted(visible, key=lambda entry: entry.name, reverse=True))
         except OSError as error:
             yield Reject(place=shown(path), reason=f"cannot be read: {error.strerror}")
 
@@ -67,17 +67,18 @@ def size(paths: Iterable[str]) -> int | None:
     for path in walk(paths):
         if path == STDIN:
             return None
-        if isinstance(path, str):
-            try:
-                status = os.stat(path)
-            except OSError:
-                continue
-            if not stat.S_ISREG(status.st_mode):
-                return None
-            total += status.st_size
+        if isinstance(path, Reject):
+            continue
+        try:
+            status = Path(path).stat()
+        except OSError:
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        total += status.st_size
     return total
 
 
-def shown(path: str) -> str:
+def shown(path: str | Path) -> str:
     """A path as text that can be printed, whatever bytes its name is made of."""
     return os.fsencode(path).decode("utf-8", "replace")

@@ -7,9 +7,11 @@ So an array of objects, a single object and objects one after the other are read
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from io import BufferedReader
+from typing import Any
 
 import orjson
 
@@ -17,7 +19,7 @@ from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
 from indexer.response import Reject
-from indexer.sources import stream
+from indexer.sources import Line, stream
 from indexer.sources.charset import decode
 from indexer.sources.record import record
 
@@ -25,11 +27,11 @@ _AROUND_OBJECTS = b" \t\r\n,[]\xef\xbb\xbf"  # the last three are a byte order m
 _NOT_CLOSED = "a JSON object that is not closed; write one JSON object a line"
 
 
-def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | Page | Reject]:
-    """One record for each object. A place ends with the number of the object's first line, counted from 1."""
+def lines(file: BufferedReader, place: str, source: str | None) -> Iterator[Line | Reject]:
+    """One for each object. A place ends with the number of the object's first line, counted from 1."""
     for number, text in _objects(file):
         if isinstance(text, bytes):
-            yield from records(text, f"{place}:{number}", source)
+            yield Line(text, f"{place}:{number}", source)
         else:
             yield Reject(place=f"{place}:{number}", reason=text)
 
@@ -71,7 +73,7 @@ def _parsed(text: bytes) -> Any:
         raise PageError(f"not valid JSON ({problem}); write one JSON object a line") from None
 
 
-def _objects(file: BinaryIO) -> Iterator[tuple[int, bytes | str]]:
+def _objects(file: BufferedReader) -> Iterator[tuple[int, bytes | str]]:
     """The number of the first line of each object, with its text, or with the reason why there is none."""
     opened: list[bytes] = []  # the lines so far of an object that is not closed yet
     opened_at = size = 0
@@ -110,10 +112,13 @@ def _objects(file: BinaryIO) -> Iterator[tuple[int, bytes | str]]:
         yield opened_at, _NOT_CLOSED
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes | str]:
+def _lines(file: BufferedReader) -> Iterator[bytes | str]:
     """The lines; a reason in place of one that is too long, and as the last one where the stream breaks off."""
     limit = stream.LARGEST_RECORD
     try:
+        if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            yield "text in UTF-16; convert it first: iconv -f UTF-16 -t UTF-8"
+            return
         while line := file.readline(limit):
             if len(line) < limit or line.endswith(b"\n"):
                 yield line

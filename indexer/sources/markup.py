@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from indexer.article import plain
+
 _BLOCKS = frozenset(
-    "address article aside blockquote center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5"
-    " h6 header hr li main nav ol p pre section table tbody td th thead tr ul".split()
+    [
+        *("address", "article", "aside", "blockquote", "center", "dd", "details", "div", "dl", "dt", "fieldset"),
+        *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main"),
+        *("nav", "ol", "p", "pre", "section", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    ]
 )
-_WITHOUT_TEXT = frozenset("audio canvas embed head iframe noscript object script style svg template video".split())
+_WITHOUT_TEXT = frozenset(
+    ["audio", "canvas", "embed", "head", "iframe", "noscript", "object", "script", "style", "svg", "template", "video"]
+)
 
 
 def text_of(markup: str) -> str:
-    """The text of an HTML fragment, with a blank line between blocks; text without markup stays as it is."""
+    """The text of an HTML fragment, with line breaks between blocks; text without markup stays as it is."""
     if "<" not in markup and "&" not in markup:
         return markup
-    from lxml import etree, html
+    from lxml import html
 
-    try:
-        root = html.fromstring(f"<div>{markup.translate(_NO_CONTROLS)}</div>")
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return ""
     pieces: list[str] = []
-    _collect(root, pieces)
-    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    return "\n".join(lines).strip("\n")
-
-
-_NO_CONTROLS = {code: None for code in (*range(9), *range(11, 32)) if code != 13}
-
-
-def _collect(root: Any, pieces: list[str]) -> None:
-    """Append the text below `root`, "\\n\\n" at the borders of blocks. Iterative: markup may be nested very deep."""
-    waiting: list[Any] = [root]
+    waiting: list[Any] = [html.fragment_fromstring(plain(markup), create_parent="div")]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
@@ -50,6 +43,7 @@ def _collect(root: Any, pieces: list[str]) -> None:
             waiting.append(_flat(child.tail))
             waiting.append(child)
         waiting.append(border + _flat(item.text))
+    return "".join(pieces).strip()
 
 
 def _flat(text: str | None) -> str:

@@ -280,11 +280,12 @@ def _date_in_text(text: str) -> Moment | None:
 def _date_in_number(number: float) -> Moment:
     if 19000101 <= number <= 21001231 and (day := _date_in_digits(str(number))):
         return day
-    if 0 < number < 10000 or not abs(number) < 1e20:
+    seconds = number
+    while 1e11 <= abs(seconds) < 1e20:  # milli-, micro- or nanoseconds: as seconds it would be the year 5138
+        seconds /= 1000
+    if 0 < number < 10000 or not -1e10 < seconds < 1e11:
         raise PageError(f"{number} is no date; write it as in 2024-12-03, or null for none")
-    while abs(number) >= 1e11:  # milli-, micro- or nanoseconds: as seconds it would be the year 5138
-        number /= 1000
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number), "second"
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds), "second"
 
 
 def _date_in_digits(digits: str) -> Moment | None:
@@ -368,7 +369,8 @@ def _is_nothing(value: object) -> bool:
 def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "true or false"
-    return {dict: "an object", list: "a list", str: "text"}.get(type(value), "a number")
+    kinds: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
+    return kinds.get(type(value), "a number")
 
 
 def _path(url: str) -> str:

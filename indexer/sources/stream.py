@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable
+from io import BufferedReader
 from typing import BinaryIO
 
 # What reading a stream of this module may raise. Words for it: `reason`.
@@ -21,14 +22,14 @@ _ZSTD_SKIPPABLE = (0x184D2A50).to_bytes(4, "little")
 _ZSTD_INPUT = 2048
 
 
-def opened(file: BinaryIO, on_bytes: Callable[[int], None] | None = None) -> io.BufferedReader:
+def opened(file: BinaryIO, on_bytes: Callable[[int], None] | None = None) -> BufferedReader:
     """A buffered stream over `file`, decompressed if its first bytes say gzip or zstd.
 
     on_bytes  called with the number of bytes just taken from `file`, compressed as they are
 
     Every read may raise one of BROKEN, after all that could be decompressed was delivered.
     """
-    plain = io.BufferedReader(_Chunks(_Counted(file, on_bytes).read), _BUFFER)
+    plain: BufferedReader = io.BufferedReader(_Chunks(_Counted(file, on_bytes).read), _BUFFER)
     head = plain.peek(4)
     if head.startswith(_GZIP):
         return io.BufferedReader(_Chunks(gzip.GzipFile(fileobj=plain).read1), _BUFFER)

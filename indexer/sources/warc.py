@@ -36,7 +36,7 @@ def read(file: io.BufferedReader, place: str, source: str | None) -> Iterator[Pa
             if not line.startswith(b"WARC/"):
                 if not (damaged or line.isspace()):
                     damaged = True
-                    yield Reject(place=f"{place}:{number + 1}", reason=_DAMAGED)
+                    yield Reject(place=f"{place}:{number + 1}", reason=_DAMAGED if number else "no WARC archive")
                 continue
             number += 1
             damaged = False
@@ -98,7 +98,8 @@ def _content(record: Any) -> bytes:
     from warcio.bufferedreaders import BufferedReader
 
     content: bytes = record.content_stream().read(stream.LARGEST_RECORD + 1)
-    encoding = (record.http_headers and record.http_headers.get_header("Content-Encoding") or "").strip().lower()
+    headers = record.http_headers
+    encoding = str(headers.get_header("Content-Encoding", "") if headers else "").strip().lower()
     if encoding == "zstd":
         try:
             content = stream.opened(io.BytesIO(content)).read(stream.LARGEST_RECORD + 1)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.article import Article
+from indexer.cleaning import clean
+from indexer.errors import PageError
+
+PAGES = sorted((Path(__file__).with_name("pages")).iterdir())
+KINDS = st.sampled_from([None, "html", "text"])
+URLS = st.sampled_from(
+    [None, "https://a.example/2024/13/99/x-y-z", "http://[", "x", "https://exämple.co.uk/2024/01/02/a-b-c"]
+)
+PIECES = st.sampled_from(
+    [
+        *("By ", "Home » ", "©", "January 6, 20261 Views", "31/31/2020", "9999-99-99", "2024-13-40T25:61", "12:99 pm"),
+        *("<p>", "</p>", "<html lang='", "<script type='application/ld+json'>{", "}</script>", '"headline":[', "<h1>"),
+        *("<meta property='article:published_time' content='", "'>", "\n", "\n\n", "  • ", "Related News", "Comments"),
+        *(
+            "Read more: ",
+            "Source: ",
+            "Tags: ",
+            " | ",
+            "A sentence that is long enough to pass for a paragraph of text.",
+        ),
+        *("\u2028", "\x00", "\ud800", "٢٠٢٤-٠١-٠١", "1. "),
+    ]
+)
+
+
+@pytest.mark.parametrize("data", [b"", "", "  \n\t ", b"\xef\xbb\xbf", "\ufeff", "•\n•\n", "<html></html>"])
+def test_empty_page_is_rejected(data: bytes | str) -> None:
+    with pytest.raises(PageError):
+        clean(data)
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, b"\x00\x01\x02\x03" * 500])
+def test_binary_data_is_rejected_with_advice(data: bytes) -> None:
+    with pytest.raises(PageError, match="pass HTML or plain text"):
+        clean(data)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.one_of(st.text(), st.binary(), st.lists(PIECES, max_size=30).map("".join)), KINDS, URLS)
+def test_whatever_comes_in_is_an_article_or_a_page_error(data: bytes | str, kind: str | None, url: str | None) -> None:
+    try:
+        article = clean(data, kind=kind, url=url)  # type: ignore[arg-type]
+    except PageError:
+        return
+    assert isinstance(article, Article)
+    assert any(map(str.isalpha, article.body))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(PAGES), st.data())
+def test_mangled_pages_are_articles_or_page_errors(path: Path, data: st.DataObject) -> None:
+    page = path.read_text(encoding="utf-8")
+    for _ in range(data.draw(st.integers(0, 8))):
+        at = data.draw(st.integers(0, len(page)))
+        gone = data.draw(st.integers(0, 200))
+        page = page[:at] + data.draw(PIECES) + page[at + gone :]
+    try:
+        article = clean(page, kind=data.draw(KINDS))
+    except PageError:
+        return
+    assert article.body
+
+
+def test_cleaning_twice_gives_the_same_article() -> None:
+    for path in PAGES:
+        data = path.read_bytes()
+        assert clean(data) == clean(data)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from indexer.cleaning import words
+from indexer.cleaning.language import detect, primary_tag
+from indexer.cleaning.metadata import byline, copyright_holder, credited, domain_label, names, undoubled, without_site
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        ("By Al Mayadeen English", ["Al Mayadeen English"]),
+        ("By Ann Lee and Bo van den Berg, World Editor", ["Ann Lee", "Bo van den Berg"]),
+        ("Von Henrike Stolzenau", ["Henrike Stolzenau"]),
+        ("bySauli Odembo", ["Sauli Odembo"]),
+        ("By Ann LeePublished yesterday", ["Ann Lee"]),
+        ("Analysis by Ann Lee", ["Ann Lee"]),
+        ("by delta201", ["delta201"]),
+        ("By the time the ship arrived, it was dark", []),
+        ("Byron would have liked it", []),
+    ],
+)
+def test_bylines_give_names_without_roles(line: str, people: list[str]) -> None:
+    assert byline(line) == people
+
+
+def test_list_of_authors_drops_places_and_desks_after_full_names() -> None:
+    assert names("Ann Lee, Zürich; Bo Chen") == ["Ann Lee", "Bo Chen"]
+
+
+def test_credits_are_split_at_every_joiner() -> None:
+    assert credited("Source: Mirror + FT") == ["Mirror", "FT"]
+    assert credited("A source: the minister") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "holder"),
+    [
+        ("2026 © US Times Mirror. All Rights Reserved.", "US Times Mirror"),
+        ("© 2019-2024 Valley Courier Ltd.", "Valley Courier"),
+        ("Copyright 2020 by Talbote | Impressum", "Talbote"),
+        ("No such line", ""),
+    ],
+)
+def test_copyright_line_names_the_site(line: str, holder: str) -> None:
+    assert copyright_holder(line) == holder
+
+
+def test_doubled_logo_text_is_halved() -> None:
+    assert undoubled("US Times MirrorUS Times Mirror") == "US Times Mirror"
+    assert undoubled("Northgate Herald") == "Northgate Herald"
+
+
+@pytest.mark.parametrize(
+    ("title", "bare"),
+    [
+        ("Frost in the valley | Valley Courier", "Frost in the valley"),
+        ("Valley Courier: Frost in the valley", "Valley Courier: Frost in the valley"),
+        ("Valley Courier - Frost - a chronicle", "Frost - a chronicle"),
+        ("Frost - a chronicle", "Frost - a chronicle"),
+    ],
+)
+def test_site_name_is_taken_off_a_title_and_nothing_else(title: str, bare: str) -> None:
+    assert without_site(title, "Valley Courier") == bare
+
+
+@pytest.mark.parametrize(
+    ("url", "label"),
+    [
+        ("https://www.example.co.uk/x", "example"),
+        ("https://news.example.com", "example"),
+        ("https://example.de", "example"),
+        ("http://localhost:80/", "localhost"),
+        (None, ""),
+    ],
+)
+def test_domain_label_is_the_name_in_a_host(url: str | None, label: str) -> None:
+    assert domain_label(url) == label
+
+
+def test_language_tags_lose_their_region() -> None:
+    assert primary_tag("en-US") == "en"
+    assert primary_tag("zh-hant-TW") == "zh-Hant"
+    assert primary_tag("") is None
+
+
+def test_language_of_a_short_text_is_not_guessed() -> None:
+    assert detect("Ja, bitte.") is None
+    assert (
+        detect("Der Rat hat am Montag beschlossen, die alte Brücke für acht Monate zu sperren, weil sie rostet.")
+        == "de"
+    )
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_language_names_twelve_months(language: words.Language) -> None:
+    assert len(language.months.split(";")) == 12
+
+
+def test_phrases_match_whole_words_only() -> None:
+    assert words.is_related("read more about bridges")
+    assert not words.is_related("readmore")
+    assert not words.is_end("commentsworth")

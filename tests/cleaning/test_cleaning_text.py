@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from indexer.article import Article
+from indexer.cleaning import clean, clean_page
+from indexer.page import Page
+
+PAGES = Path(__file__).with_name("pages")
+REAL_PAGES = Path(__file__).parents[3] / "shared" / "pages"
+
+
+@pytest.fixture(scope="module")
+def bridge() -> Article:
+    return clean((PAGES / "harbour_bridge.txt").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def glass_works() -> Article:
+    return clean((PAGES / "glass_works.txt").read_text(encoding="utf-8"))
+
+
+def test_headline_is_found_among_menus_tickers_and_teasers(bridge: Article) -> None:
+    assert bridge.title == "Old harbour bridge to close for eight months of repairs"
+
+
+def test_body_starts_with_the_standfirst_and_ends_before_the_links(bridge: Article) -> None:
+    paragraphs = bridge.body.split("\n\n")
+    assert paragraphs[0].startswith("The old harbour bridge will close to all traffic")
+    assert paragraphs[-1].startswith("“My customers come on foot")
+    assert len(paragraphs) == 8
+
+
+@pytest.mark.parametrize(
+    "clutter",
+    [
+        "Ferry services",
+        "privacy",
+        "Choir",
+        "Listen",
+        "Photo:",
+        "Shares",
+        "Min Read",
+        "Read more",
+        "A reader",
+        "Mayor opens",
+    ],
+)
+def test_clutter_does_not_reach_the_body(bridge: Article, clutter: str) -> None:
+    assert clutter not in bridge.body
+
+
+def test_article_goes_on_after_an_inline_box_of_related_news(bridge: Article) -> None:
+    assert "Related News" not in bridge.body
+    assert "Tunnel toll" not in bridge.body
+    assert "The last large repair dates from the time" in bridge.body
+
+
+def test_subheading_between_paragraphs_is_kept(bridge: Article) -> None:
+    assert "\n\nHow the cables failed\n\n" in bridge.body
+
+
+def test_publication_date_wins_over_update_and_over_dates_of_other_boxes(bridge: Article) -> None:
+    assert bridge.date == datetime(2021, 5, 8, 13, 5, tzinfo=UTC)
+    assert bridge.date_precision == "minute"
+    assert bridge.date_method == "byline"
+
+
+def test_names_around_the_article_are_found(bridge: Article) -> None:
+    assert bridge.authors == ("Imke Radstock", "Tomas Arvelo")
+    assert bridge.credits == ("Harbour Radio", "Regional Press Agency")
+    assert bridge.source == "Northgate Herald"
+    assert bridge.section == "Local"
+    assert bridge.topics == ("Harbour bridge", "Public transport", "Repairs")
+    assert bridge.language == "en"
+
+
+def test_german_page_is_cleaned_by_its_own_words(glass_works: Article) -> None:
+    assert glass_works.title == "Glashütte stellt ihre Öfen auf Strom um"
+    assert glass_works.authors == ("Henrike Stolzenau",)
+    assert glass_works.date == datetime(2020, 1, 28, 17, 45, tzinfo=UTC)
+    assert glass_works.source == "Talbote"
+    assert glass_works.section == "Wirtschaft"
+    assert glass_works.language == "de"
+    paragraphs = glass_works.body.split("\n\n")
+    assert len(paragraphs) == 4
+    assert paragraphs[0].startswith("Die Glashütte im Tal")
+    assert paragraphs[-1].startswith("Die Gewerkschaft begrüßte")
+
+
+def test_date_after_the_fetch_is_not_the_publication_date() -> None:
+    data = (PAGES / "harbour_bridge.txt").read_bytes()
+    article = clean_page(Page(data=data, place="here", kind="text", fetched=datetime(2020, 6, 1, tzinfo=UTC)))
+    assert article.date is None
+    assert article.date_precision is None
+    assert article.date_method == ""
+
+
+def test_glued_metadata_is_taken_apart() -> None:
+    text = (
+        "Home » Sluice gate breaks in the night\n\nSluice gate breaks in the night\n\n"
+        "deskdeskMarch 4, 201912 ViewsNo Comments\n\n"
+        "A sluice gate on the upper canal broke in the night to Sunday and flooded three cellars in the old town.\n\n"
+        "Firefighters pumped until noon. Nobody was hurt, but a bakery lost its flour for the whole week.\n"
+    )
+    article = clean(text, kind="text")
+    assert article.title == "Sluice gate breaks in the night"
+    assert article.authors == ("desk",)
+    assert article.date == datetime(2019, 3, 4, tzinfo=UTC)
+    assert article.date_precision == "day"
+
+
+def test_address_dates_an_article_that_says_nothing_itself() -> None:
+    text = (
+        "Sluice gate breaks in the night\n\nA sluice gate on the upper canal broke in the night to Sunday and flooded "
+        "three cellars.\n\nFirefighters pumped until noon, and nobody was hurt, the city said in a short note.\n"
+    )
+    article = clean(text, kind="text", url="https://www.canal-news.example/2025/03/04/sluice-gate-breaks/")
+    assert article.date == datetime(2025, 3, 4, tzinfo=UTC)
+    assert article.date_method == "url"
+    assert article.source == "canal-news.example"
+
+
+def test_given_source_wins_over_the_page() -> None:
+    article = clean((PAGES / "glass_works.txt").read_text(encoding="utf-8"), source="Der Talbote")
+    assert article.source == "Der Talbote"
+
+
+def test_text_broken_at_a_fixed_width_gets_its_paragraphs_back() -> None:
+    text = (
+        "Lighthouse gets its keeper back\n\n"
+        "After eleven years of automatic service, the lighthouse on the eastern\n"
+        "cape has a keeper again. The harbour authority said on Friday that it\n"
+        "had hired a retired sailor, who moved in with two cats and a piano in\n"
+        "the first week of March.\n\n"
+        "The authority wants somebody on the spot because visitors broke in\n"
+        "three times last summer. The keeper will also show groups around the\n"
+        "lantern room, which has been closed since the automatic light came in.\n"
+    )
+    article = clean(text, kind="text")
+    assert article.title == "Lighthouse gets its keeper back"
+    assert [paragraph.split()[0] for paragraph in article.body.split("\n\n")] == ["After", "The"]
+
+
+def _probe(article: Article) -> str:
+    return hashlib.sha256(f"{article.title}\n{article.body}".encode()).hexdigest()[:16]
+
+
+def _real(name: str) -> Article:
+    path = REAL_PAGES / name
+    if not path.exists():
+        pytest.skip(f"{name} is not beside this checkout")
+    return clean(path.read_bytes(), kind="text")
+
+
+def test_real_page_with_ticker_and_inline_related_news_comes_out_whole() -> None:
+    article = _real("almayadeen-2024-12-03.txt")
+    assert _probe(article) == "9ee87f46e97c948c"
+    assert article.source == "Al Mayadeen English"
+    assert article.date == datetime(2024, 12, 3, 19, 17, tzinfo=UTC)
+    assert article.date_precision == "minute"
+    assert article.authors == ("Al Mayadeen English",)
+    assert article.credits == ("Mirror", "FT")
+    assert article.topics == ("United Kingdom", "France", "Ukraine", "United States", "Nato", "Nato Alliance")
+    assert len(article.body.split("\n\n")) == 20
+
+
+def test_real_page_with_glued_metadata_comes_out_whole() -> None:
+    article = _real("ustimesmirror-2026-01-06.txt")
+    assert _probe(article) == "db9f6a7aa827cb72"
+    assert article.source == "US Times Mirror"
+    assert article.date == datetime(2026, 1, 6, tzinfo=UTC)
+    assert article.date_precision == "day"
+    assert article.authors == ("staff",)
+    assert article.section == "World"
+    assert len(article.body.split("\n\n")) == 29

@@ -1,0 +1,225 @@
+"""JSON Lines and JSON documents, read from files as they come: compressed, cut off, broken in places."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer import sources
+from indexer.article import Article
+from indexer.response import Reject
+from indexer.sources import stream
+
+OBJECTS: list[dict[str, Any]] = [
+    {"title": "Ferry late", "text": 'It said "{" and "}".', "tags": ["fog", "sea"], "publisher": {"name": "Post"}},
+    {"title": "Ferry found", "text": "Все пассажиры целы.\n\nNobody slept.", "tags": [], "publisher": {}},
+    {"title": "Ferry sold"},
+]
+TITLES = [values["title"] for values in OBJECTS]
+
+
+def lines(*objects: object) -> bytes:
+    return b"".join(json.dumps(values, ensure_ascii=False).encode() + b"\n" for values in objects)
+
+
+def read(data: bytes, **options: Any) -> list[sources.Record]:
+    return list(sources.read(["-"], stdin=io.BytesIO(data), **options))
+
+
+def titles(records: list[sources.Record]) -> list[str]:
+    return [record.title for record in records if isinstance(record, Article)]
+
+
+def rejects(records: list[sources.Record]) -> list[tuple[str, str]]:
+    return [(record.place, record.reason) for record in records if isinstance(record, Reject)]
+
+
+@pytest.mark.parametrize("name", ["feed.jsonl", "feed.jsonl.gz", "feed.jsonl.zst", "feed", "feed.txt"])
+def test_json_lines_are_read_plain_or_compressed_whatever_the_name(tmp_path: Path, name: str) -> None:
+    data = lines(*OBJECTS)
+    if name.endswith(".gz"):
+        data = gzip.compress(data)
+    elif name.endswith(".zst"):
+        data = zstandard.compress(data)
+    (tmp_path / name).write_bytes(data)
+    assert titles(list(sources.read([tmp_path / name]))) == TITLES
+
+
+def test_a_compressed_file_may_go_on_in_further_members_and_frames() -> None:
+    first, second = lines(OBJECTS[0]), lines(*OBJECTS[1:])
+    skippable = b"\x52\x2a\x4d\x18\x03\x00\x00\x00abc"
+    assert titles(read(gzip.compress(first) + gzip.compress(second))) == TITLES
+    frames = skippable + zstandard.compress(first) + skippable + zstandard.compress(second)
+    assert titles(read(frames)) == TITLES
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"title": "Ferry l', '{"title": Ferry}', "Ferry late", '{"title": "Ferry"} {"title": "Fog"}', "{", '"Ferry"', "7"],
+)
+def test_broken_json_line_is_rejected_with_its_line_number(line: str) -> None:
+    found = read(lines(OBJECTS[0]) + b"\n" + line.encode() + b"\n" + lines(OBJECTS[1]), format="jsonl")
+    assert titles(found) == TITLES[:2]
+    [(place, reason)] = rejects(found)
+    assert place == "-:3"
+    assert "write one" in reason
+
+
+def test_an_object_without_text_is_rejected_with_its_line_number() -> None:
+    found = read(lines(OBJECTS[0], {"tags": ["fog"]}, OBJECTS[1]))
+    assert titles(found) == TITLES[:2]
+    assert rejects(found) == [("-:2", "no title and no text")]
+
+
+def test_last_line_needs_no_line_end_and_windows_line_ends_are_fine() -> None:
+    assert titles(read(lines(*OBJECTS).replace(b"\n", b"\r\n").rstrip())) == TITLES
+
+
+def test_byte_order_mark_is_skipped() -> None:
+    assert titles(read(b"\xef\xbb\xbf" + lines(*OBJECTS))) == TITLES
+
+
+def test_utf16_is_refused_with_the_way_to_convert_it() -> None:
+    [(place, reason)] = rejects(read(lines(*OBJECTS).decode().encode("utf-16")))
+    assert (place, "iconv" in reason) == ("-:1", True)
+
+
+def test_what_python_writes_and_json_forbids_is_read_all_the_same() -> None:
+    found = read(b'{"title": "Ferry \\ud83d late", "date": NaN, "body": "caf\xe9 society on the pier"}\n')
+    assert titles(found) == ["Ferry ? late"]
+    [article] = found
+    assert isinstance(article, Article)
+    assert article.body == "café society on the pier"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(OBJECTS),
+        json.dumps(OBJECTS, indent=4),
+        json.dumps(OBJECTS, indent="\t"),
+        "[\n" + ",\n".join(map(json.dumps, OBJECTS)) + "\n]\n",
+        "[" + ",".join(json.dumps(values, indent=2) for values in OBJECTS) + "]",
+        "[{" + "}, {".join(json.dumps(values, indent=2)[1:-1] for values in OBJECTS) + "}]",
+        "\n".join(json.dumps(values, indent=2) for values in OBJECTS),
+        # newspaper4k's command line closes its array after each article.
+        "[" + ",]".join(json.dumps(values, indent=4) for values in OBJECTS) + "]",
+    ],
+)
+def test_json_documents_are_read_however_they_are_laid_out(text: str) -> None:
+    assert titles(read(text.encode())) == TITLES
+    assert rejects(read(text.encode())) == []
+
+
+def test_one_object_laid_out_over_lines_is_one_article() -> None:
+    assert titles(read(json.dumps(OBJECTS[0], indent=4).encode())) == TITLES[:1]
+
+
+def test_a_broken_object_of_a_document_costs_that_object_only() -> None:
+    text = json.dumps(OBJECTS, indent=4).replace('"Ferry found",', '"Ferry found"')
+    found = read(text.encode())
+    assert titles(found) == ["Ferry late", "Ferry sold"]
+    [(place, reason)] = rejects(found)
+    assert place == f"-:{text[: text.index('Ferry found')].count(chr(10))}"
+    assert "not valid JSON" in reason
+
+
+def test_a_document_that_is_cut_off_gives_its_whole_objects_and_one_reject() -> None:
+    text = json.dumps(OBJECTS, indent=4)
+    found = read(text[: text.index("Ferry sold")].encode())
+    assert titles(found) == TITLES[:2]
+    [(_, reason)] = rejects(found)
+    assert "not closed" in reason
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(max_size=5), st.recursive(st.none() | st.text(max_size=9), lambda x: st.lists(x, max_size=3)), max_size=3
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from([None, 1, 4, "\t"]),
+)
+def test_every_layout_gives_the_same_objects(objects: list[dict[str, Any]], indent: int | str | None) -> None:
+    named = [{**values, "title": f"Ferry {number}"} for number, values in enumerate(objects)]
+    expected = read(lines(*named))
+    found = read(json.dumps(named, indent=indent).encode(), format="jsonl")
+    assert titles(found) == titles(expected)
+    assert len(rejects(found)) == len(rejects(expected))
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+def test_a_truncated_file_gives_its_whole_lines_and_one_reject(tmp_path: Path, compress: Any) -> None:
+    import random
+
+    noise = random.Random(4)
+    objects = [{"title": f"Ferry {number}", "body": f"{noise.random()} " * 20} for number in range(20_000)]
+    data = compress(lines(*objects))
+    path = tmp_path / "cut"
+    path.write_bytes(data[: len(data) // 2])
+    found = list(sources.read([path]))
+    whole = titles(found)
+    assert 8_000 < len(whole) < 12_000
+    assert whole == [f"Ferry {number}" for number in range(len(whole))]
+    [(place, reason)] = rejects(found)
+    assert place == f"{path}:{len(whole) + 1}"
+    assert "ends too early" in reason
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+def test_a_damaged_compressed_file_is_one_reject(compress: Any) -> None:
+    data = bytearray(compress(lines(*OBJECTS) * 50))
+    data[len(data) // 2 : len(data) // 2 + 20] = b"\xff" * 20
+    [(_, reason)] = rejects(read(bytes(data)))
+    assert "damaged" in reason or "too early" in reason
+
+
+def test_a_line_above_the_limit_is_rejected_and_the_rest_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LARGEST_RECORD", 2000)
+    huge = {"title": "Ferry", "body": "x" * 9000}
+    found = read(lines(OBJECTS[0], huge, OBJECTS[1]), format="jsonl")
+    assert titles(found) == TITLES[:2]
+    [(place, reason)] = rejects(found)
+    assert place == "-:2"
+    assert "larger than" in reason
+
+
+def test_an_object_of_a_document_above_the_limit_is_rejected_and_the_rest_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LARGEST_RECORD", 2000)
+    huge = {"title": "Ferry", "body": ["x" * 900] * 5}
+    found = read(json.dumps([OBJECTS[0], huge, OBJECTS[1]], indent=2).encode(), format="jsonl")
+    assert titles(found) == TITLES[:2]
+    assert len(rejects(found)) == 1
+
+
+def test_lines_can_be_parsed_elsewhere() -> None:
+    unparsed = list(sources.lines(["-"], stdin=io.BytesIO(lines(*OBJECTS)), source="Post"))
+    assert all(isinstance(line, sources.Line) for line in unparsed)
+    assert [record for line in unparsed for record in sources.parsed(line)] == read(lines(*OBJECTS), source="Post")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
+    for format in ("auto", "jsonl"):
+        read(data, format=format)
+
+
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "reuters21578.jsonl.zst"
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared Reuters collection is not here")
+def test_the_reuters_collection_is_read_whole() -> None:
+    found = list(sources.read([SHARED]))
+    assert len(found) == 21578
+    assert len(rejects(found)) <= 1
+    assert all(record.date is not None for record in found if isinstance(record, Article))

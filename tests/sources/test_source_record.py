@@ -1,0 +1,434 @@
+"""One JSON object to an Article: our own names, and those of the tools that feed us."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.article import Article
+from indexer.errors import PageError
+from indexer.page import Page
+from indexer.sources.record import publication_date, record
+
+BODY = "The ferry was three hours late.\n\nPassengers slept in the harbour hall."
+
+
+def article(values: dict[str, Any], source: str | None = None) -> Article:
+    found = record(values, "feed.jsonl:1", source)
+    assert isinstance(found, Article)
+    return found
+
+
+def dated(date: object) -> Article:
+    return article({"title": "Ferry late", "date": date})
+
+
+def test_an_exported_article_comes_back_as_it_was() -> None:
+    exported = Article.build(
+        id="north-1",
+        url="https://north.example/ferry",
+        title="Ferry late",
+        body=BODY,
+        source="North Shore Post",
+        date=datetime(2024, 12, 3, 0, 0, tzinfo=UTC),
+        date_precision="minute",
+        date_method="json-ld",
+        authors=["Ida Vesterby", "Tom Oke"],
+        credits=["Wire"],
+        section="Coast; Sea",
+        topics=["Ferries, ships", "Fog"],
+        language="en",
+    )
+    assert article(json.loads(json.dumps(exported.to_dict()))) == exported
+
+
+def test_output_of_trafilatura() -> None:
+    found = article(
+        {
+            "title": "Ferry late",
+            "author": "Ida Vesterby; Tom Oke",
+            "hostname": "north.example",
+            "date": "2024-12-03",
+            "fingerprint": "4e9ea5574924c6b6",
+            "id": None,
+            "license": None,
+            "comments": "",
+            "raw_text": "Ferry late The ferry was three hours late.",
+            "text": "The ferry was three hours late.\nPassengers slept in the harbour hall.",
+            "language": None,
+            "image": None,
+            "pagetype": "article",
+            "filedate": "2025-01-09",
+            "source": "https://north.example/coast/ferry?utm_source=feed",
+            "source-hostname": "North Shore Post",
+            "excerpt": "A long night",
+            "categories": "Coast;News",
+            "tags": "ferries, fog",
+        }
+    )
+    assert found.url == "https://north.example/coast/ferry"
+    assert (found.source, found.title, found.body) == ("North Shore Post", "Ferry late", BODY)
+    assert found.authors == ("Ida Vesterby", "Tom Oke")
+    assert (found.date, found.date_precision) == (datetime(2024, 12, 3, tzinfo=UTC), "day")
+    assert (found.section, found.topics, found.language) == ("Coast", ("ferries", "fog"), None)
+    assert found.date_method == "input"
+
+
+def test_output_of_newspaper4k() -> None:
+    found = article(
+        {
+            "url": "https://north.example/coast/ferry",
+            "read_more_link": "",
+            "language": "en",
+            "title": "Ferry late",
+            "top_image": "https://north.example/ferry.jpg",
+            "meta_img": "",
+            "images": ["https://north.example/ferry.jpg"],
+            "movies": [],
+            "keywords": ["hours", "slept", "hall"],
+            "meta_keywords": ["ferries", "fog"],
+            "tags": [],
+            "authors": ["Ida Vesterby", "Tom Oke"],
+            "publish_date": "2024-12-03T19:17:00+01:00",
+            "summary": "A long night",
+            "meta_description": "A long night",
+            "meta_lang": "en",
+            "meta_favicon": "/icon.png",
+            "meta_site_name": "North Shore Post",
+            "canonical_link": "https://north.example/coast/ferry",
+            "text": BODY,
+        }
+    )
+    assert (found.source, found.body, found.language) == ("North Shore Post", BODY, "en")
+    assert found.topics == ("ferries", "fog")
+    assert found.date == datetime(2024, 12, 3, 18, 17, tzinfo=UTC)
+    assert found.authors == ("Ida Vesterby", "Tom Oke")
+
+
+def test_keywords_that_newspaper4k_guessed_from_the_text_are_no_topics() -> None:
+    assert article({"title": "Ferry late", "keywords": ["hours"], "meta_keywords": [""], "tags": []}).topics == ()
+
+
+def test_output_of_news_please() -> None:
+    found = article(
+        {
+            "authors": ["Ida Vesterby"],
+            "date_download": "2025-01-09 08:00:00",
+            "date_modify": "None",
+            "date_publish": "2024-12-03 19:17:05",
+            "description": "A long night",
+            "filename": "https%3A%2F%2Fnorth.example%2Fferry.json",
+            "image_url": None,
+            "language": "en",
+            "localpath": None,
+            "maintext": BODY,
+            "source_domain": "www.north.example",
+            "text": None,
+            "title": "Ferry late",
+            "title_page": None,
+            "title_rss": None,
+            "url": "https://www.north.example/ferry",
+        }
+    )
+    assert (found.source, found.body) == ("north.example", BODY)
+    assert (found.date, found.date_precision) == (datetime(2024, 12, 3, 19, 17, 5, tzinfo=UTC), "second")
+
+
+def test_news_please_writes_none_for_a_date_it_did_not_find() -> None:
+    found = article({"maintext": BODY, "title": None, "title_page": "Ferry late", "date_publish": "None"})
+    assert (found.title, found.date, found.date_precision, found.date_method) == ("Ferry late", None, None, "")
+
+
+def test_output_of_fundus() -> None:
+    found = article(
+        {
+            "title": "Ferry late",
+            "body": {
+                "summary": ["A long night."],
+                "sections": [
+                    {"headline": [], "paragraphs": ["The ferry was three hours late."]},
+                    {"headline": ["In the hall"], "paragraphs": ["Passengers slept.", "Some sang."]},
+                ],
+            },
+            "authors": ["Ida Vesterby"],
+            "publishing_date": "2024-12-03 19:17:00+01:00",
+            "topics": ["Ferries"],
+            "free_access": True,
+            "images": [],
+            "publisher": "North Shore Post",
+        }
+    )
+    paragraphs = ["A long night.", "The ferry was three hours late.", "In the hall", "Passengers slept.", "Some sang."]
+    assert found.body == "\n\n".join(paragraphs)
+    assert (found.source, found.topics) == ("North Shore Post", ("Ferries",))
+    assert found.date == datetime(2024, 12, 3, 18, 17, tzinfo=UTC)
+
+
+def test_plaintext_of_fundus_is_the_body() -> None:
+    assert article({"title": "Ferry late", "plaintext": BODY}).body == BODY
+
+
+def test_output_of_media_cloud() -> None:
+    found = article(
+        {
+            "id": "8c1d",
+            "indexed_date": "2024-12-05T09:10:11.12",
+            "publish_date": "2024-12-03",
+            "language": "en",
+            "media_name": "north.example",
+            "media_url": "north.example",
+            "title": "Ferry late",
+            "url": "https://north.example/ferry",
+            "text": BODY,
+        }
+    )
+    assert (found.id, found.source, found.body) == ("8c1d", "north.example", BODY)
+    assert (found.date, found.date_precision) == (datetime(2024, 12, 3, tzinfo=UTC), "day")
+
+
+def test_output_of_the_media_cloud_news_search() -> None:
+    found = article(
+        {
+            "article_title": "Ferry late",
+            "publication_date": "2024-12-03",
+            "language": "en",
+            "url": "https://north.example/ferry",
+            "canonical_domain": "north.example",
+            "text_content": BODY,
+        }
+    )
+    assert (found.title, found.source, found.body) == ("Ferry late", "north.example", BODY)
+
+
+@pytest.mark.parametrize("key", ["title", "Title", "TITLE", "headline"])
+def test_names_are_compared_in_lower_case(key: str) -> None:
+    assert article({key: "Ferry late"}).title == "Ferry late"
+
+
+def test_the_callers_source_replaces_the_records_own() -> None:
+    assert article({"title": "Ferry late", "source": "Wire"}, source="North Shore Post").source == "North Shore Post"
+
+
+@pytest.mark.parametrize(
+    ("values", "source"),
+    [
+        ({"url": "https://www.north.example/ferry"}, "north.example"),
+        ({"url": "https://www.north.example/ferry", "source": ""}, "north.example"),
+        ({"url": "https://n.example/a", "source": {"id": None, "name": "North Shore Post"}}, "North Shore Post"),
+        ({"source_url": "https://www.north.example"}, "north.example"),
+        ({}, ""),
+    ],
+)
+def test_outlet_is_taken_from_what_is_there(values: dict[str, Any], source: str) -> None:
+    assert article({"title": "Ferry late", **values}).source == source
+
+
+def test_the_homepage_of_an_outlet_is_not_the_address_of_its_articles() -> None:
+    first = article({"title": "Ferry late", "source": "https://north.example/"})
+    second = article({"title": "Ferry early", "source": "https://north.example/"})
+    assert (first.url, first.source) == (None, "north.example")
+    assert first.id != second.id
+
+
+@pytest.mark.parametrize(
+    ("authors", "expected"),
+    [
+        ("Ida Vesterby", ("Ida Vesterby",)),
+        ("Ida Vesterby; Tom Oke ;", ("Ida Vesterby", "Tom Oke")),
+        (["Ida Vesterby", None, ""], ("Ida Vesterby",)),
+        ([{"@type": "Person", "name": "Ida Vesterby"}], ("Ida Vesterby",)),
+        ({"name": "Ida Vesterby"}, ("Ida Vesterby",)),
+        ("By Ida Vesterby and Tom Oke", ("Ida Vesterby", "Tom Oke")),
+        (None, ()),
+    ],
+)
+def test_authors_are_told_apart(authors: object, expected: tuple[str, ...]) -> None:
+    assert article({"title": "Ferry late", "author": authors}).authors == expected
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        ("ferries, fog", ("ferries", "fog")),
+        ("ships, boats; fog", ("ships, boats", "fog")),
+        (["ships, boats", "fog"], ("ships, boats", "fog")),
+        ([{"name": "fog"}, 2024], ("fog", "2024")),
+        ("", ()),
+    ],
+)
+def test_topics_are_told_apart(topics: object, expected: tuple[str, ...]) -> None:
+    assert article({"title": "Ferry late", "tags": topics}).topics == expected
+
+
+@pytest.mark.parametrize(("id", "expected"), [(17, "17"), (17.0, "17"), ("a-17", "a-17")])
+def test_a_number_as_id_becomes_text(id: object, expected: str) -> None:
+    assert article({"title": "Ferry late", "id": id}).id == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"), [("en", "en"), ("EN", "en"), ("en-GB", "en"), ("zh-Hant-TW", "zh-Hant"), ("unknown", None)]
+)
+def test_language_is_a_tag_without_region(tag: str, expected: str | None) -> None:
+    assert article({"title": "Ferry late", "language": tag}).language == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "expected", "precision"),
+    [
+        ("2024-12", datetime(2024, 12, 1), "month"),
+        ("2024-12-03", datetime(2024, 12, 3), "day"),
+        ("2024/12/03", datetime(2024, 12, 3), "day"),
+        ("20241203", datetime(2024, 12, 3), "day"),
+        (20241203, datetime(2024, 12, 3), "day"),
+        ("3 December 2024", datetime(2024, 12, 3), "day"),
+        ("25/12/2024", datetime(2024, 12, 25), "day"),
+        ("03.12.2024", datetime(2024, 12, 3), "day"),
+        ("2024-12-03 19:17", datetime(2024, 12, 3, 19, 17), "minute"),
+        ("2024-12-03T19:17Z", datetime(2024, 12, 3, 19, 17), "minute"),
+        ("2024-12-03T19:17:05.250Z", datetime(2024, 12, 3, 19, 17, 5), "second"),
+        ("2024-12-03T19:17:05+02:00", datetime(2024, 12, 3, 17, 17, 5), "second"),
+        ("2024-12-03T19:17:05-0500", datetime(2024, 12, 4, 0, 17, 5), "second"),
+        ("2024-12-03 19:17:05 UTC", datetime(2024, 12, 3, 19, 17, 5), "second"),
+        ("Tue, 03 Dec 2024 19:17:05 +0200", datetime(2024, 12, 3, 17, 17, 5), "second"),
+        ("Tue, 3 Dec 2024 19:17:05 GMT", datetime(2024, 12, 3, 19, 17, 5), "second"),
+        (1733253425, datetime(2024, 12, 3, 19, 17, 5), "second"),
+        ("1733253425", datetime(2024, 12, 3, 19, 17, 5), "second"),
+        (1733253425.75, datetime(2024, 12, 3, 19, 17, 5), "second"),
+        (1733253425250, datetime(2024, 12, 3, 19, 17, 5), "second"),
+        (-86400, datetime(1969, 12, 31), "second"),
+        # Midnight sharp: the tool that wrote it knew the day only.
+        ("2024-12-03T00:00:00", datetime(2024, 12, 3), "day"),
+        ("2024-12-03T00:00:00+02:00", datetime(2024, 12, 3), "day"),
+    ],
+)
+def test_dates_are_read_to_the_precision_they_have(date: object, expected: datetime, precision: str) -> None:
+    found = dated(date)
+    assert (found.date, found.date_precision) == (expected.replace(tzinfo=UTC), precision)
+
+
+@pytest.mark.parametrize("date", [None, "", " ", "None", "null", "NaT", "undateable", "0000-00-00 00:00:00", 0])
+def test_the_usual_ways_to_say_no_date_leave_an_article_undated(date: object) -> None:
+    assert dated(date).date is None
+
+
+def test_another_date_field_is_used_when_the_first_one_is_empty() -> None:
+    assert article({"title": "Ferry late", "date": None, "published": "2024-12-03"}).date is not None
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("last Tuesday", "2024-13-01", "2024-02-30", "2024-12-03T25:00", "0024-01-01", "9999-12-31T23:59:59-05:00"),
+        *(2024, True, ["2024-12-03"], {"day": 3}, float("inf"), 10**40),
+    ],
+)
+def test_a_date_that_is_not_understood_rejects_the_record_and_names_the_field(date: object) -> None:
+    with pytest.raises(PageError, match=r'^"date": .*write it as in 2024-12-03'):
+        dated(date)
+
+
+def test_a_date_that_may_be_one_of_two_days_is_not_guessed() -> None:
+    with pytest.raises(PageError, match="may be one of two days"):
+        dated("03/04/2024")
+
+
+@given(st.datetimes(min_value=datetime(1600, 1, 1), max_value=datetime(2100, 1, 1)).map(lambda d: d.replace(microsecond=0)))
+def test_an_iso_time_is_the_time_it_says(moment: datetime) -> None:
+    found = publication_date(moment.isoformat() + "Z")
+    assert found is not None
+    assert found[0] == moment.replace(tzinfo=UTC)
+
+
+@given(st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers()))
+def test_any_date_gives_a_moment_or_a_page_error(date: object) -> None:
+    try:
+        found = dated(date).date
+    except PageError:
+        return
+    assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "no title and no text"),
+        ({"title": " ", "text": None}, "no title and no text"),
+        ({"title": 5}, '"title" is a number; write it as text'),
+        ({"title": ["Ferry"]}, '"title" is a list; write it as text'),
+        ({"title": "Ferry", "body": {"html": 1}, "text": 4}, '"text" is a number'),
+        ({"title": "Ferry", "url": 4}, '"url" is a number'),
+        ({"title": "Ferry", "id": True}, '"id" is true or false'),
+        ({"title": "Ferry", "source": ["a"]}, '"source" is a list'),
+        ({"title": "Ferry", "date": "2024-12-03", "date_precision": "hour"}, "write one of second, minute, day, month"),
+    ],
+)
+def test_a_record_that_cannot_be_used_says_which_field_and_why(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(PageError, match=message):
+        record(values, "feed.jsonl:1", None)
+
+
+def test_missing_values_of_data_frames_count_as_nothing() -> None:
+    nan = float("nan")
+    found = article({"title": "Ferry late", "body": nan, "date": nan, "author": nan, "id": nan, "section": nan})
+    assert (found.body, found.date, found.authors, found.section) == ("", None, (), None)
+
+
+def test_text_with_tags_is_freed_of_them() -> None:
+    found = article({"title": "Ferry late", "content": "<p>Three <b>hours</b> late.</p><p>Fog &amp; rain.</p>"})
+    assert found.body == "Three hours late.\n\nFog & rain."
+
+
+def test_text_with_a_less_than_sign_stays_as_it_is() -> None:
+    assert article({"title": "Ferry late", "text": "<3 says the fog </3"}).title == "Ferry late"
+    assert article({"title": "Ferry late", "text": "Depth < 3 m & falling"}).body == "Depth < 3 m & falling"
+
+
+@pytest.mark.parametrize("key", ["html", "content"])
+def test_raw_html_without_text_is_a_page_to_be_cleaned(key: str) -> None:
+    markup = "<!DOCTYPE html><html><body><p>Three hours late.</p></body></html>"
+    page = record(
+        {"url": "https://north.example/ferry", key: markup, "crawl_date": "2025-01-09T08:00:00Z", "source": "Post"},
+        "feed.jsonl:7",
+        None,
+    )
+    assert page == Page(
+        data=markup,
+        place="feed.jsonl:7",
+        kind="html",
+        url="https://north.example/ferry",
+        fetched=datetime(2025, 1, 9, 8, 0, tzinfo=UTC),
+        source="Post",
+    )
+
+
+def test_text_is_preferred_to_html() -> None:
+    assert article({"title": "Ferry late", "html": "<html></html>", "text": BODY}).body == BODY
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_KEYS = st.sampled_from(
+    [
+        *("id", "url", "title", "body", "text", "content", "html", "date", "publish_date", "source", "publisher"),
+        *("media_url", "authors", "author", "credits", "section", "categories", "topics", "tags", "language"),
+        *("date_precision", "date_method", "fetched", "source-hostname", "sections", "summary"),
+    ]
+)
+
+
+@given(st.dictionaries(_KEYS, _JSON, max_size=8))
+def test_any_object_is_an_article_a_page_or_a_page_error(values: dict[str, Any]) -> None:
+    try:
+        found = record(values, "feed.jsonl:1", None)
+    except PageError as error:
+        assert str(error)
+        return
+    assert isinstance(found, (Article, Page))

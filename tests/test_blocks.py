@@ -1,0 +1,134 @@
+"""The block file: its specified bytes, and that no damage goes unseen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from indexer.errors import CorruptSegmentError, FormatVersionError
+from indexer.segment import blocks
+from indexer.segment.blocks import BlockFile, BlockWriter
+
+
+def write_example(path: Path) -> bytes:
+    with BlockWriter(path) as out:
+        out.add("docs", np.array([3, 9], np.uint32))
+        out.finish({"n": 2})
+    return path.read_bytes()
+
+
+def specified_example() -> bytes:
+    """The bytes in the module's docstring."""
+    assert blocks.__doc__
+    lines = re.findall(r"^ {4}([0-9a-f]{4})  ((?:[0-9a-f]+ )*[0-9a-f]+)", blocks.__doc__, re.MULTILINE)
+    data = b""
+    for offset, digits in lines:
+        assert int(offset, 16) == len(data)
+        data += bytes.fromhex(digits)
+    return data
+
+
+def test_a_file_has_the_bytes_that_the_specification_shows(tmp_path: Path) -> None:
+    assert write_example(tmp_path / "example") == specified_example()
+
+
+def test_the_specified_bytes_are_read_as_the_specification_says(tmp_path: Path) -> None:
+    path = tmp_path / "example"
+    path.write_bytes(specified_example())
+    file = BlockFile(path)
+    assert file.meta == {"n": 2}
+    assert file.names() == ["docs"]
+    assert file.array("docs").tolist() == [3, 9]
+    assert file.array("docs").dtype == np.dtype("<u4")
+    assert bytes(file.view("docs")) == bytes.fromhex("0300000009000000")
+    assert file.damaged() == []
+
+
+ARRAYS = arrays.arrays(
+    st.sampled_from([np.uint8, np.uint16, np.dtype(">u4"), np.uint64, np.int64, np.float32, np.dtype("S16")]),
+    st.integers(0, 20),
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), ARRAYS, max_size=4))
+def test_arrays_come_back_as_they_were_added(
+    tmp_path_factory: pytest.TempPathFactory, added: dict[str, np.ndarray[Any, Any]]
+) -> None:
+    path = tmp_path_factory.mktemp("blocks") / "file"
+    with BlockWriter(path) as out:
+        for name, array in added.items():
+            out.add(name, array)
+        out.finish({})
+    file = BlockFile(path)
+    assert file.names() == list(added)
+    assert file.damaged() == []
+    for name, array in added.items():
+        assert file.array(name).tobytes() == array.astype(array.dtype.newbyteorder("<")).tobytes()
+
+
+def test_a_block_in_parts_equals_the_block_in_one_piece(tmp_path: Path) -> None:
+    with BlockWriter(tmp_path / "file") as out:
+        out.add_parts("docs", np.uint32, [np.array([3], np.uint8), np.array([], np.int64), np.array([9])])
+        out.finish({"n": 2})
+    assert (tmp_path / "file").read_bytes() == specified_example()
+
+
+def test_every_changed_byte_is_found_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with BlockWriter(path) as out:
+        out.add("odd", b"three")  # has padding
+        out.add("docs", np.array([3, 9], np.uint32))
+        out.add("none", b"")
+        out.finish({"n": 2})
+    sound = path.read_bytes()
+    for place in range(len(sound)):
+        for change in (0x01, 0x80, 0xFF):
+            damaged = bytearray(sound)
+            damaged[place] ^= change
+            path.write_bytes(damaged)
+            try:
+                found = BlockFile(path).damaged()
+            except (CorruptSegmentError, FormatVersionError):
+                continue
+            assert found, f"byte {place} changed by {change:#x} went unseen"
+
+
+def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    sound = write_example(path)
+    for length in range(len(sound)):
+        path.write_bytes(sound[:length])
+        with pytest.raises(CorruptSegmentError, match="restore it from a copy"):
+            BlockFile(path)
+
+
+def test_another_format_version_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    data = bytearray(write_example(path))
+    data[8] = 2
+    path.write_bytes(data)
+    with pytest.raises(FormatVersionError, match=r"has format 2, this Broadsheet reads format 1: .*build it again"):
+        BlockFile(path)
+
+
+def test_a_writer_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(RuntimeError), BlockWriter(path) as out:
+        out.add("docs", b"x")
+        raise RuntimeError
+    assert not path.exists()
+
+
+def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    sound = write_example(path)
+    with pytest.raises(FileExistsError):
+        BlockWriter(path)
+    assert path.read_bytes() == sound
