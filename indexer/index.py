@@ -268,7 +268,10 @@ class NewsIndex:
 
         with store.Writer(self.path) as writer:
             if len(writer.segments) > 1 or any(segment.has_deletions() for segment in writer.segments):
-                merge(writer, [(segment, self.reader(segment)) for segment in writer.segments])
+                merged = writer.new_segment()
+                old = [(self.reader(segment), segment.deleted_ids()) for segment in writer.segments]
+                merged.set_doc_count(merge(store.segment_path(self.path, merged), old, self.language))
+                writer.segments = [merged]
                 writer.commit()
         return self.generation
 

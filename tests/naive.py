@@ -299,9 +299,16 @@ class Archive:
 
     def __init__(self, records: Iterable[Record]) -> None:
         self.articles = list({record["id"]: Scanned(record) for record in records}.values())
+        self._matching: dict[Query, list[Scanned]] = {}
+
+    def matching(self, query: Query) -> list[Scanned]:
+        """The scan, made once a query."""
+        if query not in self._matching:
+            self._matching[query] = [article for article in self.articles if query.matches(article)]
+        return self._matching[query]
 
     def found(self, query: Query, filters: Filters, *, but: str | None = None) -> list[Scanned]:
-        return [a for a in self.articles if filters.pass_(a, but=but) and query.matches(a)]
+        return [article for article in self.matching(query) if filters.pass_(article, but=but)]
 
     def ids(self, query: Query, filters: Filters = Filters({})) -> set[str]:
         return {article.id for article in self.found(query, filters)}

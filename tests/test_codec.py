@@ -79,7 +79,12 @@ leaves = st.one_of(
     st.builds(query.Prefix, text_fields, st.sampled_from(["t", "tid", "quay", "x"])),
     st.builds(query.Wildcard, text_fields, st.sampled_from(["*s", "t?d*", "g*l?"])),
     st.builds(query.FuzzyTerm, text_fields, words, maxdist=st.integers(1, 2)),
-    st.builds(query.Phrase, st.sampled_from(["title", "body"]), st.lists(words, min_size=2, max_size=3), slop=st.integers(1, 3)),
+    st.builds(
+        query.Phrase,
+        st.sampled_from(["title", "body"]),
+        st.lists(words, min_size=2, max_size=3),
+        slop=st.integers(1, 3),
+    ),
     st.builds(query.TermRange, text_fields, words, words),
     st.builds(query.NumericRange, st.just("size"), st.integers(-60, 0), st.integers(0, 60)),
     st.builds(query.DateRange, st.just("day"), st.just(datetime(2020, 1, 20)), st.just(datetime(2020, 2, 10))),
@@ -204,7 +209,10 @@ def decoded(matcher: Any, format_: Any) -> list[Any]:
 
 
 def list_of(value: Any) -> Any:
-    return [tuple(entry) if isinstance(entry, tuple) else entry for entry in value] if isinstance(value, list) else value
+    """A decoded value with its entries as tuples, whatever kind of sequence the format makes."""
+    if not isinstance(value, list):
+        return value
+    return [tuple(entry) if isinstance(entry, (list, tuple)) else entry for entry in value]
 
 
 def vector(reader: Any, doc: int, field: str) -> list[Any] | None:

@@ -15,7 +15,6 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from whoosh import columns
 from whoosh.reading import TermInfo
-from whoosh.system import pack_byte
 
 from indexer import analysis, schema
 from indexer.schema import BODY_START, MAX_FREQUENCY, TITLE_BONUS
@@ -394,7 +393,7 @@ class _IdField(_ListedField):
 
     def find(self, text: bytes) -> int:
         """The number of a term, or -1."""
-        return self._reader.find(text.decode())
+        return self._reader.find(text.decode("utf-8", "replace"))
 
     def numbers_from(self, text: bytes) -> Iterator[int]:
         """The numbers of the terms at or after `text`, in the order of the terms."""
@@ -456,7 +455,7 @@ class _DateField(IndexedField):
     def term(self, number: int) -> bytes:
         """A term by its number."""
         shift, value = self._place(number)
-        return bytes(pack_byte(shift)) + value.to_bytes(8, "big")
+        return bytes([shift]) + value.to_bytes(8, "big")
 
     def _postings(self, number: int) -> _Postings:
         first, stop = self._run(*self._place(number))

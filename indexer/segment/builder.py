@@ -276,12 +276,11 @@ def posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Arr
 
 def write_postings(out: BlockWriter, docs: Array, keys: Array, frequencies: Array) -> None:
     """Write the postings of all stems."""
-    starts = np.zeros(len(docs) + 1, np.uint64)
-    np.cumsum(frequencies, out=starts[1:])
+    starts = np.cumsum(frequencies) - frequencies
     long = np.flatnonzero(frequencies >= MAX_FREQUENCY)
     out.add("postings.docs", docs.astype(np.uint32))
     out.add("postings.keys", keys)
-    out.add("postings.starts", starts[::STRIDE])
+    out.add("postings.starts", starts[::STRIDE].astype(np.uint64))
     out.add("postings.long", long.astype(np.uint32))
     out.add("postings.frequencies", frequencies[long].astype(np.uint32))
 

@@ -7,7 +7,7 @@ contents keeps the ColumnarSegment, which knows the number of documents and whic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,22 @@ import numpy.typing as npt
 from whoosh.codec import base
 
 from indexer.segment import generic
-from indexer.segment.draft import Blocks, Draft, open_file, write_file
-from indexer.segment.format import EXTENSION
-from indexer.segment.perdocument import ColumnarPerDocumentReader
+from indexer.segment.article_documents import ArticleDocuments, is_article
+from indexer.segment.articles import ArticlePerDocumentReader, article_fields
+from indexer.segment.blocks import BlockFile
+from indexer.segment.draft import Blocks, Draft, file_to_read, file_to_write
+from indexer.segment.format import EXTENSION, KIND
+from indexer.segment.perdocument import ColumnarPerDocumentReader, Document, Documents
+from indexer.segment.reader import SegmentReader
 from indexer.segment.terms import ColumnarTermsReader
 
 
 class ColumnarSegment(base.Segment):  # type: ignore[misc]
     """A segment as the table of contents keeps it.
 
-    draft  while it is being written: its blocks, until they are in the file
+    While Whoosh writes it:
+    draft  its blocks, until they are in the file
+    built  whether it holds articles and its file is complete
     """
 
     def __init__(self, indexname: str, doc_count: int = 0) -> None:
@@ -32,6 +38,7 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self._doc_count = doc_count
         self._deleted: set[int] = set()
         self.draft: Draft | None = None
+        self.built = False
 
     def __getstate__(self) -> dict[str, Any]:
         return {
@@ -48,6 +55,7 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self._doc_count = state["doc_count"]
         self._deleted = set(np.frombuffer(state["deleted"], "<u4").tolist())
         self.draft = None
+        self.built = False
 
     def codec(self) -> ColumnarCodec:
         """The codec that reads it."""
@@ -96,25 +104,91 @@ class ColumnarCodec(base.Codec):  # type: ignore[misc]
         """A new, empty segment."""
         return ColumnarSegment(indexname)
 
-    def per_document_writer(self, storage: Any, segment: ColumnarSegment) -> base.PerDocumentWriter:
+    def per_document_writer(self, storage: Any, segment: ColumnarSegment) -> ColumnarPerDocumentWriter:
         """Whoosh's writer of documents."""
-        return generic.GenericPerDocumentWriter(_draft(segment))
+        return ColumnarPerDocumentWriter(storage, segment)
 
-    def field_writer(self, storage: Any, segment: ColumnarSegment) -> base.FieldWriter:
-        """Whoosh's writer of postings; closing it writes the file."""
+    def field_writer(self, storage: Any, segment: ColumnarSegment) -> ColumnarFieldWriter:
+        """Whoosh's writer of postings."""
         return ColumnarFieldWriter(storage, segment)
 
     def terms_reader(self, storage: Any, segment: ColumnarSegment) -> ColumnarTermsReader:
-        """Terms and postings of a segment."""
-        return ColumnarTermsReader(generic.generic_fields(_blocks(storage, segment)))
+        """Terms and postings of a segment. Raises CorruptSegmentError, FormatVersionError."""
+        content = _content(storage, segment)
+        fields = article_fields(content) if isinstance(content, SegmentReader) else generic.generic_fields(content)
+        return ColumnarTermsReader(fields)
 
     def per_document_reader(self, storage: Any, segment: ColumnarSegment) -> ColumnarPerDocumentReader:
-        """Documents of a segment."""
-        return generic.GenericPerDocumentReader(_blocks(storage, segment), segment)
+        """Documents of a segment. Raises CorruptSegmentError, FormatVersionError."""
+        content = _content(storage, segment)
+        if isinstance(content, SegmentReader):
+            return ArticlePerDocumentReader(content, segment)
+        return generic.GenericPerDocumentReader(content, segment)
+
+
+class ColumnarPerDocumentWriter(base.PerDocumentWriter):  # type: ignore[misc]
+    """Takes documents. The first one tells what the segment holds.
+
+    A document counts when it is finished, so that a cancelled one leaves nothing behind.
+    """
+
+    def __init__(self, storage: Any, segment: ColumnarSegment) -> None:
+        self.is_closed = False
+        self._storage = storage
+        self._segment = segment
+        self._count = 0
+        self._document = Document()
+        self._documents: Documents | None = None
+
+    def start_doc(self, docnum: int) -> None:
+        """Begin document `docnum`, which must be the next."""
+        if docnum != self._count:
+            raise base.OutOfOrderError(f"document {docnum} where {self._count} is next")
+        self._document = Document()
+
+    def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int | None) -> None:
+        """Set the stored value of a field (None for none) and its length."""
+        self._document.types[fieldname] = fieldobj
+        if value is not None:
+            self._document.stored[fieldname] = value
+        if length:
+            self._document.lengths[fieldname] = length
+
+    def add_column_value(self, fieldname: str, columnobj: Any, value: Any) -> None:
+        """Set the column value of a field."""
+        self._document.columns[fieldname] = (columnobj, value)
+
+    def add_vector_items(self, fieldname: str, fieldobj: Any, items: Iterable[tuple[str, float, bytes]]) -> None:
+        """Set the term vector of a field: (term, weight, value) in order of the terms."""
+        self._document.vectors[fieldname] = (fieldobj.vector, list(items))
+
+    def cancel_doc(self) -> None:
+        """Forget the document."""
+        self._document = Document()
+
+    def finish_doc(self) -> None:
+        """The document is complete. Raises InputError for one that cannot be stored."""
+        self._collector(self._document).add(self._document)
+        self._count += 1
+
+    def _collector(self, document: Document) -> Documents:
+        if self._documents is None:
+            if is_article(document):
+                self._documents = ArticleDocuments(self._storage, self._segment.make_filename(EXTENSION), document)
+            else:
+                self._documents = generic.GenericDocuments(_draft(self._segment))
+        return self._documents
+
+    def close(self) -> None:
+        """There are no more documents: write a segment of articles, hand others over to the field writer."""
+        documents = self._collector(Document())
+        documents.close()
+        self._segment.built = isinstance(documents, ArticleDocuments)
+        self.is_closed = True
 
 
 class ColumnarFieldWriter(generic.GenericFieldWriter):
-    """Writes the postings, and with the last of them the file."""
+    """Takes the postings, and with the last of them writes the file; those of articles are the builder's."""
 
     def __init__(self, storage: Any, segment: ColumnarSegment) -> None:
         self.is_closed = False
@@ -122,9 +196,16 @@ class ColumnarFieldWriter(generic.GenericFieldWriter):
         self._segment = segment
         super().__init__(_draft(segment))
 
+    def add_postings(self, schema: Any, lengths: Any, items: Any) -> None:
+        """Take the postings of all fields, (field name, term, document, weight, value), in order."""
+        if not self._segment.built:
+            super().add_postings(schema, lengths, items)
+
     def close(self) -> None:
         """Write the segment's file."""
-        write_file(self._storage, self._segment.make_filename(EXTENSION), _draft(self._segment))
+        if not self._segment.built:
+            with file_to_write(self._storage, self._segment.make_filename(EXTENSION)) as path:
+                _draft(self._segment).write(path)
         self._segment.draft = None
         self.is_closed = True
 
@@ -136,8 +217,10 @@ def _draft(segment: ColumnarSegment) -> Draft:
     return segment.draft
 
 
-def _blocks(storage: Any, segment: ColumnarSegment) -> Blocks:
-    """The blocks of a segment, from its draft or its file."""
-    if segment.draft is not None:
+def _content(storage: Any, segment: ColumnarSegment) -> SegmentReader | Blocks:
+    """What a segment holds: articles, or the blocks of anything else, from its draft or its file."""
+    if segment.draft is not None and not segment.built:
         return segment.draft
-    return open_file(storage, segment.make_filename(EXTENSION))
+    with file_to_read(storage, segment.make_filename(EXTENSION)) as path:
+        file = BlockFile(path)
+        return SegmentReader(path) if file.meta["kind"] == KIND else file

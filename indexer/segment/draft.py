@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.filedb.filestore import FileStorage
 
-from indexer.segment.blocks import BlockFile, BlockWriter
+from indexer.segment.blocks import BlockWriter
 
 Array = npt.NDArray[Any]
 
@@ -77,23 +78,27 @@ def narrow(values: Array) -> Array:
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
 
-def write_file(storage: Any, name: str, draft: Draft) -> None:
-    """Write a draft as file `name` of a Whoosh storage."""
+@contextmanager
+def file_to_write(storage: Any, name: str) -> Iterator[Path]:
+    """Where to write file `name` of a Whoosh storage. One in memory takes the bytes when the block is left."""
     if isinstance(storage, FileStorage):
-        draft.write(Path(storage.folder) / name)
+        yield Path(storage.folder) / name
         return
-    # A storage in memory takes bytes; block files are written to and mapped from disk.
     with TemporaryDirectory() as folder:
-        draft.write(Path(folder) / name)
+        path = Path(folder) / name
+        yield path
         with storage.create_file(name) as file:
-            file.write((Path(folder) / name).read_bytes())
+            file.write(path.read_bytes())
 
 
-def open_file(storage: Any, name: str) -> BlockFile:
-    """Map file `name` of a Whoosh storage. Raises what BlockFile raises."""
+@contextmanager
+def file_to_read(storage: Any, name: str) -> Iterator[Path]:
+    """Where to open file `name` of a Whoosh storage. One in memory lends it for the block; a map of it stays."""
     if isinstance(storage, FileStorage):
-        return BlockFile(Path(storage.folder) / name)
+        yield Path(storage.folder) / name
+        return
     with TemporaryDirectory() as folder:
+        path = Path(folder) / name
         with storage.open_file(name) as file:
-            (Path(folder) / name).write_bytes(file.read())
-        return BlockFile(Path(folder) / name)
+            path.write_bytes(file.read())
+        yield path

@@ -37,7 +37,7 @@ Terms of title and body: a stem, and the surface words ("forms") that have it
 Postings, ordered by stem and doc
     postings.docs    u4[p]
     postings.keys    u2[p]      title flag << 15 | min(frequency, 127) << 8 | length byte (Whoosh's length_to_byte)
-    postings.starts  u8[p/16+1] number of the first place of every 16th posting
+    postings.starts  u8[]       number of the first place of the postings 0, 16, 32, ...
     postings.long    u4[l]      ascending: postings with a frequency of 127 or more, and
     postings.frequencies u4[l]  their true frequencies
 

@@ -31,7 +31,7 @@ vectors {F: layout of its values}
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
@@ -39,7 +39,7 @@ from typing import Any, Final
 import numpy as np
 import zstandard
 from whoosh import columns
-from whoosh.codec.base import FieldWriter, OutOfOrderError, PerDocumentWriter
+from whoosh.codec.base import FieldWriter, OutOfOrderError
 from whoosh.filedb.structfile import BufferFile, StructFile
 from whoosh.reading import TermInfo
 from whoosh.util.numeric import length_to_byte
@@ -48,7 +48,7 @@ from indexer.segment import typed_json
 from indexer.segment.draft import Array, Blocks, Draft, narrow, offsets
 from indexer.segment.format import LENGTH_OF_BYTE
 from indexer.segment.matcher import PostingsMatcher
-from indexer.segment.perdocument import ColumnarPerDocumentReader
+from indexer.segment.perdocument import ColumnarPerDocumentReader, Document
 from indexer.segment.reader import Strings
 from indexer.segment.terms import IndexedField, Term
 from indexer.segment.values import StoredValues, write_values
@@ -58,14 +58,10 @@ _LENGTHS: Final[list[int]] = LENGTH_OF_BYTE.tolist()
 _NO_LENGTH: Final = 255
 
 
-class GenericPerDocumentWriter(PerDocumentWriter):  # type: ignore[misc]
-    """Collects stored fields, lengths, columns and vectors in memory, and adds them to the draft when closed.
-
-    A document counts when it is finished, so that a cancelled one leaves nothing behind.
-    """
+class GenericDocuments:
+    """Collects stored fields, lengths, columns and vectors in memory, and adds them to the draft when closed."""
 
     def __init__(self, draft: Draft) -> None:
-        self.is_closed = False
         self._draft = draft
         self._compress = zstandard.ZstdCompressor(level=3).compress
         self._stored: list[bytes] = []
@@ -73,58 +69,25 @@ class GenericPerDocumentWriter(PerDocumentWriter):  # type: ignore[misc]
         self._total_lengths: dict[str, int] = {}
         self._columns: dict[str, tuple[BytesIO, Any]] = {}
         self._vectors: dict[str, _Vectors] = {}
-        self._begin()
 
-    def _begin(self) -> None:
-        self._fields: dict[str, Any] = {}
-        self._field_lengths: dict[str, int] = {}
-        self._column_values: dict[str, tuple[Any, Any]] = {}
-        self._items: dict[str, tuple[Any, list[tuple[str, float, bytes]]]] = {}
-
-    def start_doc(self, docnum: int) -> None:
-        """Begin document `docnum`, which must be the next."""
-        if docnum != len(self._stored):
-            raise OutOfOrderError(f"document {docnum} where {len(self._stored)} is next")
-        self._begin()
-
-    def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int | None) -> None:
-        """Set the stored value of a field (None for none) and its length."""
-        if value is not None:
-            self._fields[fieldname] = value
-        if length:
-            self._field_lengths[fieldname] = length
-
-    def add_column_value(self, fieldname: str, columnobj: Any, value: Any) -> None:
-        """Set the column value of a field."""
-        self._column_values[fieldname] = (columnobj, value)
-
-    def add_vector_items(self, fieldname: str, fieldobj: Any, items: Iterable[tuple[str, float, bytes]]) -> None:
-        """Set the term vector of a field: (term, weight, value) in order of the terms."""
-        self._items[fieldname] = (fieldobj.vector, list(items))
-
-    def cancel_doc(self) -> None:
-        """Forget the document."""
-        self._begin()
-
-    def finish_doc(self) -> None:
-        """The document is complete. Raises InputError for a value that cannot be stored."""
+    def add(self, document: Document) -> None:
+        """Take a document. Raises InputError for a value that cannot be stored."""
         docnum = len(self._stored)
-        record = self._compress(typed_json.dumps(self._fields)) if self._fields else b""
-        for name, length in self._field_lengths.items():
+        record = self._compress(typed_json.dumps(document.stored)) if document.stored else b""
+        for name, length in document.lengths.items():
             found = self._lengths.setdefault(name, bytearray())
             found.extend(bytes(docnum - len(found)))
             found.append(length_to_byte(length))
             self._total_lengths[name] = self._total_lengths.get(name, 0) + length
-        for name, (columnobj, value) in self._column_values.items():
+        for name, (column, value) in document.columns.items():
             if name not in self._columns:
                 file = BytesIO()
-                self._columns[name] = file, without_pickle(columnobj).writer(StructFile(file))
+                self._columns[name] = file, without_pickle(column).writer(StructFile(file))
             self._columns[name][1].add(docnum, value)
-        for name, (format_, items) in self._items.items():
+        for name, (format_, items) in document.vectors.items():
             if items:
                 self._vectors.setdefault(name, _Vectors(format_)).add(docnum, items)
         self._stored.append(record)
-        self._begin()
 
     def close(self) -> None:
         """Add the blocks to the draft."""
@@ -138,7 +101,6 @@ class GenericPerDocumentWriter(PerDocumentWriter):  # type: ignore[misc]
             draft.add(f"column:{name}", file.getvalue())
         for name, vectors in self._vectors.items():
             draft.meta["vectors"][name] = vectors.write(draft, name)
-        self.is_closed = True
 
 
 class _Vectors:

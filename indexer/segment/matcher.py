@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo
 
 Array = npt.NDArray[Any]
+
+_MAX_DOC_ID: Final = 0xFFFFFFFF
 
 
 class PostingValues(Protocol):
@@ -76,10 +78,9 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]
         """Go to the first posting at or after an id; never backwards."""
         if not self.is_active():
             raise ReadTooFar
-        if isinstance(id, int):
-            # An id of the array's own type spares NumPy the conversion of the whole array.
-            id = self._ids.dtype.type(min(max(id, 0), np.iinfo(self._ids.dtype).max))
-        self._place += int(self._ids[self._place :].searchsorted(id))
+        # An id of the array's own type spares NumPy the conversion of the whole array.
+        target = np.uint32(min(max(id, 0), _MAX_DOC_ID)) if isinstance(id, int) else id
+        self._place += int(self._ids[self._place :].searchsorted(target))
 
     def skip_to_quality(self, minquality: float) -> int:
         """Leave the block, that is the list, unless it may hold more than `minquality`."""

@@ -1,11 +1,40 @@
-"""What the per-document readers of both kinds of segment share: counts and deletions, which the segment keeps."""
+"""What both kinds of segment share of Whoosh's per-document interface."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from whoosh.codec.base import PerDocumentReader
+
+
+@dataclass(slots=True)
+class Document:
+    """What Whoosh hands over of one document, by field name.
+
+    types    the fields that were mentioned
+    stored   values to store
+    lengths  lengths, where not zero
+    columns  (column, value)
+    vectors  (format, the (term, weight, value) of a term vector)
+    """
+
+    types: dict[str, Any] = field(default_factory=dict)
+    stored: dict[str, Any] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    vectors: dict[str, tuple[Any, list[tuple[str, float, bytes]]]] = field(default_factory=dict)
+
+
+class Documents(Protocol):
+    """Takes the documents of one segment, in order."""
+
+    def add(self, document: Document) -> None:
+        """Take a document, or raise InputError and be as before."""
+
+    def close(self) -> None:
+        """There are no more."""
 
 
 class ColumnarPerDocumentReader(PerDocumentReader):  # type: ignore[misc]

@@ -29,34 +29,35 @@ def read(file: io.BufferedReader, place: str, source: str | None) -> Iterator[Pa
     from warcio.recordloader import ArcWarcRecordLoader
 
     loader = ArcWarcRecordLoader(verify_http=False)
-    number = 0
+    done = 0
     damaged = False
     try:
         while line := file.readline(_LONGEST_LINE):
             if not line.startswith(b"WARC/"):
                 if not (damaged or line.isspace()):
                     damaged = True
-                    yield Reject(place=f"{place}:{number + 1}", reason=_DAMAGED if number else "no WARC archive")
+                    yield Reject(place=f"{place}:{done + 1}", reason=_DAMAGED if done else "no WARC archive")
                 continue
-            number += 1
+            here = f"{place}:{done + 1}"
             damaged = False
             page: Page | Reject | None
             try:
                 record = loader.parse_record_stream(file, line, known_format="warc", no_record_parse=True)
-                if record.length is None:
+                if not str(record.rec_headers.get_header("Content-Length")).isdigit():
                     raise ArchiveLoadFailed("no Content-Length")
-                page = _page(loader, record, f"{place}:{number}", source)
+                page = _page(loader, record, here, source)
             except ArchiveLoadFailed:
                 damaged = True
-                page = Reject(place=f"{place}:{number}", reason=_DAMAGED)
+                page = Reject(place=here, reason=_DAMAGED)
             except PageError as error:
-                page = Reject(place=f"{place}:{number}", reason=str(error))
+                page = Reject(place=here, reason=str(error))
             if not damaged:
                 _skip_rest(record.raw_stream)
+            done += 1
             if page:
                 yield page
     except stream.BROKEN:
-        yield Reject(place=f"{place}:{number}", reason=_DAMAGED)
+        yield Reject(place=f"{place}:{done + 1}", reason=_DAMAGED)
 
 
 def _skip_rest(block: Any) -> None:
@@ -95,21 +96,37 @@ def _page(loader: Any, record: Any, place: str, source: str | None) -> Page | No
 
 def _content(record: Any) -> bytes:
     """The payload without its transfer and content encodings. Raises PageError."""
-    from warcio.bufferedreaders import BufferedReader
+    from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
 
-    content: bytes = record.content_stream().read(stream.LARGEST_RECORD + 1)
     headers = record.http_headers
-    encoding = str(headers.get_header("Content-Encoding", "") if headers else "").strip().lower()
+    encoding = str(headers.get_header("Content-Encoding", "") if headers else "").strip().lower().removeprefix("x-")
+    is_chunked = headers is not None and str(headers.get_header("Transfer-Encoding", "")).strip().lower() == "chunked"
+    reader = (ChunkedDataReader if is_chunked else BufferedReader)(
+        record.raw_stream, decomp_type=encoding if encoding in ("gzip", "deflate") else None
+    )
+    content: bytes = reader.read(stream.LARGEST_RECORD + 1)
     if encoding == "zstd":
         try:
             content = stream.opened(io.BytesIO(content)).read(stream.LARGEST_RECORD + 1)
         except stream.BROKEN:
             raise PageError("the page is compressed with zstd and damaged; fetch it again") from None
-    elif encoding == "br" and encoding not in BufferedReader.get_supported_decompressors():
-        raise PageError("the page is compressed with Brotli; pip install brotli, then ingest again")
+    elif encoding == "br":
+        content = _without_brotli(content)
     if len(content) > stream.LARGEST_RECORD:
         raise PageError(stream.too_large("page"))
     return content
+
+
+def _without_brotli(content: bytes) -> bytes:
+    # Not left to warcio, whose use of the library fails from its version 1.2 on.
+    try:
+        import brotli  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError:
+        raise PageError("the page is compressed with Brotli; pip install brotli, then ingest again") from None
+    try:
+        return bytes(brotli.Decompressor().process(content, output_buffer_limit=stream.LARGEST_RECORD + 1))
+    except brotli.error:
+        raise PageError("the page is compressed with Brotli and damaged; fetch it again") from None
 
 
 def _moment(date: str | None) -> datetime | None:

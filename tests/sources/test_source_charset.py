@@ -90,7 +90,10 @@ def test_labels_that_are_no_charset_of_the_web_are_ignored(label: str | None) ->
     assert decode(FRENCH.encode("cp1252"), label) == FRENCH
 
 
-@given(st.binary(), st.none() | st.sampled_from(["utf-8", "windows-1252", "shift_jis", "utf-16", "iso-2022-jp"]) | st.text())
+@given(
+    st.binary(),
+    st.none() | st.sampled_from(["utf-8", "windows-1252", "shift_jis", "utf-16", "iso-2022-jp"]) | st.text(),
+)
 def test_decoding_never_raises(data: bytes, declared: str | None) -> None:
     assert isinstance(decode(data, declared), str)
 

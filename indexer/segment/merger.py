@@ -1,0 +1,389 @@
+"""Several segments → one, array by array, without what was deleted.
+
+Terms are merged by ranges of stems, so that memory holds a range's postings and not the whole index. A stem's
+postings lie together in every segment, and articles keep their relative order, so each segment's share of a
+range is a slice that is already sorted.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.segment import builder
+from indexer.segment.blocks import BlockWriter
+from indexer.segment.format import COLUMNS, KIND, STRIDE, UNDATED, id_hash
+from indexer.segment.reader import SegmentReader
+
+Array = npt.NDArray[Any]
+
+# Postings of one range of stems, and articles of one stretch: what memory holds at a time.
+RANGE: Final = 2_000_000
+STRETCH: Final = 20_000
+
+
+@dataclass(slots=True)
+class _Part:
+    """One of the segments that are merged.
+
+    alive    (n,) bool
+    new_docs (n,) int64: old document → new one, -1 for a deleted one
+    stems    (s,) int64: old stem → new one, -1 for one that is gone; likewise words
+    """
+
+    reader: SegmentReader
+    alive: npt.NDArray[np.bool_]
+    new_docs: Array
+    stems: Array
+    words: Array
+
+
+def merge(path: Path, segments: Sequence[tuple[SegmentReader, Array]], language: str) -> int:
+    """Write the articles of some segments as one new segment; returns their number.
+
+    path      of the new segment file
+    segments  each reader with its deleted documents (ascending)
+    """
+    parts = []
+    for reader, deleted in segments:
+        alive = np.ones(reader.doc_count, np.bool_)
+        alive[deleted] = False
+        none = np.empty(0, np.int64)
+        parts.append(_Part(reader, alive, np.full(reader.doc_count, -1, np.int64), none, none))
+    owners, docs = _order(parts)
+    for number, part in enumerate(parts):
+        mine = np.flatnonzero(owners == number)
+        part.new_docs[docs[mine]] = mine
+    with BlockWriter(path) as out:
+        words, title_words = _merge_articles(out, parts, owners, docs)
+        for name in COLUMNS:
+            _merge_column(out, name, parts, owners, docs)
+        _merge_terms(out, parts, path.parent)
+        meta = {"kind": KIND, "docs": len(docs), "language": language, "words": words, "title_words": title_words}
+        out.finish(meta)
+    return len(docs)
+
+
+def _order(parts: list[_Part]) -> tuple[Array, Array]:
+    """The part and old document of every new document: newest first, undated last, then by id."""
+    owners = np.concatenate([np.full(int(part.alive.sum()), number) for number, part in enumerate(parts)])
+    docs = np.concatenate([np.flatnonzero(part.alive) for part in parts])
+    ages = np.concatenate([part.reader.ages[part.alive] for part in parts])
+    by_age = ages.argsort(kind="stable")
+    owners, docs, ages = owners[by_age], docs[by_age], ages[by_age]
+    # Articles of one moment stand by id: only those of several segments can be out of order.
+    edges = np.flatnonzero(np.diff(ages, prepend=ages[:1] - 1, append=ages[-1:] + 1 if len(ages) else UNDATED))
+    edges = np.append(edges[edges < len(ages)], len(ages))
+    for first, stop in zip(edges.tolist(), edges[1:].tolist(), strict=False):
+        if stop - first > 1 and owners[first] != owners[stop - 1]:
+            ids = [
+                parts[owner].reader.article_id(doc).encode()
+                for owner, doc in zip(owners[first:stop].tolist(), docs[first:stop].tolist(), strict=True)
+            ]
+            by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__)) + first
+            owners[first:stop], docs[first:stop] = owners[by_id], docs[by_id]
+    return owners, docs
+
+
+def _merge_articles(out: BlockWriter, parts: list[_Part], owners: Array, docs: Array) -> tuple[int, int]:
+    """Write all that is kept an article; returns the words of all and of the titles."""
+    for name in ("ages", "lengths", "title_lengths", "digests"):
+        arrays = [part.reader.file.array(name) for part in parts]
+        out.add(name, _picked(arrays, owners, docs))
+    ids = [
+        parts[owner].reader.article_id(doc).encode() for owner, doc in zip(owners.tolist(), docs.tolist(), strict=True)
+    ]
+    joined, offsets = builder.csr(ids)
+    out.add("ids", joined)
+    out.add("ids.offsets", offsets.astype(np.uint32))
+    builder.write_id_hashes(out, np.fromiter(map(id_hash, ids), np.uint64, len(ids)))
+    _merge_stored(out, parts, owners, docs)
+    anchors = [(part.reader.anchors, part.reader.anchor_offsets) for part in parts]
+    out.add_parts("anchors", np.uint32, (rows for rows, _ in _gathered(anchors, owners, docs)))
+    lengths = _picked([np.diff(offsets) for _, offsets in anchors], owners, docs)
+    out.add("anchors.offsets", np.append(np.uint32(0), np.cumsum(lengths, dtype=np.uint32)))
+    words = sum(int(part.reader.lengths[part.alive].sum()) for part in parts)
+    title_words = sum(int(part.reader.title_lengths[part.alive].sum()) for part in parts)
+    return words, title_words
+
+
+def _merge_stored(out: BlockWriter, parts: list[_Part], owners: Array, docs: Array) -> None:
+    """Copy the compressed articles as they are, and all the dictionaries they were compressed with."""
+    frames = [part.reader.file.view("stored") for part in parts]
+    offsets = [part.reader.file.array("stored.offsets").astype(np.int64) for part in parts]
+    starts = _picked([o[:-1] for o in offsets], owners, docs)
+    lengths = _picked([np.diff(o) for o in offsets], owners, docs)
+
+    def copied() -> Iterator[Array]:
+        for first in range(0, len(docs), STRETCH):
+            stretch = slice(first, first + STRETCH)
+            rows = zip(owners[stretch].tolist(), starts[stretch].tolist(), lengths[stretch].tolist(), strict=True)
+            yield np.frombuffer(b"".join([frames[owner][a : a + size] for owner, a, size in rows]), np.uint8)
+
+    out.add_parts("stored", np.uint8, copied())
+    out.add("stored.offsets", np.append(np.uint64(0), np.cumsum(lengths, dtype=np.uint64)))
+    dictionaries = {
+        number: dictionary.as_bytes()
+        for part in parts
+        for number, dictionary in part.reader.dictionaries.items()
+    }
+    joined, bounds = builder.csr(list(dictionaries.values()))
+    out.add("dictionaries", joined)
+    out.add("dictionaries.offsets", bounds.astype(np.uint32))
+
+
+def _merge_column(out: BlockWriter, name: str, parts: list[_Part], owners: Array, docs: Array) -> None:
+    numbers: dict[str, int] = {}
+    rows: list[tuple[Array, Array]] = []
+    for part in parts:
+        column = part.reader.column(name)
+        ordinals, offsets = column.ordinals, column.offsets
+        if offsets is None:
+            has_value = ordinals < len(column.values)
+            offsets = np.append(0, np.cumsum(has_value))
+            ordinals = ordinals[has_value]
+        used = np.zeros(len(column.values), np.bool_)
+        used[ordinals[np.repeat(part.alive, np.diff(offsets))]] = True
+        table = np.zeros(len(column.values), np.uint32)
+        for ordinal in np.flatnonzero(used).tolist():
+            table[ordinal] = numbers.setdefault(column.values[ordinal], len(numbers))
+        rows.append((table[ordinals], offsets))
+    gathered = list(_gathered(rows, owners, docs))
+    ordinals = np.concatenate([np.empty(0, np.uint32), *(values for values, _ in gathered)])
+    lengths = np.concatenate([np.empty(0, np.int64), *(sizes for _, sizes in gathered)])
+    builder.write_column(out, name, list(numbers), ordinals, lengths)
+
+
+def _picked(arrays: Sequence[Array], owners: Array, docs: Array) -> Array:
+    """arrays[owner][doc] of every new document."""
+    merged = np.empty(len(docs), arrays[0].dtype)
+    for number, array in enumerate(arrays):
+        mine = owners == number
+        merged[mine] = array[docs[mine]]
+    return merged
+
+
+def _gathered(rows: Sequence[tuple[Array, Array]], owners: Array, docs: Array) -> Iterator[tuple[Array, Array]]:
+    """The entries of CSR rows in their new order, a stretch at a time: (entries, entries a row)."""
+    for first in range(0, len(docs), STRETCH):
+        stretch = slice(first, first + STRETCH)
+        own, old = owners[stretch], docs[stretch]
+        starts = np.empty(len(old), np.int64)
+        lengths = np.empty(len(old), np.int64)
+        for number, (_, offsets) in enumerate(rows):
+            mine = own == number
+            starts[mine] = offsets[old[mine]]
+            lengths[mine] = offsets[old[mine] + 1] - offsets[old[mine]]
+        target = np.cumsum(lengths) - lengths
+        merged = np.empty(int(lengths.sum()), rows[0][0].dtype)
+        for number, (entries, _) in enumerate(rows):
+            mine = np.flatnonzero(own == number)
+            sizes = lengths[mine]
+            within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            merged[np.repeat(target[mine], sizes) + within] = entries[np.repeat(starts[mine], sizes) + within]
+        yield merged, lengths
+
+
+class _Spool:
+    """An array that grows on disk until the block it belongs to is written."""
+
+    def __init__(self, directory: Path, dtype: npt.DTypeLike) -> None:
+        self.dtype = np.dtype(dtype)
+        self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed once it is copied
+
+    def append(self, array: Array) -> None:
+        self._file.write(memoryview(np.ascontiguousarray(array, self.dtype)).cast("B") if len(array) else b"")
+
+    def write_to(self, out: BlockWriter, name: str) -> None:
+        self._file.seek(0)
+        out.add_parts(name, self.dtype, self._parts())
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _parts(self) -> Iterator[Array]:
+        while data := self._file.read(1 << 24):
+            yield np.frombuffer(data, self.dtype)
+
+
+def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
+    live = [_live_words(part) for part in parts]
+    words, part_words = _united([part.reader.words.between(0, len(part.reader.words)) for part in parts], live)
+    for part, mapping in zip(parts, part_words, strict=True):
+        part.words = mapping
+    live_stems = []
+    for part, (docs, _) in zip(parts, live, strict=True):
+        has_live = np.zeros(len(part.reader.stems), np.bool_)
+        has_live[part.reader.word_stems[docs > 0]] = True
+        live_stems.append((has_live, has_live))
+    stems, part_stems = _united([part.reader.stems.between(0, len(part.reader.stems)) for part in parts], live_stems)
+    stem_of = np.zeros(len(words), np.int64)
+    word_docs = np.zeros(len(words), np.int64)
+    word_places = np.zeros(len(words), np.int64)
+    for part, mapping, (docs, places) in zip(parts, part_stems, live, strict=True):
+        part.stems = mapping
+        kept = np.flatnonzero(part.words >= 0)
+        stem_of[part.words[kept]] = mapping[part.reader.word_stems[kept]]
+        word_docs[part.words[kept]] += docs[kept]
+        word_places[part.words[kept]] += places[kept]
+    forms = stem_of.argsort(kind="stable")
+    form_counts = np.bincount(stem_of, minlength=len(stems))
+    first_form = np.cumsum(form_counts) - form_counts
+    form_of = np.empty(len(words), np.int64)
+    form_of[forms] = np.arange(len(words)) - first_form[stem_of[forms]]
+    sizes = np.zeros(len(stems), np.int64)
+    for part in parts:
+        kept = np.flatnonzero(part.stems >= 0)
+        sizes[part.stems[kept]] += np.diff(part.reader.stem_postings.astype(np.int64))[kept]
+    with closing(_Postings(directory, parts, form_of, form_counts)) as postings:
+        for first, stop in _ranges(sizes):
+            postings.add(first, stop)
+        stem_postings, stem_places = postings.write_to(out)
+    variants = np.append(0, np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0))).astype(np.uint64)
+    builder.write_vocabulary(
+        out, stems, words, stem_postings, stem_places, variants, form_counts, forms, stem_of, word_docs, word_places
+    )
+
+
+def _live_words(part: _Part) -> tuple[Array, Array]:
+    """The articles and the occurrences of every word of a part, without the deleted articles."""
+    reader = part.reader
+    if part.alive.all():
+        return reader.word_docs.astype(np.int64), reader.word_places.astype(np.int64)
+    docs = np.zeros(len(reader.words), np.int64)
+    places = np.zeros(len(reader.words), np.int64)
+    for first, stop in _ranges(np.diff(reader.stem_postings.astype(np.int64))):
+        postings = slice(int(reader.stem_postings[first]), int(reader.stem_postings[stop]))
+        words, owners = _words_of_places(reader, first, stop, postings)
+        kept = part.alive[reader.docs[postings]][owners]
+        words, owners = words[kept], owners[kept]
+        places += np.bincount(words, minlength=len(places))
+        pairs = np.unique(words * (postings.stop - postings.start) + owners)
+        docs += np.bincount(pairs // max(1, postings.stop - postings.start), minlength=len(docs))
+    return docs, places
+
+
+def _words_of_places(reader: SegmentReader, first: int, stop: int, postings: slice) -> tuple[Array, Array]:
+    """The word at each place of the stems first to stop - 1, and which of their postings it is in."""
+    found = reader.places(postings)
+    counts = np.diff(reader.stem_places[first : stop + 1].astype(np.int64))
+    stems = np.repeat(np.arange(first, stop), counts)
+    forms = np.zeros(len(stems), np.int64)
+    several = np.repeat(np.diff(reader.stem_forms[first : stop + 1].astype(np.int64)) > 1, counts)
+    forms[several] = reader.variants[int(reader.stem_variants[first]) : int(reader.stem_variants[stop])]
+    return reader.forms[reader.stem_forms[stems] + forms].astype(np.int64), found.owners
+
+
+def _united(strings: list[list[bytes]], live: list[tuple[Array, Array]]) -> tuple[list[bytes], list[Array]]:
+    """The live strings of all parts, ascending, and each part's old number → new number (-1: gone)."""
+    kept = [[s for s, used in zip(part, flags[0].tolist(), strict=True) if used] for part, flags in zip(strings, live, strict=True)]
+    united = sorted(set().union(*kept))
+    numbers = {string: number for number, string in enumerate(united)}
+    return united, [np.fromiter((numbers.get(s, -1) for s in part), np.int64, len(part)) for part in strings]
+
+
+def _ranges(sizes: Array) -> Iterator[tuple[int, int]]:
+    """Cut stems into ranges (first, stop) of some RANGE postings; `sizes` are the postings of each stem."""
+    total = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        before = int(total[first - 1]) if first else 0
+        stop = max(first + 1, int(np.searchsorted(total, before + RANGE, "right")))
+        yield first, stop
+        first = stop
+
+
+class _Postings:
+    """Merges ranges of stems and keeps the growing arrays."""
+
+    def __init__(self, directory: Path, parts: list[_Part], form_of: Array, form_counts: Array) -> None:
+        self._parts = parts
+        self._form_of = form_of
+        self._several = form_counts > 1
+        wide = any(part.reader.positions.dtype.itemsize > 2 for part in parts)
+        many = bool(len(form_counts)) and int(form_counts.max()) > 0x100
+        self._docs = _Spool(directory, np.uint32)
+        self._keys = _Spool(directory, np.uint16)
+        self._starts = _Spool(directory, np.uint64)
+        self._long = _Spool(directory, np.uint32)
+        self._frequencies = _Spool(directory, np.uint32)
+        self._positions = _Spool(directory, np.uint32 if wide else np.uint16)
+        self._variants = _Spool(directory, np.uint16 if many else np.uint8)
+        self._spools = [value for value in vars(self).values() if isinstance(value, _Spool)]
+        self._stem_postings: list[Array] = []
+        self._stem_places: list[Array] = []
+        self._postings = self._places = 0
+
+    def add(self, first: int, stop: int) -> None:
+        """Merge the postings of the new stems first to stop - 1."""
+        slices = [_slice(part, first, stop) for part in self._parts]
+        stems, docs, keys, counts, positions, words = map(np.concatenate, zip(*slices, strict=True))
+        order = (stems << 32 | docs).argsort(kind="stable")
+        starts = (np.cumsum(counts) - counts)[order]
+        stems, docs, keys, counts = stems[order], docs[order], keys[order], counts[order]
+        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+        words = words[places]
+        place_stems = np.repeat(stems, counts)
+        self._docs.append(docs)
+        self._keys.append(keys)
+        self._positions.append(positions[places])
+        self._variants.append(self._form_of[words[self._several[place_stems]]])
+        numbers = self._postings + np.arange(len(docs))
+        begins = self._places + np.cumsum(counts) - counts
+        self._starts.append(begins[numbers % STRIDE == 0])
+        long = counts >= builder.MAX_FREQUENCY
+        self._long.append(numbers[long])
+        self._frequencies.append(counts[long])
+        self._stem_postings.append(self._postings + np.searchsorted(stems, np.arange(first, stop)))
+        self._stem_places.append(self._places + np.searchsorted(place_stems, np.arange(first, stop)))
+        self._postings += len(docs)
+        self._places += len(places)
+
+    def close(self) -> None:
+        """Let the temporary files go."""
+        for spool in self._spools:
+            spool.close()
+
+    def write_to(self, out: BlockWriter) -> tuple[Array, Array]:
+        """Write the blocks; returns the first posting and the first place of every stem, and the ends."""
+        self._docs.write_to(out, "postings.docs")
+        self._keys.write_to(out, "postings.keys")
+        self._starts.write_to(out, "postings.starts")
+        self._long.write_to(out, "postings.long")
+        self._frequencies.write_to(out, "postings.frequencies")
+        self._positions.write_to(out, "positions")
+        self._variants.write_to(out, "variants")
+        return (
+            np.concatenate([*self._stem_postings, [self._postings]]),
+            np.concatenate([*self._stem_places, [self._places]]),
+        )
+
+
+def _slice(part: _Part, first: int, stop: int) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """A part's share of some new stems: stem, doc, key and frequency a posting; position and word a place."""
+    reader = part.reader
+    mine = np.flatnonzero((part.stems >= first) & (part.stems < stop))
+    if not len(mine):
+        none = np.empty(0, np.int64)
+        return none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), none
+    low, high = int(mine[0]), int(mine[-1]) + 1
+    postings = slice(int(reader.stem_postings[low]), int(reader.stem_postings[high]))
+    stems = np.repeat(part.stems[low:high], np.diff(reader.stem_postings[low : high + 1].astype(np.int64)))
+    docs = part.new_docs[reader.docs[postings]]
+    keys = reader.keys[postings]
+    counts = reader.frequencies(postings)
+    positions = reader.positions[int(reader.stem_places[low]) : int(reader.stem_places[high])]
+    words, _ = _words_of_places(reader, low, high, postings)
+    kept = docs >= 0
+    if not kept.all():
+        places = np.repeat(kept, counts)
+        stems, docs, keys, counts = stems[kept], docs[kept], keys[kept], counts[kept]
+        positions, words = positions[places], words[places]
+    return stems, docs, keys, counts, positions, part.words[words]

@@ -1,0 +1,160 @@
+"""Segments: what is built can be read, and merging gives what building at once would have given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.analysis import stemmer, words
+from indexer.article import Article
+from indexer.errors import CorruptSegmentError
+from indexer.query.edits import within_edits
+from indexer.schema import BODY_START, MAX_TITLE_WORDS
+from indexer.segment import builder, merger
+from indexer.segment.reader import SegmentReader
+from indexer.segment.tokens import tokenize
+
+ENGLISH = stemmer("en")
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+
+# Characters that fold to nothing, to several, to a mixture, or need two to four bytes.
+LETTERS = st.sampled_from(list("abAB z0_-.,'\n") + list("éÉñßﬁ½…“”’\u0301İŉ™№⑴中日кЖأ\u064b\U0001f600\U00010400ǅ"))
+TEXTS = st.one_of(st.text(LETTERS, max_size=40), st.text(max_size=20))
+SENTENCES = st.lists(st.sampled_from("oil oils price priced prices the of will willing café Café".split()), max_size=12)
+ARTICLES = st.lists(
+    st.builds(
+        lambda number, title, body, days, source, topics: Article.build(
+            id=str(number),
+            title=" ".join(title),
+            body=" ".join(body),
+            date=None if days is None else EPOCH + timedelta(days=days),
+            source=source,
+            topics=topics,
+        ),
+        st.integers(0, 60),
+        SENTENCES,
+        st.one_of(SENTENCES, SENTENCES.map(lambda some: some * 30)),
+        st.one_of(st.none(), st.integers(0, 3)),
+        st.sampled_from(["", "Morning Post", "Evening Star"]),
+        st.lists(st.sampled_from(["trade", "war", "sport"]), max_size=3),
+    ),
+    min_size=1,
+    max_size=25,
+    unique_by=lambda article: article.id,
+)
+
+
+def built(folder: str, name: str, articles: Sequence[Article]) -> SegmentReader:
+    path = Path(folder) / name
+    builder.build(path, articles, ENGLISH, builder.train(articles))
+    return SegmentReader(path)
+
+
+@given(st.lists(TEXTS, max_size=6))
+def test_the_batch_form_of_analysis_finds_the_words_of_the_single_form(texts: list[str]) -> None:
+    lines = [text.replace("\n", " ").encode("utf-8", "replace").decode() for text in texts]
+    tokens = tokenize("\n".join(lines).encode())
+    assert [tokens.words[code] for code in tokens.codes] == [word for line in lines for word in words(line)]
+
+
+@settings(max_examples=40)
+@given(ARTICLES)
+def test_a_segment_gives_back_every_article_and_every_place_of_every_word(articles: list[Article]) -> None:
+    with TemporaryDirectory() as folder:
+        reader = built(folder, "one", articles)
+        assert reader.file.damaged() == []
+        expected = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0, a.id))
+        assert [reader.article(doc) for doc in range(reader.doc_count)] == expected
+        assert [reader.find(article.id) for article in expected] == list(range(reader.doc_count))
+        assert reader.find("nobody") == -1
+        scanned: dict[str, list[tuple[int, int]]] = {}
+        for doc, article in enumerate(expected):
+            for position, word in enumerate(words(article.title)):
+                scanned.setdefault(word, []).append((doc, position))
+            for position, word in enumerate(words(article.body)):
+                scanned.setdefault(word, []).append((doc, position + BODY_START))
+        found = {}
+        for number in range(len(reader.words)):
+            stem, form, forms = reader.form_of(number)
+            assert reader.stems[stem].decode() == ENGLISH.stem(reader.words[number].decode())
+            first, stop = reader.stem_range(stem)
+            places = reader.places(slice(first, stop))
+            mine = reader.has_form(stem, form, places.numbers) if forms > 1 else np.ones(len(places.numbers), bool)
+            docs = reader.docs[first:stop][places.owners[mine]].tolist()
+            found[reader.words[number].decode()] = list(zip(docs, places.positions[mine].tolist(), strict=True))
+            assert reader.word_docs[number] == len(set(docs))
+            assert reader.word_places[number] == len(docs)
+        assert found == scanned
+
+
+@settings(max_examples=60)
+@given(ARTICLES, st.data())
+def test_merging_gives_the_arrays_of_building_at_once(articles: list[Article], data: st.DataObject) -> None:
+    cuts = data.draw(st.lists(st.integers(0, 2), min_size=len(articles), max_size=len(articles)))
+    gone = data.draw(st.sets(st.sampled_from([article.id for article in articles])))
+    kept = [article for article in articles if article.id not in gone]
+    with TemporaryDirectory() as folder:
+        parts = []
+        for cut in sorted(set(cuts)):
+            share = [article for article, where in zip(articles, cuts, strict=True) if where == cut]
+            reader = built(folder, f"part{cut}", share)
+            deleted = np.array(sorted(reader.find(a.id) for a in share if a.id in gone), np.int64)
+            parts.append((reader, deleted))
+        path = Path(folder) / "merged"
+        assert merger.merge(path, parts, "en") == len(kept)
+        merged = SegmentReader(path)
+        assert merged.file.damaged() == []
+        at_once = built(folder, "at_once", kept)
+        assert merged.file.meta == at_once.file.meta
+        # Frames name other dictionaries and columns number their values in another order: compared as values.
+        as_values = ("stored", "dictionaries", "source", "author_name", "section", "topic", "language")
+        for name in at_once.file.names():
+            if name.split(".")[0] not in as_values:
+                assert merged.file.array(name).tolist() == at_once.file.array(name).tolist(), name
+        for doc in range(merged.doc_count):
+            assert merged.article(doc) == at_once.article(doc)
+            for name in ("source", "topic"):
+                values = []
+                for reader in (merged, at_once):
+                    column = reader.column(name)
+                    found = column.pairs(np.array([doc])).tolist()
+                    values.append([column.values[number] for number in found if number < len(column.values)])
+                assert values[0] == values[1]
+
+
+def test_frequencies_beyond_the_keys_and_positions_beyond_two_bytes_are_kept(tmp_path: Path) -> None:
+    long = Article.build(id="long", title="oil " * (MAX_TITLE_WORDS + 50), body="oil gas " * 40_000)
+    short = Article.build(id="short", title="gas", body="oil")
+    reader = built(str(tmp_path), "one", [long, short])
+    first, stop = reader.stem_range(reader.stems.find(b"oil"))
+    by_id = dict(zip(map(reader.article_id, reader.docs[first:stop]), reader.frequencies(slice(first, stop)), strict=True))
+    assert by_id == {"long": MAX_TITLE_WORDS + 40_000, "short": 1}
+    assert int(reader.positions.max()) == BODY_START + 79_999
+
+
+def test_a_damaged_stored_article_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    reader = built(str(tmp_path), "one", [Article.build(id="a", title="Oil", body="Prices rose again on Monday.")])
+    data = bytearray((tmp_path / "one").read_bytes())
+    at = bytes(data).index(bytes(reader.file.view("stored")))
+    data[at : at + 4] = b"\0\0\0\0"
+    (tmp_path / "two").write_bytes(data)
+    with pytest.raises(CorruptSegmentError, match="two"):
+        SegmentReader(tmp_path / "two").article(0)
+
+
+@given(st.lists(st.text("abcé", max_size=6), max_size=12), st.text("abcé", min_size=1, max_size=6), st.integers(1, 2))
+def test_words_within_edits_are_those_of_the_textbook_recurrence(some: list[str], word: str, distance: int) -> None:
+    def edits(a: str, b: str) -> int:
+        if not a or not b:
+            return len(a) + len(b)
+        return min(edits(a[1:], b) + 1, edits(a, b[1:]) + 1, edits(a[1:], b[1:]) + (a[0] != b[0]))
+
+    expected = [number for number, other in enumerate(some) if edits(other, word) <= distance]
+    assert within_edits([other.encode() for other in some], word, distance) == expected
