@@ -28,13 +28,16 @@ NAMES = ("Ada Port", "ada PORT", "Zoë Li", "Desk", "Li Li", "—")
 texts = st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join)
 dates = st.none() | st.integers(-50_000, 5_000_000).map(lambda seconds: NOON + timedelta(seconds=seconds))
 values = st.sampled_from(["", "Daily Port", "DAILY  port", "Gazette", "Ärzteblatt"])
+ids = st.sampled_from([f"{letter}-{number}" for letter in "abc" for number in range(8)])
+# A word that is there more than 126 times needs the escape of its count. 139 words, since that is a length which
+# Whoosh's length byte keeps: its own merging takes the rounded lengths for the true ones.
+LONG = Article.build(id="long", body="port " * 135 + "\n\nports of the storm", date=NOON)
 articles = st.builds(
     Article.build,
-    id=st.sampled_from([f"{letter}-{number}" for letter in "abc" for number in range(8)]),
+    id=ids,
     url=st.none() | st.just("https://port.example/tide"),
     title=texts,
-    # A word that is there 130 times needs the escape of its count.
-    body=texts.map(lambda text: text or "port") | st.just("port " * 130 + "\n\nports of the storm"),
+    body=texts.map(lambda text: text or "port"),
     source=values,
     date=dates,
     date_method=st.sampled_from(["", "input"]),
@@ -56,7 +59,7 @@ class Step(NamedTuple):
 
 steps = st.builds(
     Step,
-    st.lists(articles, max_size=6, unique_by=lambda article: article.id),
+    st.lists(articles | st.just(LONG), max_size=6, unique_by=lambda article: article.id),
     st.lists(st.sampled_from(["a-0", "a-1", "b-2"]), max_size=2),
     st.sampled_from(["no", "no", "small", "all"]),
 )
@@ -139,16 +142,24 @@ def test_every_article_term_length_and_column_reads_as_from_whooshs_own_codec(hi
 
 
 def articles_of(reader: Any) -> dict[str, Any]:
-    """Article id → stored fields, lengths and column values."""
+    """Article id → stored fields and lengths."""
     found = {}
     for doc, stored in reader.iter_docs():
-        lengths = [reader.doc_field_length(doc, name) or 0 for name in SCHEMA.names()]
-        # Untranslated: Whoosh's default value of a DATETIME column is no datetime.
-        sortable = [
-            reader.column_reader(name, translate=False)[doc] for name in ("date", *VALUE_FIELDS) if reader.has_column(name)
-        ]
-        found[stored["id"]] = (stored, lengths, [value for value in sortable if value])
+        found[stored["id"]] = (stored, [reader.doc_field_length(doc, name) or 0 for name in SCHEMA.names()])
     return found
+
+
+@settings(max_examples=30)
+@given(histories)
+def test_every_column_holds_what_the_schema_makes_of_the_stored_value(history: list[Step]) -> None:
+    # Not by Whoosh's own codec: its columns cannot be read at the last documents if those have no value.
+    with build(ColumnarCodec(), history).reader() as reader:
+        for name in ("date", *VALUE_FIELDS):
+            field = SCHEMA[name]
+            column = reader.column_reader(name, translate=False)
+            for doc, stored in reader.iter_docs():
+                default = field.column_type.default_value()
+                assert column[doc] == (field.to_column_value(stored[name]) if name in stored else default)
 
 
 def terms(reader: Any) -> Iterator[tuple[Any, Any]]:
@@ -194,12 +205,13 @@ def test_open_dir_gives_a_searcher_that_highlights_corrects_sorts_and_groups(tmp
         hits = searcher.search(query.Term("text_stem", "island"))
         assert {hit["id"] for hit in hits} == {"ferry", "bridge"}
         body = searcher.search(query.Term("body", "bridge"))[0].highlights("body")
-        assert body == 'of the island wants a <b class="match term0">bridge</b> to the coast' or "bridge</b>" in body
+        assert body == 'council of the island wants a <b class="match term0">bridge</b> to the coast'
         assert searcher.suggest("text", "islnad") == ["island"]
         newest = searcher.search(query.Every(), sortedby=sorting.FieldFacet("date"))
         assert [hit["id"] for hit in newest] == ["ferry", "bridge", "herring"]
-        groups = searcher.search(query.Every(), groupedby=sorting.StoredFieldFacet("section", allow_overlap=True))
-        assert sum(map(len, groups.groups().values())) == 3
+        weeks = sorting.DateRangeFacet("date", datetime(2024, 2, 26), datetime(2024, 3, 11), timedelta(days=7))
+        groups = searcher.search(query.Every("date"), groupedby={"week": weeks}).groups("week")
+        assert sorted((week[0].day, len(docs)) for week, docs in groups.items()) == [(4, 1), (26, 1)]
 
 
 def test_stored_fields_are_those_of_the_schema(tmp_path: Path) -> None:

@@ -47,30 +47,6 @@ _TOPICS = (
 _SECTIONS = ("article:section", "og:article:section", "parsely-section", "section", "category", "dc.subject")
 
 
-@dataclass(slots=True)
-class Structured:
-    """What a page says about itself for machines.
-
-    meta      <meta> contents by lower-case name, in document order
-    articles  JSON-LD nodes of an article type, the most specific first
-    sites     names of JSON-LD nodes that are organisations or web sites
-    """
-
-    meta: dict[str, list[str]] = field(default_factory=dict)
-    articles: list[dict[str, Any]] = field(default_factory=list)
-    sites: list[str] = field(default_factory=list)
-
-    def first(self, names: tuple[str, ...]) -> Iterator[str]:
-        """The contents of the named meta elements, in the order of the names."""
-        for name in names:
-            yield from self.meta.get(name, ())
-
-    def property(self, name: str) -> Iterator[Any]:
-        """The values of one property over the JSON-LD articles, best article first; lists are flattened."""
-        for node in self.articles:
-            yield from _as_list(node.get(name))
-
-
 def clean_html(text: str, *, url: str | None, source: str | None, fetched: datetime | None) -> Article:
     """The article of an HTML page.
 
@@ -107,63 +83,6 @@ def clean_html(text: str, *, url: str | None, source: str | None, fetched: datet
         topics=_topics(structured, found),
         language=_language(tree) or detect(body),
     )
-
-
-def read_structured(tree: Any) -> Structured:
-    """The structured data of a parsed page; broken pieces are passed over."""
-    result = Structured()
-    for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop")
-        content = one_line(element.get("content") or "")
-        if name and content:
-            result.meta.setdefault(name.strip().lower(), []).append(content)
-    for element in tree.iter("script"):
-        if "ld+json" in (element.get("type") or "").lower():
-            _read_json_ld("".join(element.itertext()), result)
-    result.articles.sort(key=lambda node: not ("datePublished" in node or "headline" in node))
-    return result
-
-
-def _read_json_ld(text: str, result: Structured) -> None:
-    text = text.strip().removeprefix("<!--").removeprefix("//<![CDATA[").removesuffix("-->").removesuffix("//]]>")
-    try:
-        pending = [json.loads(text.strip().rstrip(";"), strict=False)]
-    except (ValueError, RecursionError):
-        return
-    while pending:
-        node = pending.pop(0)
-        if isinstance(node, list):
-            pending[:0] = node
-        if not isinstance(node, dict):
-            continue
-        types = [str(kind).rpartition("/")[2] for kind in _as_list(node.get("@type"))]
-        if any(map(_ARTICLE_TYPE.search, types)):
-            result.articles.append(node)
-        elif any(kind.endswith(("Organization", "WebSite")) for kind in types):
-            result.sites.extend(_names(node))
-        pending.extend(_as_list(node.get("@graph")))
-        pending.extend(_as_list(node.get("mainEntity")))
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _names(value: Any) -> list[str]:
-    """The names in a JSON-LD value: a string, a thing with a name, or a list of them."""
-    if isinstance(value, dict):
-        value = value.get("name")
-    return [
-        name
-        for item in _as_list(value)
-        for name in ([_clean(item)] if isinstance(item, str) else _names(item) if isinstance(item, dict) else [])
-        if name
-    ]
-
-
-def _clean(text: str) -> str:
-    """A string of structured data on one line; some publishers escape it twice."""
-    return one_line(html.unescape(text))
 
 
 def _parsed(text: str) -> Any:

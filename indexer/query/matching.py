@@ -29,9 +29,12 @@ Mask = npt.NDArray[np.bool_]
 
 # A key of one place: the number of the posting's document among those asked for, then its position.
 _OWNER_SHIFT: Final = 32
+_POSITION_MASK: Final = (1 << _OWNER_SHIFT) - 1
 _NOWHERE: Final = np.iinfo(np.int64).max // 2
 _NONE: Final = np.empty(0, np.uint32)
+_NO_KEYS: Final = np.empty(0, np.int64)
 _TEXT_FIELDS: Final = ("text", "title", "body")
+_POSITION_FIELDS: Final = (*_TEXT_FIELDS, "text_stem")
 _VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
 
 
@@ -228,25 +231,24 @@ class SegmentMatcher:
             return _among(docs, self._stem(node).docs)
         if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):
             return self._part_mask(node, docs)
-        if isinstance(node, wq.Term) and name in _TEXT_FIELDS:
-            return self._positions_mask([Word(self.segment, node.text, name)], docs, _phrase_owners)
-        if isinstance(node, wq.Phrase):
-            return self._positions_mask([Word(self.segment, w, name) for w in node.words], docs, _phrase_owners)
-        if isinstance(node, Within):
-            slop = node.slop
-            return self._positions_mask(
-                [Word(self.segment, term.text, name) for term in node.qs],
-                docs,
-                lambda keys: _within_owners(keys, slop),
-            )
+        if isinstance(node, (wq.Term, wq.Phrase, Within)) and name in _TEXT_FIELDS:
+            return self._positions_mask(node, docs)
         return _among(docs, self._docs(node))
 
     def bonus(self, node: wq.Query, docs: Array) -> Array:
-        """What the optional part of a query adds to the score of each of `docs`."""
+        """What the optional part of a query adds to the score of each of `docs` (float32)."""
+        return self._bonus(node, docs, Located(self.segment, docs))
+
+    def _bonus(self, node: wq.Query, docs: Array, located: Located) -> Array:
         if isinstance(node, wq.Or):
-            return np.add.reduce([self.bonus(part, docs) for part in node.subqueries])
+            return np.add.reduce([self._bonus(part, docs, located) for part in node.subqueries])
         if isinstance(node, wq.ConstantScoreQuery):
-            return np.where(self.mask(node.child, docs), np.float32(node.score), np.float32(0))
+            child = node.child
+            if isinstance(child, (wq.Term, wq.Phrase, Within)) and _field_of(child) in _POSITION_FIELDS:
+                mask = located.mask(child)
+            else:
+                mask = self.mask(child, docs)
+            return mask * np.float32(node.score)
         matched = self.found(node)
         scores = np.zeros(len(docs), np.float32)
         where = matched.docs.searchsorted(docs)
@@ -297,36 +299,22 @@ class SegmentMatcher:
             mask[mask] = kept
         return mask
 
-    def _positions_mask(self, parts: list[Word], docs: Array, owners: Callable[[list[Array]], Array]) -> Mask:
-        """Which of `docs` hold all the words at places that `owners` accepts."""
-        mask = np.zeros(len(docs), np.bool_)
-        if any(part.stem < 0 for part in parts):
-            return mask
+    def _positions_mask(self, node: wq.Term | wq.Phrase | Within, docs: Array) -> Mask:
+        """Which of `docs` hold the words of a term, phrase or nearness where it asks for them."""
         # Narrow down to the documents with all the stems first, rarest stem first.
         left = np.arange(len(docs))
-        for part in sorted({p.stem: p for p in parts}.values(), key=lambda p: p.stop - p.first):
-            left = left[_among(docs[left], self.segment.docs[part.first : part.stop])]
-            if not len(left):
-                return mask
-        kept = docs[left]
-        expanded: dict[tuple[int, int], Array] = {}
-        keys = []
-        for part in parts:
-            if (part.stem, part.form) not in expanded:
-                expanded[part.stem, part.form] = part.keys(kept)
-            keys.append(expanded[part.stem, part.form])
-        mask[left[owners(keys)]] = True
+        for word in sorted(_words_of(self.segment, node), key=lambda word: word.stop - word.first):
+            left = left[word.among(docs[left])]
+        mask = np.zeros(len(docs), np.bool_)
+        if len(left):
+            mask[left[Located(self.segment, docs[left]).mask(node)]] = True
         return mask
 
     def _docs_with_all_words(self, node: wq.Phrase | Within) -> Array:
-        names = node.words if isinstance(node, wq.Phrase) else [term.text for term in node.qs]
-        parts = [Word(self.segment, name, "text") for name in names]
-        if any(part.stem < 0 for part in parts):
-            return _NONE
-        parts.sort(key=lambda part: part.stop - part.first)
+        parts = sorted(_words_of(self.segment, node), key=lambda word: word.stop - word.first)
         docs = self.segment.docs[parts[0].first : parts[0].stop]
         for part in parts[1:]:
-            docs = docs[_among(docs, self.segment.docs[part.first : part.stop])]
+            docs = docs[part.among(docs)]
         return docs
 
     def _docs_of_words(self, name: str, found: list[int]) -> Array:
@@ -344,7 +332,7 @@ class SegmentMatcher:
         for number in partly.tolist():
             word = Word(segment, segment.words[number].decode(), name)
             docs = segment.docs[word.first : word.stop]
-            seen[docs[np.unique(word.keys(docs) >> _OWNER_SHIFT)]] = True
+            seen[docs[Located(segment, docs).keys(word) >> _OWNER_SHIFT]] = True
         return seen.nonzero()[0]
 
     def expanded(self, node: wq.Prefix | wq.Wildcard | wq.FuzzyTerm) -> list[int]:
@@ -361,15 +349,20 @@ class SegmentMatcher:
 
 
 class Word:
-    """A surface word, or a stem, where a segment holds it."""
+    """A surface word, or a stem, as a segment holds it.
 
-    __slots__ = ("first", "form", "name", "segment", "stem", "stop")
+    stem, form   numbers; stem -1: not there, form -1: any
+    first, stop  the stem's postings
+    part         "text", "title" or "body"
+    """
 
-    def __init__(self, segment: SegmentReader, text: str, name: str) -> None:
+    __slots__ = ("first", "form", "part", "segment", "stem", "stop")
+
+    def __init__(self, segment: SegmentReader, text: str, field: str) -> None:
         self.segment = segment
-        self.name = name.removesuffix("_stem")
+        self.part = field.removesuffix("_stem")
         self.stem, self.form, self.first, self.stop = -1, -1, 0, 0
-        if name.endswith("_stem"):
+        if field.endswith("_stem"):
             self.stem = segment.stems.find(text.encode())
         else:
             word = segment.words.find(text.encode())
@@ -383,21 +376,68 @@ class Word:
         """Which of `docs` hold the word's stem."""
         return _among(docs, self.segment.docs[self.first : self.stop])
 
-    def keys(self, docs: Array) -> Array:
-        """The places of the word in `docs`, which all hold its stem: (number of the doc, position), ascending."""
-        all_docs = self.segment.docs[self.first : self.stop]
-        if len(docs) == len(all_docs):
-            found = self.segment.places(slice(self.first, self.stop))
-        else:
-            found = self.segment.places(self.first + all_docs.searchsorted(docs))
-        keys: Array = (found.owners << _OWNER_SHIFT) + found.positions
-        if self.form >= 0:
-            keys = keys[self.segment.has_form(self.stem, self.form, found.numbers)]
-        if self.name == "title":
-            keys = keys[keys & 0xFFFFFFFF < BODY_START]
-        elif self.name == "body":
-            keys = keys[keys & 0xFFFFFFFF >= BODY_START]
+
+class Located:
+    """Where words stand in some documents (ascending). What was looked up once is kept.
+
+    A key of a place is the number of its document among these, then its position.
+    """
+
+    __slots__ = ("_docs", "_keys", "_places", "_segment")
+
+    def __init__(self, segment: SegmentReader, docs: Array) -> None:
+        self._segment = segment
+        self._docs = docs
+        self._places: dict[int, tuple[Array, Array]] = {}
+        self._keys: dict[tuple[int, int, str], Array] = {}
+
+    def mask(self, node: wq.Term | wq.Phrase | Within) -> Mask:
+        """Which of the documents hold the words where a term, phrase or nearness asks for them."""
+        found = np.zeros(len(self._docs), np.bool_)
+        keys = [self.keys(word) for word in _words_of(self._segment, node)]
+        where = within_keys(keys, node.slop) if isinstance(node, Within) else phrase_keys(keys)
+        found[where >> _OWNER_SHIFT] = True
+        return found
+
+    def keys(self, word: Word) -> Array:
+        """The places of a word, ascending."""
+        name = (word.stem, word.form, word.part)
+        found = self._keys.get(name)
+        if found is None:
+            found = self._keys[name] = self._looked_up(word)
+        return found
+
+    def _looked_up(self, word: Word) -> Array:
+        if word.stem < 0:
+            return _NO_KEYS
+        if word.stem not in self._places:
+            self._places[word.stem] = self._expanded(word)
+        keys, numbers = self._places[word.stem]
+        if word.form >= 0:
+            keys = keys[self._segment.has_form(word.stem, word.form, numbers)]
+        if word.part == "title":
+            keys = keys[keys & _POSITION_MASK < BODY_START]
+        elif word.part == "body":
+            keys = keys[keys & _POSITION_MASK >= BODY_START]
         return keys
+
+    def _expanded(self, word: Word) -> tuple[Array, Array]:
+        """The keys of all places of the word's stem, and their numbers."""
+        stem_docs = self._segment.docs[word.first : word.stop]
+        if len(self._docs) == len(stem_docs) and self._docs is not stem_docs and (self._docs == stem_docs).all():
+            found = self._segment.places(slice(word.first, word.stop))
+            return (found.owners << _OWNER_SHIFT) + found.positions, found.numbers
+        where = stem_docs.searchsorted(self._docs)
+        same = stem_docs.take(where, mode="clip") == self._docs
+        found = self._segment.places(word.first + where[same])
+        owners = found.owners if same.all() else same.nonzero()[0][found.owners]
+        return (owners << _OWNER_SHIFT) + found.positions, found.numbers
+
+
+def _words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list[Word]:
+    if isinstance(node, wq.Phrase):
+        return [Word(segment, text, node.fieldname) for text in node.words]
+    return [Word(segment, term.text, term.fieldname) for term in (node.qs if isinstance(node, Within) else (node,))]
 
 
 def phrase_keys(keys: list[Array]) -> Array:
@@ -411,20 +451,15 @@ def phrase_keys(keys: list[Array]) -> Array:
     return together[:-run][together[:-run] == together[run:]] if len(together) > run else together[:0]
 
 
-def _phrase_owners(keys: list[Array]) -> Array:
-    """The documents in which the places stand in a row."""
-    return phrase_keys(keys) >> _OWNER_SHIFT
-
-
-def _within_owners(keys: list[Array], slop: int) -> Array:
-    """The documents in which each place is at most `slop` before or after one of the word named before."""
+def within_keys(keys: list[Array], slop: int) -> Array:
+    """The places of the last word where each is at most `slop` before or after one of the word named before."""
     reached = keys[0]
     for here in keys[1:]:
         padded = np.concatenate(([-_NOWHERE], reached, [_NOWHERE]))
         before = padded[padded.searchsorted(here, "left") - 1]
         after = padded[padded.searchsorted(here, "right")]
         reached = here[(here - before <= slop) | (after - here <= slop)]
-    return reached >> _OWNER_SHIFT
+    return reached
 
 
 def glob(pattern: str) -> re.Pattern[str]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from whoosh import query as wq
 
-from indexer.analysis import word_spans
-from indexer.query.matching import SegmentMatcher, Word, phrase_keys
+from indexer.analysis import spans_of
+from indexer.query.matching import Located, SegmentMatcher, Word, phrase_keys
 from indexer.query.nearness import Within
 from indexer.response import Snippet
 from indexer.schema import BODY_START
@@ -103,38 +103,29 @@ def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Arr
     """The marked places of each of `docs` (ascending), in order of position."""
     marks: list[dict[int, int]] = [{} for _ in range(len(docs))]
     weak: list[dict[int, int]] = [{} for _ in range(len(docs))]
+    located = Located(matcher.segment, docs)
     for number, item in enumerate(wanted):
         for words, field, common in _expansions(matcher, item):
-            owners, positions = _places(matcher.segment, words, field, docs)
+            keys = phrase_keys([located.keys(Word(matcher.segment, word, field)) for word in words]).tolist()
             into = weak if common else marks
-            for owner, position in zip(owners, positions, strict=True):
-                for offset in range(len(words)):
-                    into[owner][position + offset] = number
+            for key in keys:
+                found = into[key >> 32]
+                for position in range(key & 0xFFFFFFFF, (key & 0xFFFFFFFF) + len(words)):
+                    found[position] = number
     for strong, others in zip(marks, weak, strict=True):
-        for places in (sorted(others), sorted(others, reverse=True)):
+        for places in (sorted(others), sorted(others, reverse=True)) if others else ():
             strong.update((p, others[p]) for p in places if p - 1 in strong or p + 1 in strong)
     return [[Mark(position, found[position]) for position in sorted(found)] for found in marks]
 
 
 def _expansions(matcher: SegmentMatcher, item: Wanted | wq.Query) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    """The words or phrases that an item stands for, the field they are wanted in, and whether they are common."""
     if isinstance(item, Wanted):
         yield item.words, item.field, item.common
         return
     numbers = matcher.expanded(item)
     for number in numbers if len(numbers) <= MAX_EXPANDED else ():
         yield (matcher.segment.words[number].decode(),), item.fieldname, False
-
-
-def _places(segment: SegmentReader, words: tuple[str, ...], field: str, docs: Array) -> tuple[list[int], list[int]]:
-    """Where a word or phrase stands in `docs`: numbers of docs and positions, ascending."""
-    parts = [Word(segment, word, field) for word in words]
-    here = np.arange(len(docs))
-    for part in parts:
-        here = here[part.among(docs[here])]
-        if not len(here):
-            return [], []
-    keys = phrase_keys([part.keys(docs[here]) for part in parts])
-    return here[keys >> 32].tolist(), (keys & 0xFFFFFFFF).tolist()
 
 
 def snippets(
@@ -144,31 +135,41 @@ def snippets(
 
     The body's best pieces; where only the title matches, the title; where nothing is marked, the body's
     beginning.
+
+    body   in UTF-8
+    marks  ascending, see `marks_of`
     """
     if count == 0:
         return ()
-    in_body = [Mark(mark.position - BODY_START, mark.wanted) for mark in marks if mark.position >= BODY_START]
+    in_body = [Mark(position - BODY_START, wanted) for position, wanted in marks if position >= BODY_START]
     if in_body:
-        return tuple(_body_piece(reader, doc, body, first, in_body) for first in _best_starts(in_body, count))
+        return tuple([_body_piece(reader, doc, body, first, in_body) for first in _best_starts(in_body, count)])
     if marks or not body:
-        spans = word_spans(title)
-        ranges = [spans[mark.position][1:] for mark in marks if mark.position < len(spans)]
+        ranges = spans_of(title, [mark.position for mark in marks])
         return (Snippet(field="title", text=title, ranges=tuple(ranges)),) if title else ()
     return (_body_piece(reader, doc, body, 0, []),)
 
 
 def _best_starts(marks: list[Mark], count: int) -> list[int]:
     """The first marked positions of the `count` pieces that hold the most of what is wanted, ascending."""
+    reach = WORDS - LEAD
+    if count == 1 and marks[-1].position - marks[0].position <= reach:
+        return [marks[0].position]
     scored: list[tuple[float, int]] = []
-    for place, first in enumerate(marks):
-        kinds: set[int] = set()
-        inside = 0
-        for mark in marks[place:]:
-            if mark.position - first.position > WORDS - LEAD:
-                break
-            kinds.add(mark.wanted)
-            inside += 1
-        scored.append((-len(kinds) - 0.05 * inside, first.position))
+    # A window over the marks: how often it holds each thing that is wanted.
+    inside: dict[int, int] = {}
+    stop = 0
+    for place, (position, wanted) in enumerate(marks):
+        while stop < len(marks) and marks[stop].position - position <= reach:
+            inside[marks[stop].wanted] = inside.get(marks[stop].wanted, 0) + 1
+            stop += 1
+        scored.append((-len(inside) - 0.05 * (stop - place), position))
+        if inside[wanted] == 1:
+            del inside[wanted]
+        else:
+            inside[wanted] -= 1
+    if count == 1:
+        return [min(scored)[1]]
     starts: list[int] = []
     for _, position in sorted(scored):
         if len(starts) < count and all(abs(position - other) > WORDS for other in starts):
@@ -178,50 +179,52 @@ def _best_starts(marks: list[Mark], count: int) -> list[int]:
 
 def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marks: list[Mark]) -> Snippet:
     """The piece of the body around the word number `first`."""
-    start = max(0, first - LEAD)
-    anchors = reader.anchors[reader.anchor_offsets[doc] : reader.anchor_offsets[doc + 1]]
-    anchor = min(start // STRIDE, max(0, len(anchors) - 1))
-    begin = int(anchors[anchor]) if anchor else 0
-    past = (start + WORDS) // STRIDE + 2
-    end = int(anchors[past]) if past < len(anchors) else len(body)
+    offset = int(reader.anchor_offsets[doc])
+    anchors = reader.anchors[offset : int(reader.anchor_offsets[doc + 1])]
+    # Cut the text from the anchor before the piece to one behind it; `base` is its first word's number.
+    base = max(0, first - LEAD) // STRIDE * STRIDE
+    begin = int(anchors[base // STRIDE]) if base else 0
+    behind = base // STRIDE + WORDS // STRIDE + 2
+    end = int(anchors[behind]) if behind < len(anchors) else len(body)
     text = body[begin:end].decode()
-    spans = word_spans(text)
-    number = anchor * STRIDE
-    start, stop = _trimmed(text, spans, start - number, first - number)
-    left = spans[start][1] if number + start and spans else 0
-    last = min(stop, len(spans)) - 1
-    whole = end == len(body) and stop >= len(spans)
-    right = len(text) if whole or last < 0 else spans[last][2]
-    ranges = (
-        spans[mark.position - number][1:] for mark in marks if start <= mark.position - number < min(stop, len(spans))
-    )
-    return _one_line(text, left, right, ranges, begin + left > 0, not whole)
-
-
-def _trimmed(text: str, spans: list[tuple[str, int, int]], start: int, first: int) -> tuple[int, int]:
-    """Let a piece begin with its sentence where one begins between `start` and the first marked word."""
-    if 0 < start < len(spans) and first < len(spans):
-        found = _SENTENCE_END.search(text, spans[start - 1][2], spans[first][1])
-        if found:
-            start = next(n for n in range(start, first + 1) if spans[n][1] >= found.end())
-    return start, start + WORDS
+    start = max(0, first - LEAD) - base
+    shown = [mark.position - base for mark in marks if 0 <= mark.position - base < start + WORDS]
+    spans = spans_of(text, [start, *(place for place in shown if place >= start), start + WORDS])
+    left = spans[0][0] if base + start else 0
+    ranges = spans[1 : 1 + sum(place >= start for place in shown)]
+    cut_right = len(spans) == len(ranges) + 2
+    right = spans[-1][0] if cut_right else len(text)
+    if cut_right:
+        right = len(text[:right].rstrip())
+    cut_right = cut_right or end < len(body)
+    if left and ranges:
+        # Let the piece begin with its sentence where one begins before the first marked word.
+        sentence = _SENTENCE_END.search(text, left, ranges[0][0])
+        left = sentence.end() if sentence else left
+    return _one_line(text, left, right, ranges, begin + left > 0, cut_right)
 
 
 def _one_line(
-    text: str, left: int, right: int, ranges: Iterable[tuple[int, int]], cut_left: bool, cut_right: bool
+    text: str, left: int, right: int, ranges: list[tuple[int, int]], cut_left: bool, cut_right: bool
 ) -> Snippet:
     """text[left:right] with single spaces, its marks moved along, ellipses where it was cut."""
-    parts: list[str] = [ELLIPSIS + " "] if cut_left else []
-    length = len(parts[0]) if parts else 0
-    moved: list[tuple[int, int]] = []
+    lead = ELLIPSIS + " " if cut_left else ""
+    tail = " " + ELLIPSIS if cut_right else ""
+    piece = text[left:right]
+    if "\n" not in piece:
+        moved = len(lead) - left
+        return Snippet(
+            field="body", text=lead + piece + tail, ranges=tuple([(a + moved, b + moved) for a, b in ranges])
+        )
+    parts = [lead]
+    length = len(lead)
+    placed: list[tuple[int, int]] = []
     at = left
     for start, end in ranges:
         before = _SPACES.sub(" ", text[at:start])
         parts += (before, text[start:end])
         length += len(before) + end - start
-        moved.append((length - (end - start), length))
+        placed.append((length - (end - start), length))
         at = end
-    parts.append(_SPACES.sub(" ", text[at:right]))
-    if cut_right:
-        parts.append(" " + ELLIPSIS)
-    return Snippet(field="body", text="".join(parts), ranges=tuple(moved))
+    parts += (_SPACES.sub(" ", text[at:right]), tail)
+    return Snippet(field="body", text="".join(parts), ranges=tuple(placed))

@@ -24,6 +24,7 @@ Array = npt.NDArray[Any]
 
 _FREQUENCY_MASK: Final = np.uint16(0x7F)
 _EIGHT: Final = np.uint16(8)
+_STEPS: Final = np.arange(STRIDE)
 
 
 class Strings:
@@ -145,6 +146,7 @@ class SegmentReader:
         self.starts = array("postings.starts")
         self.long = array("postings.long")
         self.long_frequencies = array("postings.frequencies")
+        self._any_long = len(self.long) > 0
         self.positions = array("positions")
         self.variants = array("variants")
         self.anchors = array("anchors")
@@ -175,41 +177,52 @@ class SegmentReader:
     # Postings
 
     def frequencies(self, postings: Array | slice) -> Array:
-        """The true frequencies (int64) of postings given by number or as a slice."""
+        """The true frequencies (int64, of the same shape) of postings given by number or as a slice."""
         counts = (self.keys[postings] >> _EIGHT & _FREQUENCY_MASK).astype(np.int64)
-        if len(self.long):
-            capped = np.flatnonzero(counts == MAX_FREQUENCY)
-            if len(capped):
-                numbers = capped + postings.start if isinstance(postings, slice) else postings[capped]
-                counts[capped] = self.long_frequencies[self.long.searchsorted(numbers)]
+        if self._any_long:
+            capped = (counts == MAX_FREQUENCY).nonzero()
+            if len(capped[0]):
+                numbers = capped[0] + postings.start if isinstance(postings, slice) else postings[capped]
+                places = self.long.searchsorted(numbers)
+                # Filler postings of a stride (see `_starts_of`) may lie past the last long one.
+                counts[capped] = self.long_frequencies.take(places, mode="clip")
         return counts
 
     def places(self, postings: Array | slice) -> Places:
         """All occurrences in some postings (numbers, ascending, or a slice), in order."""
         counts = self.frequencies(postings)
-        total = int(counts.sum())
-        before = counts.cumsum()
-        before -= counts
+        ends = counts.cumsum()
+        total = int(ends[-1]) if len(ends) else 0
+        owners = np.arange(len(counts)).repeat(counts)
         if isinstance(postings, slice):
-            first = int(self._starts_of(np.array([postings.start], np.int64))[0]) if len(counts) else 0
-            numbers = np.arange(first, first + total)
-        else:
-            numbers = np.repeat(self._starts_of(postings) - before, counts)
-            numbers += np.arange(total)
-        owners = np.repeat(np.arange(len(counts)), counts)
+            first = self._first_place(postings.start) if total else 0
+            return Places(owners, self.positions[first : first + total], np.arange(first, first + total))
+        numbers = (self._starts_of(postings) - ends + counts).repeat(counts)
+        numbers += np.arange(total)
         return Places(owners, self.positions[numbers], numbers)
+
+    def _first_place(self, posting: int) -> int:
+        stride = posting // STRIDE
+        behind = slice(stride * STRIDE, posting)
+        return int(self.starts[stride]) + int(self.frequencies(behind).sum())
 
     def _starts_of(self, postings: Array) -> Array:
         """The number of the first place of each posting (int64)."""
+        if not len(postings):
+            return postings
+        first, last = int(postings[0]), int(postings[-1])
+        if last - first < STRIDE * len(postings):
+            # They lie close: count through all between them.
+            counts = self.frequencies(slice(first, last + 1))
+            before = counts.cumsum()
+            before -= counts
+            starts: Array = before[postings - first] + self._first_place(first)
+            return starts
         strides = postings // STRIDE
-        starts = self.starts[strides].astype(np.int64)
-        rest = postings - strides * STRIDE
-        for step in range(STRIDE - 1):
-            behind = np.flatnonzero(rest > step)
-            if not len(behind):
-                break
-            starts[behind] += self.frequencies(strides[behind] * STRIDE + step)
-        return starts
+        behind = strides[:, None] * STRIDE + _STEPS
+        counts = self.frequencies(np.minimum(behind, len(self.keys) - 1))
+        counts[behind >= postings[:, None]] = 0
+        return self.starts[strides].astype(np.int64) + counts.sum(axis=1)
 
     def has_form(self, stem: int, form: int, numbers: Array) -> Array:
         """Which of the places (numbers) of a stem with several forms show the form."""
