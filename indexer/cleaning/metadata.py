@@ -175,6 +175,20 @@ def without_site(title: str, *sites: str) -> str:
     return title
 
 
+def after_separator(text: str) -> str:
+    """What follows a separator that opens the text (" | Daily Herald"), or ""."""
+    match = _TITLE_SEPARATOR.match(text)
+    return text[match.end() :].strip() if match else ""
+
+
+def is_note_on(line: str, authors: list[str]) -> bool:
+    """Whether a last paragraph is a note on one of the authors: it opens with the name."""
+    return any(
+        " " in author and line.startswith(author) and line[len(author) : len(author) + 1] in (" ", ",")
+        for author in authors
+    )
+
+
 def _names_site(text: str, known: set[str]) -> bool:
     squeezed = squeeze(text)
     return (

@@ -34,6 +34,7 @@ class Language:
     furniture  line of the page that is never article text: advertisements, players, sharing, counters
     legal      found anywhere in a line: the line is about cookies, consent, subscriptions or rights
     rights     "all rights reserved"
+    appeal     found anywhere in a short text: it asks the reader to subscribe, join or give
     """
 
     months: str = ""
@@ -50,6 +51,7 @@ class Language:
     furniture: str = ""
     legal: str = ""
     rights: str = ""
+    appeal: str = ""
 
 
 ENGLISH = Language(
@@ -149,6 +151,11 @@ ENGLISH = Language(
         affiliate; become a member; subscribers; breaking news alerts; special offers
     """,
     rights="all rights reserved; all rights are reserved",
+    appeal="""
+        newsletter; newsletters; subscribe; subscribe now; sign up; become a member; become a subscriber; free articles
+        left; free article left; free articles remaining; in your inbox; to your inbox; chip in; donate; make a
+        donation; support our work; support our journalism; paid for by its readers; free to read; get our daily
+    """,
 )
 
 GERMAN = Language(
@@ -214,6 +221,10 @@ GERMAN = Language(
         probemonat; kündbar; unserer website; unseren newsletter; unserem newsletter
     """,
     rights="alle rechte vorbehalten",
+    appeal="""
+        newsletter; abonnieren; abonnieren sie; mitglied werden; artikel frei; gratis testen; kostenlos testen; jetzt
+        testen; jetzt spenden; unterstützen sie uns; jetzt anmelden
+    """,
 )
 
 FRENCH = Language(
@@ -249,6 +260,10 @@ FRENCH = Language(
         confidentialité; réservé aux abonnés; conditions générales; notre newsletter; vos données
     """,
     rights="tous droits réservés",
+    appeal="""
+        newsletter; infolettre; abonnez-vous; s'abonner; devenez membre; devenir membre; faire un don; faites un don;
+        articles gratuits
+    """,
 )
 
 SPANISH = Language(
@@ -282,6 +297,10 @@ SPANISH = Language(
         términos y condiciones; correo electrónico
     """,
     rights="todos los derechos reservados",
+    appeal="""
+        boletín; newsletter; suscríbete; suscríbase; suscribirse; hágase socio; hazte socio; artículos gratuitos; haz
+        una donación
+    """,
 )
 
 PORTUGUESE = Language(
@@ -310,6 +329,9 @@ PORTUGUESE = Language(
     """,
     legal="cookies; todos os direitos reservados; política de privacidade; dados pessoais; termos de uso",
     rights="todos os direitos reservados",
+    appeal="""
+        newsletter; assine; assine já; inscreva-se; torne-se membro
+    """,
 )
 
 ITALIAN = Language(
@@ -334,6 +356,9 @@ ITALIAN = Language(
     """,
     legal="cookie; tutti i diritti riservati; privacy policy; dati personali; riproduzione riservata",
     rights="tutti i diritti riservati",
+    appeal="""
+        newsletter; abbonati; iscriviti; sostieni il giornale; articoli gratuiti
+    """,
 )
 
 DUTCH = Language(
@@ -352,6 +377,9 @@ DUTCH = Language(
     furniture="advertentie*; delen*; inloggen*; zoeken*; menu; foto:*",
     legal="cookies; alle rechten voorbehouden; privacyverklaring; persoonsgegevens",
     rights="alle rechten voorbehouden",
+    appeal="""
+        nieuwsbrief; abonneer; word lid; gratis artikelen
+    """,
 )
 
 POLISH = Language(
@@ -509,3 +537,10 @@ is_related = Phrases(every("related"))
 is_end = Phrases(every("end"))
 is_furniture = Phrases(every("furniture"))
 is_home = Phrases(every("home"))
+
+_APPEAL = re.compile(rf"(?<!\w)(?:{alternatives('appeal')})(?!\w)")
+
+
+def appeals(folded: str) -> bool:
+    """Whether a folded text asks its reader to subscribe, join or give."""
+    return _APPEAL.search(folded) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
     ordered = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0.0, a.id))
     with BlockWriter(path) as out:
         _write_articles(out, ordered)
-        _write_stored(out, ordered, dictionary)
+        _write_stored(out, [stored_record(article) for article in ordered], dictionary)
         for name in COLUMNS:
             _write_column(out, name, [_column_values(article, name) for article in ordered])
         words, title_words = _write_text(out, ordered, stemmer)
@@ -67,6 +68,11 @@ def stored_record(article: Article) -> bytes:
     return orjson.dumps([values[name] for name in STORED]) + b"\n" + article.body.encode()
 
 
+def digest(record: bytes) -> bytes:
+    """16 bytes that change exactly when a stored article changes."""
+    return blake2b(record, digest_size=16).digest()
+
+
 def csr(strings: Sequence[bytes]) -> tuple[bytes, Array]:
     """Byte strings joined, and their offsets."""
     offsets = np.zeros(len(strings) + 1, np.int64)
@@ -77,7 +83,6 @@ def csr(strings: Sequence[bytes]) -> tuple[bytes, Array]:
 def _write_articles(out: BlockWriter, articles: Sequence[Article]) -> None:
     ages = [UNDATED if a.date is None else -int(a.date.timestamp()) for a in articles]
     out.add("ages", np.array(ages, np.int64))
-    out.add("digests", np.frombuffer(b"".join(a.content_hash() for a in articles), "V16"))
     ids = [a.id.encode() for a in articles]
     joined, offsets = csr(ids)
     out.add("ids", joined)
@@ -92,12 +97,13 @@ def write_id_hashes(out: BlockWriter, hashes: Array) -> None:
     out.add("ids.docs", order.astype(np.uint32))
 
 
-def _write_stored(out: BlockWriter, articles: Sequence[Article], dictionary: bytes) -> None:
+def _write_stored(out: BlockWriter, records: Sequence[bytes], dictionary: bytes) -> None:
+    out.add("digests", np.frombuffer(b"".join(map(digest, records)), "V16"))
     options: dict[str, Any] = {"level": COMPRESSION_LEVEL, "write_checksum": False}
     if dictionary:
         options["dict_data"] = zstandard.ZstdCompressionDict(dictionary)
     compress = zstandard.ZstdCompressor(**options).compress
-    frames, offsets = csr([compress(stored_record(article)) for article in articles])
+    frames, offsets = csr(list(map(compress, records)))
     out.add("stored", frames)
     out.add("stored.offsets", offsets.astype(np.uint64))
     out.add("dictionaries", dictionary)
@@ -258,13 +264,22 @@ def _write_terms(
     np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
     first_form = np.cumsum(form_counts) - form_counts
     place_words = vocabulary.forms[first_form[place_stems] + forms]
-    pairs = place_words * len(firsts) + np.repeat(np.arange(len(firsts)), frequencies)
-    word_docs = np.bincount(np.unique(pairs) // max(len(firsts), 1), minlength=len(vocabulary.words))
+    word_docs = count_pairs(place_words, np.repeat(np.arange(len(firsts)), frequencies), len(vocabulary.words))
     word_places = np.bincount(place_words, minlength=len(vocabulary.words))
     write_vocabulary(
         out, vocabulary.stems, vocabulary.words, stem_postings, stem_places, variants, form_counts,
         vocabulary.forms, vocabulary.stem_of, word_docs, word_places,
     )  # fmt: skip
+
+
+def count_pairs(words: Array, postings: Array, size: int) -> Array:
+    """In how many postings each word occurs (`size` numbers); the arrays name word and posting of every place."""
+    top = int(postings.max(initial=0)) + 1
+    # Sorting is ten times as fast as NumPy's hashing `unique`.
+    pairs = words * top + postings
+    pairs.sort()
+    distinct = pairs[np.diff(pairs, prepend=-1) != 0]
+    return np.bincount(distinct // top, minlength=size)
 
 
 def posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:

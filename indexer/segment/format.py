@@ -7,7 +7,7 @@ Articles
     ages             i8[n]      minus the seconds since 1970 (UTC), ascending; UNDATED where there is no date
     lengths          u4[n]      words of title and body
     title_lengths    u2[n]      words of the title
-    digests          V16[n]     Article.content_hash()
+    digests          V16[n]     BLAKE2b of the stored article before compression
     ids, ids.offsets            CSR of the article ids
     ids.hashes       u8[n]      ascending: the first 8 bytes of BLAKE2b of each id, and
     ids.docs         u4[n]      the docs they belong to

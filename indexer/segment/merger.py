@@ -265,8 +265,7 @@ def _live_words(part: _Part) -> tuple[Array, Array]:
         kept = part.alive[reader.docs[postings]][owners]
         words, owners = words[kept], owners[kept]
         places += np.bincount(words, minlength=len(places))
-        pairs = np.unique(words * (postings.stop - postings.start) + owners)
-        docs += np.bincount(pairs // max(1, postings.stop - postings.start), minlength=len(docs))
+        docs += builder.count_pairs(words, owners, len(docs))
     return docs, places
 
 

@@ -285,7 +285,7 @@ class SegmentReader:
 
     @cached_property
     def digests(self) -> Array:
-        """(n,) V16: Article.content_hash() of every document."""
+        """(n,) V16: of every document, see builder.digest."""
         return self.file.array("digests")
 
     def column(self, name: str) -> Column:

@@ -82,8 +82,12 @@ def _classify_multibyte(raw: npt.NDArray[np.uint8], leads: Int64, inside: npt.ND
     for step in (1, 2, 3):
         longer = length > step
         code[longer] = code[longer] << 6 | (raw[leads[longer] + step] & 0x3F)
-    distinct, place = np.unique(code, return_inverse=True)
-    classes = np.array([_CLASS[c] for c in distinct.tolist()], np.bool_)[place]
+    seen = np.zeros(int(code.max()) + 1, np.bool_)
+    seen[code] = True
+    table = np.zeros(len(seen), np.bool_)
+    for point in seen.nonzero()[0].tolist():
+        table[point] = _CLASS[point]
+    classes = table[code]
     for step in range(4):
         reached = length > step
         inside[leads[reached] + step] = classes[reached]

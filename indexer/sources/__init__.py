@@ -152,4 +152,4 @@ def _file(
         case "html" | "text":
             from indexer.sources import pages
 
-            yield from pages.read(opened, place, kind, source)
+            yield pages.read(opened, place, kind, source)

@@ -14,10 +14,11 @@ from indexer.cleaning.language import primary_tag
 from indexer.errors import PageError
 from indexer.response import Reject
 from indexer.sources import stream
+from indexer.sources.charset import decode
 from indexer.sources.markup import text_of
 from indexer.sources.record import Moment, host, names, publication_date
 
-_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.S)
+_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.S)
 _TAIL = 4096
 _EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
 
@@ -29,12 +30,9 @@ def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | R
     gather several), else the feed's title. Where a feed is cut off, its last entry is a Reject.
     """
     try:
-        data = file.read(stream.LARGEST_RECORD + 1)
-    except stream.BROKEN as error:
-        yield Reject(place=place, reason=stream.reason(error))
-        return
-    if len(data) > stream.LARGEST_RECORD:
-        yield Reject(place=place, reason=stream.too_large("feed"))
+        data = stream.whole(file, "feed")
+    except PageError as error:
+        yield Reject(place=place, reason=str(error))
         return
     import feedparser
 
@@ -44,8 +42,9 @@ def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | R
         yield Reject(place=place, reason="no RSS or Atom feed; leave --format out, or name the right one")
         return
     # The parser calls dc:date "updated". In RSS it is the date of the item; Atom's "updated" is not.
-    dates = ("published", "updated") if version.startswith("rss") and b"<dc:date" in data else ("published",)
-    is_whole = _END.search(data[-_TAIL:]) is not None
+    text = decode(data, None)
+    dates = ("published", "updated") if version.startswith("rss") and "<dc:date" in text else ("published",)
+    is_whole = _END.search(text[-_TAIL:]) is not None
     for number, entry in enumerate(parsed.entries, 1):
         try:
             if not is_whole and number == len(parsed.entries):

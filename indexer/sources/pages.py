@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from indexer.errors import PageError
@@ -12,19 +11,11 @@ from indexer.sources import stream
 from indexer.sources.detect import refuse_binary
 
 
-def read(file: BinaryIO, place: str, kind: PageKind, source: str | None) -> Iterator[Page | Reject]:
+def read(file: BinaryIO, place: str, kind: PageKind, source: str | None) -> Page | Reject:
     """The page, or why it is none. The file's own date is not the page's, and is not used."""
     try:
-        data = file.read(stream.LARGEST_RECORD + 1)
-    except stream.BROKEN as error:
-        yield Reject(place=place, reason=stream.reason(error))
-        return
-    if len(data) > stream.LARGEST_RECORD:
-        yield Reject(place=place, reason=stream.too_large("page"))
-        return
-    try:
+        data = stream.whole(file, "page")
         refuse_binary(data)
     except PageError as error:
-        yield Reject(place=place, reason=str(error))
-        return
-    yield Page(data=data, place=place, kind=kind, source=source)
+        return Reject(place=place, reason=str(error))
+    return Page(data=data, place=place, kind=kind, source=source)

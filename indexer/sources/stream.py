@@ -9,6 +9,8 @@ from collections.abc import Callable
 from io import BufferedReader
 from typing import BinaryIO
 
+from indexer.errors import PageError
+
 # What reading a stream of this module may raise. Words for it: `reason`.
 BROKEN = (OSError, EOFError, zlib.error)
 
@@ -36,6 +38,17 @@ def opened(file: BinaryIO, on_bytes: Callable[[int], None] | None = None) -> Buf
     if head.startswith(_ZSTD) or (head[1:4] == _ZSTD_SKIPPABLE[1:] and head[0] & 0xF0 == _ZSTD_SKIPPABLE[0]):
         return io.BufferedReader(_Chunks(_Zstd(plain).read), _BUFFER)
     return plain
+
+
+def whole(file: BinaryIO, what: str) -> bytes:
+    """All that is left of a stream that holds one `what`. Raises PageError where it breaks off or is too large."""
+    try:
+        data = file.read(LARGEST_RECORD + 1)
+    except BROKEN as error:
+        raise PageError(reason(error)) from None
+    if len(data) > LARGEST_RECORD:
+        raise PageError(too_large(what))
+    return data
 
 
 def reason(error: Exception) -> str:

@@ -106,10 +106,7 @@ def _content(record: Any) -> bytes:
     )
     content: bytes = reader.read(stream.LARGEST_RECORD + 1)
     if encoding == "zstd":
-        try:
-            content = stream.opened(io.BytesIO(content)).read(stream.LARGEST_RECORD + 1)
-        except stream.BROKEN:
-            raise PageError("the page is compressed with zstd and damaged; fetch it again") from None
+        content = stream.whole(stream.opened(io.BytesIO(content)), "page")
     elif encoding == "br":
         content = _without_brotli(content)
     if len(content) > stream.LARGEST_RECORD:

@@ -1,0 +1,1 @@
+"""Broadsheet beside other engines: `python -m benchmarks.run --help`."""
