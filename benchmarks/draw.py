@@ -23,7 +23,7 @@ from benchmarks.query import CLASSES, Kind, Query
 
 PER_CLASS: Final = 12
 SEED: Final = 20_261
-SAMPLE_BYTES: Final = 40_000_000
+SAMPLE_BYTES: Final = 20_000_000
 ATTEMPTS: Final = 4000
 
 _WORD = re.compile(r"\w+")
@@ -70,11 +70,13 @@ class _Drawer:
         count = len(sample)
         self._common_from = count // 10
         self._middling_from = max(4, count // 200)
-        plain = [word for word in words if _PLAIN.fullmatch(word) and word not in _OPERATORS]
-        self._rare = [w for w in plain if 2 <= self._df(w) <= max(3, count // 1000)]
-        self._middling = [w for w in plain if self._middling_from <= self._df(w) <= count // 20]
-        self._common = [w for w in plain if self._df(w) >= max(1, self._common_from)]
-        self._plain = frozenset(plain)
+        self._plain = frozenset(word for word in words if _PLAIN.fullmatch(word) and word not in _OPERATORS)
+        # Of the words with one stem the most usual stands for all.
+        usual = {self._stems[word]: word for word in sorted(self._plain, key=lambda word: (by_word[word], word))}
+        heads = sorted(usual.values())
+        self._rare = [w for w in heads if 2 <= self._df(w) <= max(3, count // 1000)]
+        self._middling = [w for w in heads if self._middling_from <= self._df(w) <= count // 20]
+        self._common = [w for w in heads if self._df(w) >= self._common_from]
 
     def classes(self) -> dict[str, list[Query]]:
         pick = self._random.choice
@@ -92,12 +94,14 @@ class _Drawer:
         }
         drawn = {name: self._several(maker) for name, maker in makers.items()}
         drawn["match-all"] = drawn["match-all"][:1]
-        drawn["phrase"] = self._phrases(lambda gram: len(gram) == 2 and not any(map(self._is_common, gram)))
+        uncommon, all_common, common_between = self._phrases(
+            lambda gram: len(gram) == 2 and not any(map(self._is_common, gram)),
+            lambda gram: len(gram) == 2 and all(map(self._is_common, gram)),
+            lambda gram: len(gram) == 3 and self._is_common(gram[1]) and not self._is_common(gram[2]),
+        )
+        drawn["phrase"] = uncommon[:PER_CLASS]
         # A third of them of common words alone: the longest posting lists there are.
-        drawn["phrase with common words"] = [
-            *self._phrases(lambda gram: len(gram) == 2 and all(map(self._is_common, gram)))[: PER_CLASS // 3],
-            *self._phrases(lambda gram: len(gram) == 3 and self._is_common(gram[1]) and not self._is_common(gram[2])),
-        ][:PER_CLASS]
+        drawn["phrase with common words"] = [*all_common[: PER_CLASS // 3], *common_between][:PER_CLASS]
         return {name: drawn[name] for name in CLASSES}
 
     def _several(self, make: Callable[[], Query | None]) -> list[Query]:
@@ -148,7 +152,7 @@ class _Drawer:
     def _dated(self) -> Query | None:
         article = self._random.choice(self._sample)
         word = self._word_of(article)
-        days = sorted(date_of for a in self._random.choices(self._sample, k=2) if (date_of := _day(a.record)))
+        days = sorted(day for a in self._random.choices(self._sample, k=2) if (day := _day(a.record)))
         if word is None or len(days) < 2 or days[0] == days[1]:
             return None
         return Query(kind="all-words", words=(word,), since=days[0], until=days[1])
@@ -161,25 +165,32 @@ class _Drawer:
             return None
         return Query(kind="all-words", words=(word,), source=source)
 
-    def _phrases(self, wanted: Callable[[tuple[str, ...]], bool]) -> list[Query]:
-        candidates: dict[tuple[str, ...], None] = {}
-        for _ in range(ATTEMPTS * 10):
+    def _phrases(self, *kinds: Callable[[tuple[str, ...]], bool]) -> list[list[Query]]:
+        """The phrases of each kind that stand in two sampled articles or more."""
+        candidates: list[dict[tuple[str, ...], None]] = [{} for _ in kinds]
+        for _ in range(ATTEMPTS * 5):
             body = self._random.choice(self._sample).body
             start = self._random.randrange(len(body)) if body else 0
             for size in (2, 3):
                 gram = tuple(body[start : start + size])
-                if len(gram) == size and self._plain.issuperset(gram) and wanted(gram):
-                    candidates[gram] = None
-            if len(candidates) >= ATTEMPTS:
-                break
-        by_words, by_stems = self._count(candidates)
-        same = [gram for gram in candidates if by_words[gram] == by_stems[self._stemmed(gram)] and by_words[gram] >= 2]
-        return [Query(kind="phrase", words=gram) for gram in same[:PER_CLASS]]
+                if len(gram) == size and self._plain.issuperset(gram):
+                    for found, wanted in zip(candidates, kinds, strict=True):
+                        if wanted(gram):
+                            found[gram] = None
+        by_words, by_stems = self._count({gram for found in candidates for gram in found})
+        return [
+            [
+                Query(kind="phrase", words=gram)
+                for gram in found
+                if by_words[gram] == by_stems[self._stemmed(gram)] and by_words[gram] >= 2
+            ]
+            for found in candidates
+        ]
 
     def _stemmed(self, gram: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self._stems[word] for word in gram)
 
-    def _count(self, candidates: dict[tuple[str, ...], None]) -> tuple[Counter[tuple[str, ...]], ...]:
+    def _count(self, candidates: set[tuple[str, ...]]) -> tuple[Counter[tuple[str, ...]], ...]:
         """In how many sampled articles each candidate stands, by its words and by its stems."""
         by_words: Counter[tuple[str, ...]] = Counter()
         by_stems: Counter[tuple[str, ...]] = Counter()
@@ -193,7 +204,7 @@ class _Drawer:
                 for size in sizes:
                     own.update(zip(*(words[offset:] for offset in range(size)), strict=False))
                     own_stemmed.update(zip(*(stems[offset:] for offset in range(size)), strict=False))
-            by_words.update(own & candidates.keys())
+            by_words.update(own & candidates)
             by_stems.update(own_stemmed & stemmed)
         return by_words, by_stems
 

@@ -153,9 +153,7 @@ def _batches(
         yield _cut(waiting, share)[0]
 
 
-def _cut(
-    waiting: deque[sources.Record | sources.Line], size: int
-) -> tuple[list[sources.Record | sources.Line], int]:
+def _cut(waiting: deque[sources.Record | sources.Line], size: int) -> tuple[list[sources.Record | sources.Line], int]:
     """Take records of some `size` bytes from the left; returns them and their bytes."""
     batch: list[sources.Record | sources.Line] = []
     taken = 0

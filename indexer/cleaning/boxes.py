@@ -18,7 +18,7 @@ _LARGEST_BOX = 60  # words
 _LONGEST_LABEL = 6  # words
 _PARAGRAPH = 15  # words
 _CAPTION = 40  # words
-_STORY = 0.8  # share of the page's paragraphs that its story holds
+_STORY = 0.93  # share of the page's paragraphs that its story holds
 
 
 def make_plain(tree: Any) -> None:
@@ -26,12 +26,14 @@ def make_plain(tree: Any) -> None:
     _drop_appeals(tree)
     _drop_links_to_articles(tree)
     _dissolve_layout_tables(tree)
-    pass
+    _name_story(tree)
 
 
 def _drop_appeals(tree: Any) -> None:
     """Drop small boxes that ask readers to subscribe, join or give: by their words, and a button or link of their own."""
-    for element in [element for element in tree.iter("p", "h2", "h3", "h4", "h5", "div", "span", "strong", "a", "button")]:
+    for element in [
+        element for element in tree.iter("p", "h2", "h3", "h4", "h5", "div", "span", "strong", "a", "button")
+    ]:
         text = element.text
         if not text or len(text) > 400 or not words.appeals(words.fold(text)):
             continue

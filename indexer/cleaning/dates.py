@@ -81,6 +81,7 @@ _DATE = re.compile(
     """,
     re.I | re.X,
 )
+_MONTH_ONLY = re.compile(rf"(?<![\w.])(?P<month>{_NAMED_MONTH})\s+(?:del?\s+)?(?P<year>{_YEAR})(?!\d)", re.I)
 _ZONES = "|".join(sorted(_ZONE_HOURS, key=len, reverse=True))
 _CLOCK = rf"""
     (?P<hour>2[0-3]|[01]?\d)(?!\d)(?:[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?|\.(?P<dotted_minute>[0-5]\d)(?!\d))?
@@ -141,6 +142,13 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
         moment = _with_clock(ymd, clock) if clock and _is_clock(clock) else _moment(*ymd)
         if moment:
             yield FoundDate(match.start(), end, moment)
+
+
+def find_month(text: str) -> Moment | None:
+    """The month that a line such as "Issue 4 · March 2024" names; only where no day is given."""
+    match = _MONTH_ONLY.search(text)
+    number = words.MONTHS.get(match["month"].rstrip(".").lower()) if match else None
+    return _moment(int(match["year"]), number, 1, precision="month") if match and number else None
 
 
 def from_url(url: str) -> Moment | None:

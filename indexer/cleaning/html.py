@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from indexer.article import Article, one_line
-from indexer.cleaning import boxes, dates, metadata, words
+from indexer.cleaning import asides, boxes, dates, metadata, words
 from indexer.cleaning.language import detect, primary_tag
 from indexer.cleaning.structured import Structured, names_in, read_structured, unescaped
 from indexer.errors import PageError
@@ -24,6 +24,12 @@ _HEAD = 4  # lines of the extracted text among which the headline may stand agai
 _LONGEST_BYLINE = 80  # characters
 _LONGEST_SECTION = 60  # characters
 _TEXTS_AROUND = 12  # texts before and after a headline among which a byline stands
+_LONGEST_PSEUDONYM = 30  # characters
+_MARKED_AUTHORS = (
+    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline')]"
+    "[not(ancestor-or-self::*[contains(@class, 'comment')])]"
+)
+_BYLINE_TAGS = ("p", "span", "div", "li", "a", "address", "i", "em", "b", "strong", "font", "small", "td")
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
@@ -155,9 +161,9 @@ def _body(tree: Any, structured: Structured, url: str | None, title: str, author
             break
     while lines and _is_leader(lines[0], authors):
         del lines[0]
-    while lines and (_is_trailer(lines[-1]) or metadata.is_note_on(lines[-1], authors)):
+    while lines and (_is_trailer(lines[-1]) or asides.is_note_on(lines[-1], authors)):
         del lines[-1]
-    return "\n\n".join(lines)
+    return "\n\n".join(asides.without_asides(lines, authors))
 
 
 def _is_leader(line: str, authors: list[str]) -> bool:
@@ -297,14 +303,26 @@ def _authors(tree: Any, structured: Structured, found: Any, site: str) -> list[s
 
 
 def _bylines(tree: Any) -> list[str]:
-    """The first visible byline: an element that is marked as one, or a short text that reads like one."""
-    for element in tree.xpath("//*[@rel='author' or @itemprop='author']")[:5]:
-        if metadata.is_person(text := _text_of(element)):
-            return [text]
-    for element in tree.iter("p", "span", "div", "li", "a", "address", "i", "em", "b", "strong", "font", "small", "td"):
-        text = element.text
-        if text and len(text) <= 80 and (people := metadata.byline(one_line(text))) and metadata.is_person(people[0]):
+    """The first visible byline: an element that is marked as one, a short text that reads like one or has a date."""
+    for element in tree.xpath(_MARKED_AUTHORS)[:10]:
+        text = _text_of(element)
+        linked = element.get("rel") == "author" and len(text) <= _LONGEST_PSEUDONYM and text
+        if len(text) <= _LONGEST_BYLINE and (people := metadata.byline(text)) and metadata.is_person(people[0]):
             return people
+        if metadata.is_person(text) or linked:
+            return [text]
+    for element in tree.iter(*_BYLINE_TAGS):
+        text = element.text
+        if text and len(text) <= _LONGEST_BYLINE:
+            people = metadata.byline(text := one_line(text))
+            if not people and metadata.is_byline_label(text):  # the names stand in the elements within
+                people = metadata.byline(_text_of(element)[:_LONGEST_BYLINE])
+            if people and metadata.is_person(people[0]):
+                return people
+    for heading in tree.xpath("(//h1)[1]"):
+        for text in [*_texts_after(heading)[:4], *_texts_before(heading)[:2]]:
+            if len(text) <= _LONGEST_BYLINE and (people := metadata.names_beside_date(text)):
+                return people
     return []
 
 

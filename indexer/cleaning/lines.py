@@ -20,6 +20,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _AGENCIES = "|".join(map(re.escape, words.PICTURE_AGENCIES))
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES})\b[^()]{{0,40}}\)\W*$"
+    rf"|(?:^|\W)(?:photo|picture|image|foto|bild)s?\s*:\s*\S.{{0,40}}$"
     rf"|(?:[/|©:–-]|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
     re.I,
 )
@@ -31,6 +32,8 @@ _LONG = 20  # words: prose even without a full stop
 _PARAGRAPH = 25  # words: too long for a button or a footer line
 _SENTENCE = 8  # words: prose if it ends like a sentence
 _QUOTE = 4  # words: prose if it ends like a sentence and stands alone
+_INSISTENT = 2  # an article may speak of newsletters or of donations; only an appeal of both
+_MONTH_LINE = 5  # words of a line that gives a month as its date
 _MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
 _WRAP_WIDTH = 100  # characters; terminals and mails break lines below it
 
@@ -141,8 +144,12 @@ def _role(line: Line, spaced: bool, legal: list[str]) -> Role:
             return "caption"
         if size <= 12 and len(line.text) <= 120 and _DATE_HINT.search(line.text) and any(dates.find_dates(line.text)):
             return "date"
+        if size <= _MONTH_LINE and not ends and dates.find_month(line.text):
+            return "date"
     # A paragraph may speak of subscribers; only a notice speaks of several such things.
     if legal and sum(phrase in line.folded for phrase in legal) >= (1 if size < _PARAGRAPH or not ends else 2):
+        return "legal"
+    if size <= _MOST and words.appeals(line.folded) >= _INSISTENT:
         return "legal"
     if size >= _LONG and (ends or line.alone or not spaced):
         return "prose"

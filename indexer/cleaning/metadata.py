@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from indexer.cleaning import words
+from indexer.cleaning import dates, words
 
 _LONGEST_NAME = 60
 # Lower-case words inside names ("Ludwig van Beethoven", "Ursula von der Leyen").
@@ -20,6 +20,7 @@ _BYLINE = re.compile(rf"(?:{words.alternatives('byline')})(?:\s*[:|]\s*|\s+|(?=(
 _KIND_BYLINE = re.compile(r"\w+\s+(?:by|von|par|por|door)\s+(?=\S)", re.I)  # "Analysis by Ann Lee"
 _BYLINE_LABEL = re.compile(rf"(?:{words.alternatives('byline')})\s*:?", re.I)
 _CREDIT = re.compile(rf"(?:{words.alternatives('credit')})\s*:\s*(?=\S)", re.I)
+_PUBLISHED = re.compile(rf"\b(?:{words.alternatives('published')})\b", re.I)
 _BETWEEN_NAMES = re.compile(
     rf"\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n", re.I
 )
@@ -40,6 +41,7 @@ _LEGAL_FORM = re.compile(
 _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "ne", "net", "or", "org"])
 _GLUED = re.compile(r"^([A-Z][^\W\d_A-Z]+)(?=[A-Z][^\W\d_A-Z]{3})")
 _PREPOSITION = re.compile(r"\b(?:by|von|par|por|door)\s+$", re.I)
+_MAIL = re.compile(r"\w@\w")
 _PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
 _NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
@@ -108,6 +110,20 @@ def is_person(text: str) -> bool:
         and not words.is_furniture(folded := words.fold(text))
         and not words.is_related(folded)
     )
+
+
+def names_beside_date(line: str) -> list[str]:
+    """The names before or after the date of a line."""
+    found = list(dates.find_dates(line))
+    if not found:
+        return []
+    before, after = line[: found[0].start], line[found[-1].end :].strip(" ,|·•–—-/")
+    # "staffstaffJanuary 6, 2026": picture text and name glued to the date.
+    glued = bool(before) and before[-1].isalpha() and " " not in before
+    name = undoubled(before.strip(" ,|·•–—-/"))
+    if name and not _PUBLISHED.search(name) and (glued or is_person(name)):
+        return [name]
+    return byline(after) or ([after] if is_person(after) else [])
 
 
 def credited(line: str) -> list[str]:
@@ -181,14 +197,6 @@ def after_separator(text: str) -> str:
     return text[match.end() :].strip() if match else ""
 
 
-def is_note_on(line: str, authors: list[str]) -> bool:
-    """Whether a last paragraph is a note on one of the authors: it opens with the name."""
-    return any(
-        " " in author and line.startswith(author) and line[len(author) : len(author) + 1] in (" ", ",")
-        for author in authors
-    )
-
-
 def _names_site(text: str, known: set[str]) -> bool:
     squeezed = squeeze(text)
     return (
@@ -208,12 +216,12 @@ def _without_byline(text: str) -> str:
 
 def _leading_name(text: str) -> str:
     """The capitalised words at the start of the text, if they can be a name."""
-    if len(text) > 4 * _LONGEST_NAME or "@" in text or "//" in text:
+    if len(text) > 4 * _LONGEST_NAME or _MAIL.search(text) or "//" in text:
         return ""
     kept: list[str] = []
     for token in text.split():
         bare = token.strip(".,:()")
-        if not bare or any(map(str.isdigit, bare)) or bare.lower() in _ROLES:
+        if not bare or bare[0] == "@" or any(map(str.isdigit, bare)) or bare.lower() in _ROLES:
             break
         if bare[0].islower() and bare.lower() not in _PARTICLES:
             break

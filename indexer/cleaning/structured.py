@@ -77,9 +77,7 @@ def names_in(value: Any) -> list[str]:
     return [
         name
         for item in _as_list(value)
-        for name in (
-            [unescaped(item)] if isinstance(item, str) else names_in(item) if isinstance(item, dict) else []
-        )
+        for name in ([unescaped(item)] if isinstance(item, str) else names_in(item) if isinstance(item, dict) else [])
         if name
     ]
 
@@ -121,10 +119,16 @@ def _trail(node: dict[str, Any]) -> list[str]:
 
 
 def _read_microdata(tree: Any, result: Structured) -> None:
+    author_of: Any = None
     for element in tree.xpath("//body//*[@itemprop][not(ancestor::*[contains(@itemtype, 'Comment')])]"):
         for name in element.get("itemprop").split():
             if name not in _READ_ITEMS:
                 continue
+            if name == "author":  # those of other articles on the page stand in other places
+                scope = next(element.iterancestors(), None)
+                author_of = scope if author_of is None else author_of
+                if scope is not author_of:
+                    continue
             named = element.xpath(".//*[@itemprop='name']") or [element]
             text = one_line(named[0].get("content") or "".join(named[0].itertext()))
             if 0 < len(text) <= _LONGEST_ITEM:

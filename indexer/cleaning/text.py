@@ -21,7 +21,7 @@ from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 from indexer.article import Article
-from indexer.cleaning import dates, metadata, words
+from indexer.cleaning import asides, dates, metadata, words
 from indexer.cleaning.language import detect
 from indexer.cleaning.lines import Line, read_lines
 from indexer.errors import PageError
@@ -34,6 +34,7 @@ _PUBLISHED = re.compile(rf"\b(?:{words.alternatives('published')})\b", re.I)
 _UPDATED = re.compile(rf"\b(?:{words.alternatives('updated')})\b", re.I)
 _NAME_BAR = re.compile(r"\s*\|\s*")
 _TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
+_BETWEEN_TOPICS = re.compile(r"[,;#|]|\s/\s")
 _HALF_DAY_CLOCK = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|ng|ke|pk|eu)$")
 
@@ -81,18 +82,23 @@ def clean_dump(text: str, *, url: str | None, source: str | None, fetched: datet
     title = "" if title_at is None else metadata.without_site(lines[title_at].text, site, metadata.domain_label(url))
     head = range(max(0, (region.start if title_at is None else title_at) - _HEAD), min(len(lines), region.start + 3))
     moment, method = _date(lines, head, title_at, region, url, fetched)
+    authors = _authors(lines, head, title_at, region)
+    # "By Ann Lee | Daily Herald"
+    others = [name for name in authors if metadata.squeeze(name) != metadata.squeeze(site)]
+    authors = others if any(map(metadata.is_person, others)) else authors
+    topics = _topics(lines, region)
     return Article.build(
         url=url,
         title=title,
-        body="\n\n".join(body),
+        body="\n\n".join(asides.without_asides(body, authors)),
         source=site,
         date=moment.when if moment else None,
         date_precision=moment.precision if moment else None,
         date_method=method,
-        authors=_authors(lines, head, title_at, region),
+        authors=authors,
         credits=next((found for i in head if (found := metadata.credited(lines[i].text))), []),
-        section=_section(lines, title_at, site),
-        topics=_topics(lines, region),
+        section=_section(lines, title_at, site, topics),
+        topics=topics,
         language=detect("\n".join(body)),
     )
 
@@ -229,7 +235,8 @@ def _is_item(lines: Sequence[Line], i: int) -> bool:
 def _title_line(lines: Sequence[Line], region: Region, url: str | None, site: str) -> int | None:
     """The index of the headline, or None where no line can be one."""
     prose = [line for line in lines[region.start : region.stop] if line.role == "prose"]
-    vocabulary = {word for line in prose for word in _WORD.findall(line.folded)}
+    text = "\n".join(line.folded for line in prose)
+    vocabulary = {word for word in _WORD.findall(text)}
     repeats = Counter(line.folded for line in lines)
     trails = {words.fold(_TRAIL.split(match["trail"])[-1]) for line in lines if (match := _BREADCRUMB.match(line.text))}
     page = _PageClues(vocabulary, _slug_words(url), repeats, trails, metadata.squeeze(site))
@@ -241,6 +248,8 @@ def _title_line(lines: Sequence[Line], region: Region, url: str | None, site: st
         if _can_be_title(line):
             score = _title_score(line, page) - 0.1 * _gap(lines, i, region.stop) - 30.0 * passed / whole
             score += 3.0 if any(introductions[i + 1 : i + 5]) else 0.0
+            if passed and asides.is_quoted(line.text) and line.folded in text:
+                score -= 10.0  # a pull quote
             if score > best:
                 best, best_at = score, i
         if line.role == "prose" and i >= region.start:
@@ -275,6 +284,7 @@ def _title_score(line: Line, page: _PageClues) -> float:
     score -= 4.0 if line.bullet else 0.0
     score -= 3.0 if line.text.endswith((".", ":", ",", ";")) else 0.0
     score -= 2.0 if metadata.is_person(line.text) else 0.0
+    score -= 8.0 if line.size <= 12 and metadata.byline(line.text) else 0.0
     return score
 
 
@@ -331,6 +341,9 @@ def _date(
                 score -= 20
             if score > best and dates.is_possible(found.moment, fetched):
                 best, best_moment = score, found.moment
+    if best_moment is None and title_at is not None:
+        months = (dates.find_month(line.text) for line in lines[title_at : region.start] if line.role == "date")
+        best_moment = next((month for month in months if month and dates.is_possible(month, fetched)), None)
     if in_url and dates.is_possible(in_url, fetched) and (best_moment is None or best < -15):
         return in_url, "url"
     return best_moment, "byline" if best_moment else ""
@@ -372,7 +385,7 @@ def _authors(lines: Sequence[Line], head: range, title_at: int | None, region: R
         elif people := metadata.byline(line.text):
             return people
     for i in near:
-        if i >= anchor - 3 and lines[i].role == "date" and (people := _names_beside_date(lines[i].text)):
+        if i >= anchor - 3 and lines[i].role == "date" and (people := metadata.names_beside_date(lines[i].text)):
             return people
     first_half = lines[region.start : (region.start + region.stop + 1) // 2]  # a note on the author may end the text
     text = {word for line in first_half if line.role == "prose" for word in line.folded.split()}
@@ -391,20 +404,6 @@ def _authors(lines: Sequence[Line], head: range, title_at: int | None, region: R
     return []
 
 
-def _names_beside_date(line: str) -> list[str]:
-    """The names before or after the date of a line."""
-    found = list(dates.find_dates(line))
-    if not found:
-        return []
-    before, after = line[: found[0].start], line[found[-1].end :].strip(" ,|·•–—-/")
-    # "staffstaffJanuary 6, 2026": picture text and name glued to the date.
-    glued = bool(before) and before[-1].isalpha() and " " not in before
-    name = metadata.undoubled(before.strip(" ,|·•–—-/"))
-    if name and not _PUBLISHED.search(name) and (glued or metadata.is_person(name)):
-        return [name]
-    return metadata.byline(after) or ([after] if metadata.is_person(after) else [])
-
-
 def _site(lines: Sequence[Line], title_at: int | None, region: Region, url: str | None) -> str:
     """The site's name: what the page's edges, its copyright line and its addresses agree on.
 
@@ -419,7 +418,8 @@ def _site(lines: Sequence[Line], title_at: int | None, region: Region, url: str 
         key = metadata.squeeze(name)
         if len(key) >= 2 and len(name) <= 50 and not words.is_furniture(words.fold(name)):
             votes[key] = votes.get(key, 0.0) + weight
-            spelling.setdefault(key, name)
+            if key not in spelling or (spelling[key].isupper() and not name.isupper()):
+                spelling[key] = name  # a logo in capitals is no spelling
 
     for i, line in enumerate(lines[:top]):
         once = metadata.undoubled(line.text)
@@ -458,25 +458,32 @@ def _labels_in(lines: Sequence[Line]) -> list[str]:
 # ---------------------------------------------------------------------------------------------- section, topics
 
 
-def _section(lines: Sequence[Line], title_at: int | None, site: str) -> str | None:
-    """The section: a breadcrumb before the headline, or a word above it that is also an entry of the menu."""
+def _section(lines: Sequence[Line], title_at: int | None, site: str, topics: Sequence[str]) -> str | None:
+    """The section, as the menu spells it.
+
+    It is a breadcrumb before the headline, a word above it that is also an entry of the menu, a few words that stand
+    alone directly above it, or the first of the article's topics that the menu has.
+    """
     if title_at is None:
         return None
-    menu = {line.folded for line in lines if line.bullet}
+    title = lines[title_at].folded
+    menu = {line.folded: line.text for line in lines[:title_at] if line.bullet}
     for line in reversed(lines[max(0, title_at - 4) : title_at]):
-        if (
-            line.size <= 3
-            and line.role in ("short", "furniture")
-            and line.folded in menu
-            and not words.is_home(line.folded)
-        ):
-            if metadata.squeeze(line.text) != metadata.squeeze(site):
-                return line.text
-        elif match := _BREADCRUMB.match(line.text):
+        if match := _BREADCRUMB.match(line.text):
             parts = [part for part in _TRAIL.split(match["trail"]) if part and not words.is_home(words.fold(part))]
-            if len(parts) > 1 and len(parts[0].split()) <= 3:
+            if parts and words.fold(parts[0]) != title and len(parts[0].split()) <= 3:
                 return parts[0]
-    return None
+        elif line.size <= 3 and line.role in ("short", "furniture") and not words.is_home(line.folded):
+            named = line.folded in menu and (line.role == "short" or not line.bullet)
+            kicker = line is lines[title_at - 1] and line.role == "short" and line.alone and not line.bullet
+            if (named or (kicker and _is_kicker(line))) and metadata.squeeze(line.text) != metadata.squeeze(site):
+                return menu.get(line.folded, line.text)
+    return next((menu[folded] for topic in topics if (folded := words.fold(topic)) in menu), None)
+
+
+def _is_kicker(line: Line) -> bool:
+    """Whether a line directly above the headline can name its section."""
+    return line.text[0].isupper() and not metadata.is_person(line.text) and not any(map(str.isdigit, line.text))
 
 
 def _topics(lines: Sequence[Line], region: Region) -> list[str]:
@@ -485,7 +492,9 @@ def _topics(lines: Sequence[Line], region: Region) -> list[str]:
     for i in tail:
         if match := _TOPIC_LABEL.match(lines[i].text):
             rest = lines[i].text[match.end() :]
-            return [part.strip() for part in re.split(r"[,;#|]", rest) if part.strip()] if rest else _run(lines, i + 1)
+            return (
+                [part.strip() for part in _BETWEEN_TOPICS.split(rest) if part.strip()] if rest else _run(lines, i + 1)
+            )
     repeats = Counter(line.folded for line in lines)
     for i in tail:
         if lines[i].bullet:

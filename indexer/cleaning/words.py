@@ -541,6 +541,6 @@ is_home = Phrases(every("home"))
 _APPEAL = re.compile(rf"(?<!\w)(?:{alternatives('appeal')})(?!\w)")
 
 
-def appeals(folded: str) -> bool:
-    """Whether a folded text asks its reader to subscribe, join or give."""
-    return _APPEAL.search(folded) is not None
+def appeals(folded: str) -> int:
+    """How many different phrases of a folded text ask its reader to subscribe, join or give."""
+    return len(set(_APPEAL.findall(folded)))

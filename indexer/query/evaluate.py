@@ -19,7 +19,7 @@ from indexer.analysis import Stemmer
 from indexer.errors import CursorGoneError, ParameterError
 from indexer.query import facets, filters, syntax
 from indexer.query.ranking import Matches, Ranked, ranked
-from indexer.query.snippets import Mark, marks_of, snippets, wanted_of
+from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
 from indexer.request import SearchRequest
 from indexer.response import Contribution, Facet, Hit, SearchResult
 from indexer.view import LiveSegment, View
@@ -132,19 +132,19 @@ def _hits(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]
             hit.doc,
             article.title,
             body,
-            marks.get((id(hit.segment), hit.doc), []),
+            marks.get((id(hit.segment), hit.doc), {}),
             request.snippets,
         )
         explanation = _explanation(hit.segment, tree, hit.doc) if request.explain else None
         yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
 
 
-def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], list[Mark]]:
+def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], Marks]:
     """The marked places of the matches of a page, by segment and document."""
     if not request.snippets or not page:
         return {}
     wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
-    marks: dict[tuple[int, int], list[Mark]] = {}
+    marks: dict[tuple[int, int], Marks] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
         docs = np.array(sorted(hit.doc for hit in page if hit.segment is segment))
         for doc, found in zip(docs.tolist(), marks_of(segment.matcher, wanted, docs), strict=True):

@@ -41,42 +41,71 @@ def value_facet(
     Display forms that fold to the same value are one bucket, shown in the form most matches have, or as the
     request wrote it where none has it.
     """
+    if len(found) == 1 and not (column := found[0][0].column(name)).twins:
+        tally, missing = _tally(column, found[0][1])
+        return _facet(_largest(column, tally, chosen, size), chosen, size, int(tally.sum()), missing)
     forms: dict[str, dict[str, int]] = {}
     total = missing = 0
     for reader, docs in found:
         column = reader.column(name)
-        tally = np.bincount(column.pairs(docs), minlength=len(column.values) + 1)
-        missing += int(tally[-1]) if column.offsets is None else _without_value(column, docs)
-        tally = tally[: len(column.values)]
+        tally, without = _tally(column, docs)
+        missing += without
         total += int(tally.sum())
-        wanted = tally.nonzero()[0]
-        if len(found) == 1 and not column.twins and len(wanted) > 4 * (size + len(chosen)):
-            # Of many values only those that can be shown are turned into Python objects.
-            least = np.partition(tally, len(tally) - size)[len(tally) - size]
-            selected = (place for place, folded in enumerate(column.folded) if folded in chosen) if chosen else ()
-            wanted = np.union1d((tally >= max(1, int(least))).nonzero()[0], np.fromiter(selected, np.int64))
-        for ordinal, count in zip(wanted.tolist(), tally[wanted].tolist(), strict=True):
+        for ordinal in tally.nonzero()[0].tolist():
             counts = forms.setdefault(column.folded[ordinal], {})
-            counts[column.values[ordinal]] = counts.get(column.values[ordinal], 0) + count
-    buckets = [Bucket(value=text, count=0, selected=True) for folded, text in chosen.items() if folded not in forms]
+            counts[column.values[ordinal]] = counts.get(column.values[ordinal], 0) + int(tally[ordinal])
+    united: list[tuple[int, str, str]] = []
     for folded, counts in forms.items():
-        value = next(iter(counts))
-        count = counts[value]
+        value, count = next(iter(counts.items()))
         if len(counts) > 1:
             # An article may have several of the forms and still counts once.
             value = min(counts, key=lambda form: (-counts[form], form))
             count = sum(_with_folded(reader.column(name), folded, docs) for reader, docs in found)
             total -= sum(counts.values()) - count
-        if count or folded in chosen:
-            buckets.append(Bucket(value=value, count=count, selected=folded in chosen))
-    buckets.sort(key=lambda bucket: (-bucket.count, bucket.value))
-    shown = tuple(bucket for place, bucket in enumerate(buckets) if place < size or bucket.selected)
-    return ValueFacet(buckets=shown, other=total - sum(bucket.count for bucket in shown), missing=missing)
+        united.append((-count, value, folded))
+    return _facet(united, chosen, size, total, missing)
 
 
-def _without_value(column: Column, docs: Array) -> int:
-    assert column.offsets is not None
-    return int(np.count_nonzero(column.offsets[docs + 1] == column.offsets[docs]))
+def _tally(column: Column, docs: Array) -> tuple[Array, int]:
+    """How many of `docs` have each value, and how many have none."""
+    tally = np.bincount(column.pairs(docs), minlength=len(column.values) + 1)
+    if column.offsets is None:
+        return tally[:-1], int(tally[-1])
+    return tally[:-1], int(np.count_nonzero(column.offsets[docs + 1] == column.offsets[docs]))
+
+
+def _largest(column: Column, tally: Array, chosen: Mapping[str, str], size: int) -> list[tuple[int, str, str]]:
+    """(-count, value, folded value) of all values that can be among the `size` largest, and of the chosen."""
+    least = 1
+    if len(tally) > size:
+        # Of many values only those that can be shown are turned into Python objects.
+        least = max(1, int(np.partition(tally, len(tally) - size)[len(tally) - size]))
+    wanted = (tally >= least).nonzero()[0]
+    if chosen:
+        selected = [ordinal for ordinal, folded in enumerate(column.folded) if folded in chosen]
+        wanted = np.union1d(wanted, np.array(selected, np.int64))
+    return [
+        (-count, column.values[ordinal], column.folded[ordinal])
+        for ordinal, count in zip(wanted.tolist(), tally[wanted].tolist(), strict=True)
+    ]
+
+
+def _facet(
+    counted: list[tuple[int, str, str]], chosen: Mapping[str, str], size: int, total: int, missing: int
+) -> ValueFacet:
+    """The facet of (-count, value, folded value) triples; `total` is the sum of all counts there are."""
+    if chosen:
+        known = {folded for _, _, folded in counted}
+        counted += [(0, value, folded) for folded, value in chosen.items() if folded not in known]
+    counted.sort()
+    shown = tuple(
+        [
+            Bucket(value=value, count=-negative, selected=folded in chosen)
+            for place, (negative, value, folded) in enumerate(counted)
+            if place < size or folded in chosen
+        ]
+    )
+    return ValueFacet(buckets=shown, other=total - sum([bucket.count for bucket in shown]), missing=missing)
 
 
 def _with_folded(column: Column, folded: str, docs: Array) -> int:

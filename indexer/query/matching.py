@@ -28,8 +28,8 @@ Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
 # A key of one place: the number of the posting's document among those asked for, then its position.
-_OWNER_SHIFT: Final = 32
-_POSITION_MASK: Final = (1 << _OWNER_SHIFT) - 1
+OWNER_SHIFT: Final = 32
+POSITION_MASK: Final = (1 << OWNER_SHIFT) - 1
 _NOWHERE: Final = np.iinfo(np.int64).max // 2
 _NONE: Final = np.empty(0, np.uint32)
 _NO_KEYS: Final = np.empty(0, np.int64)
@@ -332,7 +332,7 @@ class SegmentMatcher:
         for number in partly.tolist():
             word = Word(segment, segment.words[number].decode(), name)
             docs = segment.docs[word.first : word.stop]
-            seen[docs[Located(segment, docs).keys(word) >> _OWNER_SHIFT]] = True
+            seen[docs[Located(segment, docs).keys(word) >> OWNER_SHIFT]] = True
         return seen.nonzero()[0]
 
     def expanded(self, node: wq.Prefix | wq.Wildcard | wq.FuzzyTerm) -> list[int]:
@@ -396,7 +396,7 @@ class Located:
         found = np.zeros(len(self._docs), np.bool_)
         keys = [self.keys(word) for word in _words_of(self._segment, node)]
         where = within_keys(keys, node.slop) if isinstance(node, Within) else phrase_keys(keys)
-        found[where >> _OWNER_SHIFT] = True
+        found[where >> OWNER_SHIFT] = True
         return found
 
     def keys(self, word: Word) -> Array:
@@ -416,9 +416,9 @@ class Located:
         if word.form >= 0:
             keys = keys[self._segment.has_form(word.stem, word.form, numbers)]
         if word.part == "title":
-            keys = keys[keys & _POSITION_MASK < BODY_START]
+            keys = keys[keys & POSITION_MASK < BODY_START]
         elif word.part == "body":
-            keys = keys[keys & _POSITION_MASK >= BODY_START]
+            keys = keys[keys & POSITION_MASK >= BODY_START]
         return keys
 
     def _expanded(self, word: Word) -> tuple[Array, Array]:
@@ -426,12 +426,12 @@ class Located:
         stem_docs = self._segment.docs[word.first : word.stop]
         if len(self._docs) == len(stem_docs) and self._docs is not stem_docs and (self._docs == stem_docs).all():
             found = self._segment.places(slice(word.first, word.stop))
-            return (found.owners << _OWNER_SHIFT) + found.positions, found.numbers
+            return (found.owners << OWNER_SHIFT) + found.positions, found.numbers
         where = stem_docs.searchsorted(self._docs)
         same = stem_docs.take(where, mode="clip") == self._docs
         found = self._segment.places(word.first + where[same])
         owners = found.owners if same.all() else same.nonzero()[0][found.owners]
-        return (owners << _OWNER_SHIFT) + found.positions, found.numbers
+        return (owners << OWNER_SHIFT) + found.positions, found.numbers
 
 
 def _words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list[Word]:

@@ -6,7 +6,7 @@ Within a segment the documents stand newest first, then by id, so that their num
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,10 @@ from indexer.request import Sort
 from indexer.view import LiveSegment
 
 Array = npt.NDArray[Any]
+
+
+# So many matches are given their bonuses without asking first which of them can reach the top.
+_ALL_AT_ONCE: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -119,7 +123,7 @@ def _most_relevant(matches: Matches, count: int) -> Array:
             return np.arange(count)
         return _top(matches.scores, None, count)
     scores = matches.scores
-    if count * 8 >= total or not isinstance(scores, np.ndarray):
+    if total <= _ALL_AT_ONCE or count * 8 >= total or not isinstance(scores, np.ndarray):
         return _top(matches.full_scores(np.arange(total)), None, count)
     # Only what can still pass the count-th best, were it given every bonus, is looked at.
     first = np.sort(scores.argpartition(total - count * 4)[total - count * 4 :])

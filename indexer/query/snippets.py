@@ -7,6 +7,7 @@ from the nearest anchor, and looked at word by word.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import spans_of
-from indexer.query.matching import Located, SegmentMatcher, Word, phrase_keys
+from indexer.query.matching import OWNER_SHIFT, POSITION_MASK, Located, SegmentMatcher, Word, phrase_keys
 from indexer.query.nearness import Within
 from indexer.response import Snippet
 from indexer.schema import BODY_START
@@ -31,6 +32,8 @@ LEAD: Final = 10
 ELLIPSIS: Final = "…"
 # A stem that more than this share of the articles hold is marked only beside another marked word.
 COMMON: Final = 0.25
+# The best pieces are sought among so many marks: a very common word has hundreds.
+MAX_MARKS: Final = 40
 # A pattern that stands for more words than this is not marked: finding them would cost more than the search.
 MAX_EXPANDED: Final = 2_000
 _SPACES: Final = re.compile(r"\s+")
@@ -51,11 +54,8 @@ class Wanted(NamedTuple):
     common: bool = False
 
 
-class Mark(NamedTuple):
-    """One marked place of a document: a position in `text` and the number of the Wanted it stands for."""
-
-    position: int
-    wanted: int
+# The marked places of a document: position in `text` → the number of the Wanted it stands for, ascending.
+Marks = dict[int, int]
 
 
 def wanted_of(tree: wq.Query, share: Any) -> list[Wanted | wq.Query]:
@@ -99,23 +99,26 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
         yield tree
 
 
-def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array) -> list[list[Mark]]:
-    """The marked places of each of `docs` (ascending), in order of position."""
-    marks: list[dict[int, int]] = [{} for _ in range(len(docs))]
-    weak: list[dict[int, int]] = [{} for _ in range(len(docs))]
+def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array) -> list[Marks]:
+    """The marked places of each of `docs` (ascending)."""
+    marks: list[Marks] = [{} for _ in range(len(docs))]
+    weak: list[Marks] = [{} for _ in range(len(docs))]
     located = Located(matcher.segment, docs)
+    owners = np.arange(len(docs) + 1) << OWNER_SHIFT
     for number, item in enumerate(wanted):
         for words, field, common in _expansions(matcher, item):
-            keys = phrase_keys([located.keys(Word(matcher.segment, word, field)) for word in words]).tolist()
-            into = weak if common else marks
-            for key in keys:
-                found = into[key >> 32]
-                for position in range(key & 0xFFFFFFFF, (key & 0xFFFFFFFF) + len(words)):
-                    found[position] = number
+            keys = phrase_keys([located.keys(Word(matcher.segment, word, field)) for word in words])
+            bounds = keys.searchsorted(owners).tolist()
+            positions = keys & POSITION_MASK
+            for found, first, stop in zip(weak if common else marks, bounds, bounds[1:], strict=False):
+                if first < stop:
+                    places = positions[first : min(stop, first + MAX_MARKS)].tolist()
+                    for offset in range(len(words)):
+                        found.update(dict.fromkeys([place + offset for place in places] if offset else places, number))
     for strong, others in zip(marks, weak, strict=True):
-        for places in (sorted(others), sorted(others, reverse=True)) if others else ():
+        for places in (sorted(others), sorted(others, reverse=True)) if others and strong else ():
             strong.update((p, others[p]) for p in places if p - 1 in strong or p + 1 in strong)
-    return [[Mark(position, found[position]) for position in sorted(found)] for found in marks]
+    return [dict(sorted(found.items())) for found in marks]
 
 
 def _expansions(matcher: SegmentMatcher, item: Wanted | wq.Query) -> Iterator[tuple[tuple[str, ...], str, bool]]:
@@ -128,56 +131,61 @@ def _expansions(matcher: SegmentMatcher, item: Wanted | wq.Query) -> Iterator[tu
         yield (matcher.segment.words[number].decode(),), item.fieldname, False
 
 
-def snippets(
-    reader: SegmentReader, doc: int, title: str, body: bytes, marks: list[Mark], count: int
-) -> tuple[Snippet, ...]:
+def snippets(reader: SegmentReader, doc: int, title: str, body: bytes, marks: Marks, count: int) -> tuple[Snippet, ...]:
     """At most `count` pieces of an article, in the order of the text.
 
     The body's best pieces; where only the title matches, the title; where nothing is marked, the body's
     beginning.
 
     body   in UTF-8
-    marks  ascending, see `marks_of`
+    marks  see `marks_of`
     """
     if count == 0:
         return ()
-    in_body = [Mark(position - BODY_START, wanted) for position, wanted in marks if position >= BODY_START]
-    if in_body:
-        return tuple([_body_piece(reader, doc, body, first, in_body) for first in _best_starts(in_body, count)])
+    positions = list(marks)
+    in_body = bisect_left(positions, BODY_START)
+    if in_body < len(positions):
+        places = [position - BODY_START for position in positions[in_body : in_body + MAX_MARKS]]
+        starts = _best_starts(places, list(marks.values())[in_body:], count)
+        return tuple([_body_piece(reader, doc, body, first, places) for first in starts])
     if marks or not body:
-        ranges = spans_of(title, [mark.position for mark in marks])
+        ranges = spans_of(title, positions)
         return (Snippet(field="title", text=title, ranges=tuple(ranges)),) if title else ()
     return (_body_piece(reader, doc, body, 0, []),)
 
 
-def _best_starts(marks: list[Mark], count: int) -> list[int]:
-    """The first marked positions of the `count` pieces that hold the most of what is wanted, ascending."""
+def _best_starts(places: list[int], wanted: list[int], count: int) -> list[int]:
+    """The first words of the `count` pieces that hold the most of what is wanted, ascending.
+
+    places, wanted  the marked words of the body, ascending, and what each stands for
+    """
     reach = WORDS - LEAD
-    if count == 1 and marks[-1].position - marks[0].position <= reach:
-        return [marks[0].position]
+    if count == 1 and places[-1] - places[0] <= reach:
+        return places[:1]
     scored: list[tuple[float, int]] = []
     # A window over the marks: how often it holds each thing that is wanted.
     inside: dict[int, int] = {}
     stop = 0
-    for place, (position, wanted) in enumerate(marks):
-        while stop < len(marks) and marks[stop].position - position <= reach:
-            inside[marks[stop].wanted] = inside.get(marks[stop].wanted, 0) + 1
+    for number, place in enumerate(places):
+        while stop < len(places) and places[stop] - place <= reach:
+            inside[wanted[stop]] = inside.get(wanted[stop], 0) + 1
             stop += 1
-        scored.append((-len(inside) - 0.05 * (stop - place), position))
-        if inside[wanted] == 1:
-            del inside[wanted]
+        scored.append((-len(inside) - 0.05 * (stop - number), place))
+        left = inside[wanted[number]] - 1
+        if left:
+            inside[wanted[number]] = left
         else:
-            inside[wanted] -= 1
+            del inside[wanted[number]]
     if count == 1:
         return [min(scored)[1]]
     starts: list[int] = []
-    for _, position in sorted(scored):
-        if len(starts) < count and all(abs(position - other) > WORDS for other in starts):
-            starts.append(position)
+    for _, place in sorted(scored):
+        if len(starts) < count and all(abs(place - other) > WORDS for other in starts):
+            starts.append(place)
     return sorted(starts)
 
 
-def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marks: list[Mark]) -> Snippet:
+def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked: list[int]) -> Snippet:
     """The piece of the body around the word number `first`."""
     offset = int(reader.anchor_offsets[doc])
     anchors = reader.anchors[offset : int(reader.anchor_offsets[doc + 1])]
@@ -188,10 +196,10 @@ def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marks:
     end = int(anchors[behind]) if behind < len(anchors) else len(body)
     text = body[begin:end].decode()
     start = max(0, first - LEAD) - base
-    shown = [mark.position - base for mark in marks if 0 <= mark.position - base < start + WORDS]
-    spans = spans_of(text, [start, *(place for place in shown if place >= start), start + WORDS])
+    shown = marked[bisect_left(marked, base + start) : bisect_left(marked, base + start + WORDS)]
+    spans = spans_of(text, [start, *[place - base for place in shown], start + WORDS])
     left = spans[0][0] if base + start else 0
-    ranges = spans[1 : 1 + sum(place >= start for place in shown)]
+    ranges = spans[1 : 1 + len(shown)]
     cut_right = len(spans) == len(ranges) + 2
     right = spans[-1][0] if cut_right else len(text)
     if cut_right:

@@ -96,8 +96,12 @@ def parse(text: str, *, stemmer: Stemmer, match: Match = "all") -> ParsedQuery:
     """
     parser = _Parser(text, stemmer, match)
     group = parser.query(0)
-    tree = _Every() if group is None else group
-    return ParsedQuery(tree.compile(parser), "" if group is None else tree.echo(), tuple(parser.warnings))
+    if group is None:
+        return ParsedQuery(_Every().compile(parser), "", tuple(parser.warnings))
+    tree = group.compile(parser)
+    if isinstance(group, _Words):
+        tree = _with_bonuses(tree, [group], parser)
+    return ParsedQuery(tree, group.echo(), tuple(parser.warnings))
 
 
 # The understood query: a small tree that knows its Whoosh form and its echo.

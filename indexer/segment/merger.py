@@ -130,9 +130,7 @@ def _merge_stored(out: BlockWriter, parts: list[_Part], owners: Array, docs: Arr
     out.add_parts("stored", np.uint8, copied())
     out.add("stored.offsets", np.append(np.uint64(0), np.cumsum(lengths, dtype=np.uint64)))
     dictionaries = {
-        number: dictionary.as_bytes()
-        for part in parts
-        for number, dictionary in part.reader.dictionaries.items()
+        number: dictionary.as_bytes() for part in parts for number, dictionary in part.reader.dictionaries.items()
     }
     joined, bounds = builder.csr(list(dictionaries.values()))
     out.add("dictionaries", joined)
@@ -282,7 +280,10 @@ def _words_of_places(reader: SegmentReader, first: int, stop: int, postings: sli
 
 def _united(strings: list[list[bytes]], live: list[tuple[Array, Array]]) -> tuple[list[bytes], list[Array]]:
     """The live strings of all parts, ascending, and each part's old number → new number (-1: gone)."""
-    kept = [[s for s, used in zip(part, flags[0].tolist(), strict=True) if used] for part, flags in zip(strings, live, strict=True)]
+    kept = [
+        [s for s, used in zip(part, flags[0].tolist(), strict=True) if used]
+        for part, flags in zip(strings, live, strict=True)
+    ]
     united = sorted(set().union(*kept))
     numbers = {string: number for number, string in enumerate(united)}
     return united, [np.fromiter((numbers.get(s, -1) for s in part), np.int64, len(part)) for part in strings]

@@ -24,6 +24,7 @@ Array = npt.NDArray[Any]
 
 _FREQUENCY_MASK: Final = np.uint16(0x7F)
 _EIGHT: Final = np.uint16(8)
+_KNOWN_STRINGS: Final = 1000
 _STEPS: Final = np.arange(STRIDE)
 
 
@@ -34,11 +35,13 @@ class Strings:
     offsets  (n + 1,) u4
     """
 
-    __slots__ = ("offsets", "view")
+    __slots__ = ("_known", "offsets", "view")
 
     def __init__(self, view: memoryview, offsets: Array) -> None:
         self.view = view
         self.offsets = offsets
+        # Where the strings lie that were asked for lately: one request asks for each several times.
+        self._known: dict[bytes, int] = {}
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -52,8 +55,15 @@ class Strings:
 
     def find(self, string: bytes) -> int:
         """The number of `string`, or -1."""
-        number = self.place(string)
-        return number if number < len(self) and self[number] == string else -1
+        number = self._known.get(string)
+        if number is None:
+            number = self.place(string)
+            if number == len(self) or self[number] != string:
+                number = -1
+            if len(self._known) >= _KNOWN_STRINGS:
+                self._known.clear()
+            self._known[string] = number
+        return number
 
     def starting(self, prefix: bytes) -> tuple[int, int]:
         """The numbers (first, stop) of the strings that begin with `prefix`."""
