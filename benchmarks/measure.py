@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Final
 
@@ -27,8 +28,11 @@ FRESH_PROCESSES: Final = 3
 START_UPS: Final = 7
 # An engine that has used this up in one kind of measurement sits out the further rounds of it.
 PATIENCE_SECONDS: Final = 120.0
+LAST_WORDS: Final = 2000
 
 Results = dict[str, Any]
+# Nanoseconds of each query, by its place in the list of all.
+_Round = dict[int, int]
 
 
 class EngineFailed(Exception):
@@ -49,12 +53,13 @@ class _Server:
 
     def __init__(self, engine: str, directory: Path, queries: Sequence[Query]) -> None:
         self.engine = engine
+        self._errors = TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
             _command("serve", engine, str(directory)),
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
         )
         self.can: list[bool] = self.ask(do="queries", queries=[query.to_dict() for query in queries])["can"]
@@ -66,6 +71,7 @@ class _Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.communicate()
+        self._errors.close()
 
     def ask(self, **command: Any) -> dict[str, Any]:
         """Send one command and wait for its reply. Raises EngineFailed."""
@@ -77,14 +83,14 @@ class _Server:
         except BrokenPipeError:
             reply = ""
         if not reply:
-            raise EngineFailed(f"{self.engine}: {self._process.communicate()[1].strip()[-2000:]}")
+            self._process.wait()
+            self._errors.seek(0)
+            raise EngineFailed(self._errors.read().strip()[-LAST_WORDS:])
         answer: dict[str, Any] = json.loads(reply)
         return answer
 
-    def times(self, verb: str, places: list[int]) -> list[int]:
-        """Nanoseconds of each query, by place."""
-        nanoseconds: list[int] = self.ask(do="time", verb=verb, places=places)["nanoseconds"]
-        return nanoseconds
+    def times(self, verb: str, places: list[int]) -> _Round:
+        return dict(zip(places, self.ask(do="time", verb=verb, places=places)["nanoseconds"], strict=True))
 
 
 def absent(names: Sequence[str]) -> dict[str, str]:
@@ -101,126 +107,150 @@ def absent(names: Sequence[str]) -> dict[str, str]:
 def measure(
     corpus: Corpus, queries: dict[str, list[Query]], engines: Sequence[str], effort: Effort, directory: Path
 ) -> Results:
-    """Measure everything; the keys of what it returns are explained in the report's text."""
-    built = {name: directory / (_index_of(name) or name) for name in engines}
-    results: Results = {name: {} for name in engines}
+    """Measure everything: engine → what `benchmarks.report` explains. An engine that fails has only its "error"."""
+    run = _Run(corpus, queries, engines, effort, directory)
     _say(f"{corpus.name}: {corpus.articles:,} articles, {corpus.bytes / 1e6:,.1f} MB")
-    for name, ingest in _ingests(corpus, list(dict.fromkeys(_index_of(n) or n for n in engines)), effort,
-                                 directory).items():  # fmt: skip
-        for reader in engines:
-            if (_index_of(reader) or reader) == name:
-                results[reader] |= ingest
-                results[reader]["differs"] = load(reader).differs
-    classes = [name for name, members in queries.items() for _ in members]
-    flat = [query for members in queries.values() for query in members]
-    _say("first calls, each in a fresh process")
-    for name, first in _first_calls(engines, built, flat, classes).items():
-        results[name] |= first
-    _say("new processes")
-    for name, seconds in _start_ups(engines, built, queries).items():
-        results[name]["new_process_seconds"] = seconds
-    with ExitStack() as stack:
-        servers = [stack.enter_context(_Server(name, built[name], flat)) for name in engines]
-        _say("equal hits")
-        answers = {server.engine: server.ask(do="answers")["answers"] for server in servers}
-        for verb in ("request", "top10"):
-            _say(f"warm: {verb}")
-            for name, by_class in _warm(servers, verb, classes, effort.repeat).items():
-                results[name][f"{verb}_ms"] = by_class
-    for name in engines:
-        results[name]["equality"] = _equality(answers[engines[0]], answers[name], classes)
-        results[name]["largest_totals"] = _by_class(classes, [a["total"] if a else None for a in answers[name]], max)
-    return results
+    run.ingest()
+    run.first_calls()
+    run.new_processes()
+    run.warm()
+    return run.results | {name: {"error": error} for name, error in run.failed.items()}
 
 
-def _ingests(corpus: Corpus, engines: Sequence[str], effort: Effort, directory: Path) -> dict[str, Results]:
-    """Seconds from the start of a process to the first search of the committed index, and to its end."""
-    found: dict[str, Results] = {name: {"ingest_seconds": [], "ingest_process_seconds": []} for name in engines}
-    for _ in range(effort.ingests):
-        for name in _patient(engines, {name: sum(found[name]["ingest_process_seconds"]) for name in engines}):
-            _say(f"ingest: {name}")
-            shutil.rmtree(directory / name, ignore_errors=True)
-            (directory / name).mkdir()
+class _Run:
+    """The measurements of one corpus, in the order they are made.
+
+    results  by engine; failed are those whose process ended with an error, with its last words
+    """
+
+    def __init__(
+        self, corpus: Corpus, queries: dict[str, list[Query]], engines: Sequence[str], effort: Effort, directory: Path
+    ) -> None:
+        self._corpus = corpus
+        self._queries = [query for members in queries.values() for query in members]
+        self._classes = [name for name, members in queries.items() for _ in members]
+        self._effort = effort
+        self._index_of = {name: load(name).index_of or name for name in engines}
+        self._built = {name: directory / self._index_of[name] for name in engines}
+        self.results: Results = {name: {"differs": load(name).differs} for name in engines}
+        self.failed: dict[str, str] = {}
+
+    def ingest(self) -> None:
+        """Seconds from the start of a process to the first search of the committed index, and to its end."""
+        found: Results = {name: {"ingest_seconds": [], "ingest_process_seconds": []} for name in self.results}
+
+        def turn(name: str) -> float:
+            if name != self._index_of[name]:
+                return PATIENCE_SECONDS
+            shutil.rmtree(self._built[name], ignore_errors=True)
+            self._built[name].mkdir()
             start = time.monotonic_ns()
-            reply = _run("build", name, str(corpus.path), str(directory / name), str(effort.threads))
-            end = time.monotonic_ns()
+            reply = _reply("build", name, str(self._corpus.path), str(self._built[name]), str(self._effort.threads))
+            seconds = (time.monotonic_ns() - start) / 1e9
             found[name]["ingest_seconds"].append((reply["searchable"] - start) / 1e9)
-            found[name]["ingest_process_seconds"].append((end - start) / 1e9)
+            found[name]["ingest_process_seconds"].append(seconds)
             found[name] |= {"bytes": reply["bytes"], "version": reply["version"]}
-    return found
+            return seconds
 
+        self._take_turns("ingest", self._effort.ingests, turn)
+        for name, index in self._index_of.items():
+            self.results[name] |= found[index]
 
-def _first_calls(
-    engines: Sequence[str], built: dict[str, Path], queries: list[Query], classes: list[str]
-) -> dict[str, Results]:
-    """Each query's first execution, of several fresh processes; then the memory of such a process."""
-    order = list(range(len(queries)))
-    random.Random(SEED).shuffle(order)
-    times: dict[str, list[dict[int, int]]] = {name: [] for name in engines}
-    memory: dict[str, list[int]] = {name: [] for name in engines}
-    for _ in range(FRESH_PROCESSES):
-        spent = {name: sum(sum(round_.values()) for round_ in times[name]) / 1e9 for name in engines}
-        for name in _patient(engines, spent):
-            with _Server(name, built[name], queries) as server:
+    def first_calls(self) -> None:
+        """Each query's first execution in a fresh process, then the memory of that process; several processes."""
+        order = list(range(len(self._queries)))
+        random.Random(SEED).shuffle(order)
+        rounds: dict[str, list[_Round]] = {name: [] for name in self.results}
+        memory: dict[str, list[int]] = {name: [] for name in self.results}
+
+        def turn(name: str) -> float:
+            with _Server(name, self._built[name], self._queries) as server:
                 places = [place for place in order if server.can[place]]
-                times[name].append(dict(zip(places, server.times("request", places), strict=True)))
-                again = (places * (SERVED // len(places) + 1))[len(places) : SERVED]
-                server.times("request", again)
+                rounds[name].append(server.times("request", places))
+                server.times("request", (places * (SERVED // len(places) + 1))[len(places) : SERVED])
                 anonymous = server.ask(do="memory")["anonymous_bytes"]
-                if anonymous is not None:
-                    memory[name].append(anonymous)
-    return {
-        name: {
-            "first_ms": _by_class(classes, _medians(times[name], len(queries)), median),
-            "anonymous_bytes": median(memory[name]) if memory[name] else None,
-        }
-        for name in engines
-    }
+            if anonymous is not None:
+                memory[name].append(anonymous)
+            return sum(rounds[name][-1].values()) / 1e9
 
+        self._take_turns("first calls", FRESH_PROCESSES, turn)
+        for name in self._working():
+            self.results[name]["first_ms"] = self._by_class(_medians(rounds[name], len(order)), median)
+            self.results[name]["anonymous_bytes"] = median(memory[name]) if memory[name] else None
 
-def _start_ups(engines: Sequence[str], built: dict[str, Path], queries: dict[str, list[Query]]) -> dict[str, float]:
-    """Seconds from the start of a Python process to the end of it, one whole answer printed."""
-    query = json.dumps(queries["middling term"][0].to_dict())
-    found: dict[str, list[float]] = {name: [] for name in engines}
-    for _ in range(START_UPS):
-        for name in _patient(engines, {name: sum(seconds) for name, seconds in found.items()}):
+    def new_processes(self) -> None:
+        """Seconds from the start of a Python process to its end, one whole answer printed."""
+        query = json.dumps(self._queries[self._classes.index("middling term")].to_dict())
+        found: dict[str, list[float]] = {name: [] for name in self.results}
+
+        def turn(name: str) -> float:
             start = time.monotonic_ns()
-            _run("answer", name, str(built[name]), query)
+            _reply("answer", name, str(self._built[name]), query)
             found[name].append((time.monotonic_ns() - start) / 1e9)
-    return {name: median(seconds) for name, seconds in found.items()}
+            return found[name][-1]
+
+        self._take_turns("new processes", START_UPS, turn)
+        for name in self._working():
+            self.results[name]["new_process_seconds"] = median(found[name])
+
+    def warm(self) -> None:
+        """Whether the answers agree, and the milliseconds of requests whose index and queries are warm."""
+        with ExitStack() as stack:
+            servers: dict[str, _Server] = {}
+            answers: dict[str, list[Results | None]] = {}
+
+            def start(name: str) -> float:
+                servers[name] = stack.enter_context(_Server(name, self._built[name], self._queries))
+                answers[name] = servers[name].ask(do="answers")["answers"]
+                return 0.0
+
+            self._take_turns("equal hits", 1, start)
+            for verb in ("request", "top10"):
+                rounds: dict[str, list[_Round]] = {name: [] for name in self.results}
+
+                def turn(name: str, verb: str = verb, rounds: dict[str, list[_Round]] = rounds) -> float:
+                    server = servers[name]
+                    rounds[name].append(server.times(verb, [place for place, can in enumerate(server.can) if can]))
+                    return sum(rounds[name][-1].values()) / 1e9
+
+                self._take_turns(f"warm {verb}", self._effort.repeat, turn)
+                for name in self._working():
+                    self.results[name][f"{verb}_ms"] = self._by_class(_medians(rounds[name], len(self._queries)), median)
+        working = self._working()
+        for name in working:
+            totals = [answer["total"] if answer else None for answer in answers[name]]
+            self.results[name]["median_total"] = self._by_class(totals, median)
+            self.results[name]["equality"] = _equality(answers[working[0]], answers[name], self._classes)
+
+    def _working(self) -> list[str]:
+        return [name for name in self.results if name not in self.failed]
+
+    def _take_turns(self, what: str, rounds: int, turn: Callable[[str], float]) -> None:
+        """One turn an engine in each round; `turn` says how many seconds of the engine's patience it took."""
+        _say(what)
+        spent = dict.fromkeys(self.results, 0.0)
+        for _ in range(rounds):
+            for name in self._working():
+                if spent[name] < PATIENCE_SECONDS:
+                    try:
+                        spent[name] += turn(name)
+                    except EngineFailed as error:
+                        _say(f"{name} failed: {error}")
+                        self.failed[name] = str(error)
+
+    def _by_class(self, values: Sequence[float | None], choose: Callable[[list[float]], float]) -> dict[str, float]:
+        grouped: dict[str, list[float]] = {}
+        for name, value in zip(self._classes, values, strict=True):
+            if value is not None:
+                grouped.setdefault(name, []).append(value)
+        return {name: choose(group) for name, group in grouped.items()}
 
 
-def _warm(servers: list[_Server], verb: str, classes: list[str], repeat: int) -> dict[str, dict[str, float]]:
-    """Milliseconds by class: the median over its queries of the median over the rounds."""
-    rounds: dict[str, list[dict[int, int]]] = {server.engine: [] for server in servers}
-    by_name = {server.engine: server for server in servers}
-    for _ in range(repeat):
-        spent = {name: sum(sum(one.values()) for one in ones) / 1e9 for name, ones in rounds.items()}
-        waiting = _patient(list(by_name), spent)
-        new: dict[str, dict[int, int]] = {name: {} for name in waiting}
-        for class_name in dict.fromkeys(classes):
-            members = [place for place, name in enumerate(classes) if name == class_name]
-            for name in waiting:
-                places = [place for place in members if by_name[name].can[place]]
-                new[name].update(zip(places, by_name[name].times(verb, places), strict=True))
-        for name in waiting:
-            rounds[name].append(new[name])
-    return {name: _by_class(classes, _medians(ones, len(classes)), median) for name, ones in rounds.items()}
-
-
-def _medians(rounds: list[dict[int, int]], count: int) -> list[float | None]:
+def _medians(rounds: list[_Round], count: int) -> list[float | None]:
     """Milliseconds of each query, the median over the rounds."""
     return [
         median(one[place] for one in rounds) / 1e6 if rounds and place in rounds[0] else None for place in range(count)
     ]
-
-
-def _by_class(classes: list[str], values: Sequence[float | None], choose: Any) -> dict[str, Any]:
-    grouped: dict[str, list[float]] = {}
-    for name, value in zip(classes, values, strict=True):
-        if value is not None:
-            grouped.setdefault(name, []).append(value)
-    return {name: choose(group) for name, group in grouped.items()}
 
 
 def _equality(reference: list[Results | None], own: list[Results | None], classes: list[str]) -> Results:
@@ -250,22 +280,14 @@ def _distance(pair: tuple[int, int]) -> float:
     return abs(pair[0] - pair[1]) / max(pair)
 
 
-def _patient(engines: Sequence[str], spent: dict[str, float]) -> list[str]:
-    return [name for name in engines if spent[name] < PATIENCE_SECONDS]
-
-
-def _index_of(engine: str) -> str:
-    return load(engine).index_of
-
-
 def _command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "benchmarks.worker", *arguments]
 
 
-def _run(*arguments: str) -> dict[str, Any]:
+def _reply(*arguments: str) -> dict[str, Any]:
     done = subprocess.run(_command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise EngineFailed(f"{arguments[1]}: {done.stderr.strip()[-2000:]}")
+        raise EngineFailed(done.stderr.strip()[-LAST_WORDS:])
     reply: dict[str, Any] = json.loads(done.stdout)
     return reply
 

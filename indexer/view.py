@@ -35,7 +35,8 @@ class LiveSegment:
 
     def docs(self) -> Array:
         """All documents that are not deleted, ascending."""
-        return np.arange(self.reader.doc_count) if self.alive is None else np.flatnonzero(self.alive)
+        every = np.arange(self.reader.doc_count, dtype=np.uint32)
+        return every if self.alive is None else every[self.alive]
 
 
 class View:

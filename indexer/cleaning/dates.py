@@ -147,8 +147,10 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
 def find_month(text: str) -> Moment | None:
     """The month that a line such as "Issue 4 · March 2024" names; only where no day is given."""
     match = _MONTH_ONLY.search(text)
-    number = words.MONTHS.get(match["month"].rstrip(".").lower()) if match else None
-    return _moment(int(match["year"]), number, 1, precision="month") if match and number else None
+    if not match or 2 * len(match[0]) < len(text):  # "In the team since May 2022"
+        return None
+    number = words.MONTHS.get(match["month"].rstrip(".").lower())
+    return _moment(int(match["year"]), number, 1, precision="month") if number else None
 
 
 def from_url(url: str) -> Moment | None:

@@ -145,6 +145,7 @@ def _body(tree: Any, structured: Structured, url: str | None, title: str, author
     import trafilatura
 
     boxes.make_plain(tree)
+    subheadings = {_text_of(element) for element in tree.iter("h2", "h3", "h4", "h5", "h6")}
     document = _third_party(
         lambda: trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
     )
@@ -163,7 +164,7 @@ def _body(tree: Any, structured: Structured, url: str | None, title: str, author
         del lines[0]
     while lines and (_is_trailer(lines[-1]) or asides.is_note_on(lines[-1], authors)):
         del lines[-1]
-    return "\n\n".join(asides.without_asides(lines, authors))
+    return "\n\n".join(asides.without_asides(lines, authors, subheadings))
 
 
 def _is_leader(line: str, authors: list[str]) -> bool:

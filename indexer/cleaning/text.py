@@ -49,6 +49,8 @@ _RESUME_REACH = 12  # lines; a longer box of other articles has no article after
 _MOST = 0.7  # share of the text after which a box ends the article
 _TEASER = 15.0  # what a date in the midst of the text costs
 _SMALL_BOX = 3  # lines, its heading included; the text goes on after such a box even near its end
+_OPENING = 6  # words
+_LONGEST_LABEL = 30  # characters
 _PARAGRAPH = 15  # words of a paragraph that surely belongs to the article
 _ENOUGH = 40  # words after which a heading of comments ends the article
 
@@ -143,7 +145,15 @@ def _article_lines(lines: Sequence[Line], title_at: int | None, provisional: Reg
         kept = [i for i in range(start, stop) if lines[i].role in ("short", "prose")]
         return Region(start, stop), kept
     region = _cut_at_boxes(lines, region)
+    if title_at is not None and region.start > title_at + 1 and _is_opening_line(lines, region.start - 1):
+        region = Region(region.start - 1, region.stop)
     return region, _kept(lines, region, None if title_at is None else lines[title_at])
+
+
+def _is_opening_line(lines: Sequence[Line], i: int) -> bool:
+    """Whether the line before the first paragraph is a standfirst without a full stop, or the result of a match."""
+    line = lines[i]
+    return line.role == "short" and line.alone and not line.bullet and line.size >= _OPENING and lines[i + 1].alone
 
 
 def _end(lines: Sequence[Line], start: int) -> int:
@@ -169,10 +179,18 @@ def _cut_at_boxes(lines: Sequence[Line], region: Region) -> Region:
         if lines[i].role != "related":
             continue
         resumed = _resumes(lines, i, region.stop)
+        if resumed == i + 1 and _is_link(lines[i]) and lines[resumed].alone:
+            continue
         late = _prose(lines, region.start, i) >= _MOST * whole
         if resumed is None or (late and (resumed - i > _SMALL_BOX or lines[resumed].size < _PARAGRAPH)):
             return Region(region.start, i)
     return region
+
+
+def _is_link(line: Line) -> bool:
+    """Whether a line is a label with the one link it announces ("Read more: ..."): the text goes on below."""
+    label, colon, linked = line.text.partition(":")
+    return bool(colon) and not _TOPIC_LABEL.match(line.text) and len(label) <= _LONGEST_LABEL and bool(linked.strip())
 
 
 def _prose(lines: Sequence[Line], start: int, stop: int) -> int:
@@ -197,7 +215,7 @@ def _kept(lines: Sequence[Line], region: Region, title: Line | None) -> list[int
         if line.role == "related":
             i = _resumes(lines, i, region.stop) or i + 1
             continue
-        if line.folded not in seen and (line.role == "prose" or _is_subheading(lines, i, region) or _is_item(lines, i)):
+        if line.folded not in seen and (line.role == "prose" or _is_subheading(lines, i, region) or _is_item(lines, i) or i == region.start):
             kept.append(i)
             seen.add(line.folded)
         i += 1
@@ -248,7 +266,7 @@ def _title_line(lines: Sequence[Line], region: Region, url: str | None, site: st
         if _can_be_title(line):
             score = _title_score(line, page) - 0.1 * _gap(lines, i, region.stop) - 30.0 * passed / whole
             score += 3.0 if any(introductions[i + 1 : i + 5]) else 0.0
-            if passed and asides.is_quoted(line.text) and line.folded in text:
+            if passed >= _ENOUGH and asides.is_quoted(line.text) and line.folded in text:
                 score -= 10.0  # a pull quote
             if score > best:
                 best, best_at = score, i
@@ -284,7 +302,7 @@ def _title_score(line: Line, page: _PageClues) -> float:
     score -= 4.0 if line.bullet else 0.0
     score -= 3.0 if line.text.endswith((".", ":", ",", ";")) else 0.0
     score -= 2.0 if metadata.is_person(line.text) else 0.0
-    score -= 8.0 if line.size <= 12 and metadata.byline(line.text) else 0.0
+    score -= 8.0 if any(map(metadata.is_person, metadata.byline(line.text)[:1])) and line.size <= 12 else 0.0
     return score
 
 

@@ -146,7 +146,7 @@ def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked
     wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
     marks: dict[tuple[int, int], Marks] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
-        docs = np.array(sorted(hit.doc for hit in page if hit.segment is segment))
+        docs = np.array(sorted([hit.doc for hit in page if hit.segment is segment]), np.uint32)
         for doc, found in zip(docs.tolist(), marks_of(segment.matcher, wanted, docs), strict=True):
             marks[id(segment), doc] = found
     return marks
@@ -160,7 +160,7 @@ def _explanation(segment: LiveSegment, tree: wq.Query, doc: int) -> tuple[Contri
         return _explanation(segment, tree.a, doc) + _explanation(segment, tree.b, doc)
     if isinstance(tree, wq.AndNot):
         return _explanation(segment, tree.a, doc)
-    docs = np.array([doc])
+    docs = np.array([doc], np.uint32)
     if isinstance(tree, wq.Require):
         return _explanation(segment, tree.a, doc) if segment.matcher.mask(tree, docs)[0] else ()
     score = float(segment.matcher.bonus(tree, docs)[0])

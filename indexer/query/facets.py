@@ -122,7 +122,7 @@ def date_facet(
     filtered  all documents under the same filters, whatever the query; None stands for all of a segment
     """
     total = sum(len(docs) for _, docs in found)
-    dated = [(reader, docs[: int(docs.searchsorted(reader.dated))]) for reader, docs in found]
+    dated = [(reader, docs[: int(docs.searchsorted(np.uint32(reader.dated)))]) for reader, docs in found]
     dated = [(reader, docs) for reader, docs in dated if len(docs)]
     missing = total - sum(len(docs) for _, docs in dated)
     if not dated:
@@ -141,11 +141,11 @@ def date_facet(
     indexed = np.zeros(len(starts), np.int64)
     for reader, docs in dated:
         # Documents stand newest first: a stretch of days is a slice of their numbers.
-        bounds = reader.ages.searchsorted(-edges, "right")
-        counts += np.subtract(*docs.searchsorted(bounds))
+        bounds = reader.ages.searchsorted(-edges, "right").astype(np.uint32)
+        counts += np.subtract(*docs.searchsorted(bounds), dtype=np.int64)
     for reader, within in filtered:
-        bounds = reader.ages.searchsorted(-edges, "right")
-        indexed += np.subtract(*(bounds if within is None else within.searchsorted(bounds)))
+        bounds = reader.ages.searchsorted(-edges, "right").astype(np.uint32)
+        indexed += np.subtract(*(bounds if within is None else within.searchsorted(bounds)), dtype=np.int64)
     buckets = tuple(
         DateBucket(start=start, count=count, indexed=known)
         for start, count, known in zip(starts, counts.tolist(), indexed.tolist(), strict=True)

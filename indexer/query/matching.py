@@ -3,6 +3,8 @@
 Two questions are asked of a node: all its documents with their scores (`found`), or which of some given
 documents it matches (`mask`). Conjunctions ask the first of their rarest part and the second of the rest,
 so that phrases and values are only looked at where everything else already matches.
+
+Documents are always u4, as the postings are: NumPy would copy a whole posting list to another type to search it.
 """
 
 from __future__ import annotations
@@ -174,15 +176,15 @@ class SegmentMatcher:
         for part in parts:
             sums[part.docs] += part.scores()
             seen[part.docs] = True
-        docs = seen.nonzero()[0]
+        docs = seen.nonzero()[0].astype(np.uint32)
         return Listed(docs, sums[docs])
 
     def _docs(self, node: wq.Query) -> Array:
         """The documents of a node whose scores nobody asks for."""
         if isinstance(node, wq.Every):
-            return np.arange(self.segment.doc_count)
+            return np.arange(self.segment.doc_count, dtype=np.uint32)
         if isinstance(node, wq.DateRange):
-            return np.arange(*self._date_slice(node))
+            return np.arange(*self._date_slice(node), dtype=np.uint32)
         if isinstance(node, wq.Term) and node.fieldname in _TEXT_FIELDS:
             word = self.segment.words.find(node.text.encode())
             return self._docs_of_words(node.fieldname, [word] if word >= 0 else [])
@@ -199,7 +201,8 @@ class SegmentMatcher:
             return docs[self.mask(node, docs)] if len(docs) else docs
         if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.AndMaybe, wq.Require, wq.ConstantScoreQuery)):
             return self.found(node).docs
-        return self.mask(node, np.arange(self.segment.doc_count)).nonzero()[0]
+        every = np.arange(self.segment.doc_count, dtype=np.uint32)
+        return every[self.mask(node, every)]
 
     # Which of some documents a node matches
 
@@ -333,7 +336,7 @@ class SegmentMatcher:
             word = Word(segment, segment.words[number].decode(), name)
             docs = segment.docs[word.first : word.stop]
             seen[docs[Located(segment, docs).keys(word) >> OWNER_SHIFT]] = True
-        return seen.nonzero()[0]
+        return seen.nonzero()[0].astype(np.uint32)
 
     def expanded(self, node: wq.Prefix | wq.Wildcard | wq.FuzzyTerm) -> list[int]:
         """The numbers of the words that a prefix, wildcard or fuzzy query stands for."""

@@ -66,13 +66,9 @@ def ranked(found: list[Matches], sort: Sort, count: int) -> list[Ranked]:
     """
     candidates: list[Ranked] = []
     for matches in found:
-        places = _best_places(matches, sort, count)
-        if not len(places):
-            continue
-        ascending = np.sort(places)
-        scores = matches.full_scores(ascending)[ascending.searchsorted(places)].tolist()
+        places, scores = _best(matches, sort, count)
         docs = matches.docs[places].tolist()
-        candidates.extend(Ranked(matches.segment, doc, score) for doc, score in zip(docs, scores, strict=True))
+        candidates += [Ranked(matches.segment, doc, score) for doc, score in zip(docs, scores.tolist(), strict=True)]
     if len(found) > 1:
         candidates.sort(key=_key(sort))
     return candidates[:count]
@@ -94,37 +90,36 @@ def _key(sort: Sort) -> Any:
     return {"relevance": by_relevance, "newest": by_newest, "oldest": by_oldest}[sort]
 
 
-def _best_places(matches: Matches, sort: Sort, count: int) -> Array:
-    """Where in the matches of one segment its first `count` stand, in order."""
-    docs = matches.docs
-    count = min(count, len(docs))
-    if sort == "newest":
-        return np.arange(count)
-    if sort == "oldest":
-        return _oldest(matches, count)
-    return _most_relevant(matches, count)
+def _best(matches: Matches, sort: Sort, count: int) -> tuple[Array, Array]:
+    """Where in the matches of one segment its first `count` stand, in order, and their scores."""
+    count = min(count, len(matches.docs))
+    if sort == "relevance":
+        return _most_relevant(matches, count)
+    places = np.arange(count) if sort == "newest" else _oldest(matches, count)
+    ascending = np.sort(places)
+    return places, matches.full_scores(ascending)[ascending.searchsorted(places)]
 
 
 def _oldest(matches: Matches, count: int) -> Array:
     reader = matches.segment.reader
-    dated = int(matches.docs.searchsorted(reader.dated))
+    dated = int(matches.docs.searchsorted(np.uint32(reader.dated)))
     dates = -reader.ages[matches.docs[:dated]]
     # Documents of one moment stand by id: their groups are turned around, not their members.
     places = dates.argsort(kind="stable")
     return np.concatenate((places, np.arange(dated, len(matches.docs))))[:count]
 
 
-def _most_relevant(matches: Matches, count: int) -> Array:
+def _most_relevant(matches: Matches, count: int) -> tuple[Array, Array]:
     total = len(matches.docs)
-    if count == 0:
-        return np.empty(0, np.int64)
-    if matches.bonus is None:
-        if not isinstance(matches.scores, np.ndarray):
-            return np.arange(count)
-        return _top(matches.scores, None, count)
     scores = matches.scores
+    if count == 0:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    if matches.bonus is None and not isinstance(scores, np.ndarray):
+        return np.arange(count), np.full(count, scores, np.float32)
     if total <= _ALL_AT_ONCE or count * 8 >= total or not isinstance(scores, np.ndarray):
-        return _top(matches.full_scores(np.arange(total)), None, count)
+        return _top(matches.full_scores(np.arange(total)), np.arange(total), count)
+    if matches.bonus is None:
+        return _top(scores, None, count)
     # Only what can still pass the count-th best, were it given every bonus, is looked at.
     first = np.sort(scores.argpartition(total - count * 4)[total - count * 4 :])
     reached = matches.full_scores(first)
@@ -133,15 +128,18 @@ def _most_relevant(matches: Matches, count: int) -> Array:
     return _top(matches.full_scores(able), able, count)
 
 
-def _top(scores: Array, places: Array | None, count: int) -> Array:
-    """The places of the `count` highest scores, highest first, ties by place."""
-    if count < len(scores):
+def _top(scores: Array, places: Array | None, count: int) -> tuple[Array, Array]:
+    """The places of the `count` highest scores, highest first, ties by place; and the scores.
+
+    places  of the scores, ascending; None where they are 0, 1, 2, ...
+    """
+    if 0 < count < len(scores):
         least = np.partition(scores, len(scores) - count)[len(scores) - count]
         able = (scores >= least).nonzero()[0]
         scores = scores[able]
         places = able if places is None else places[able]
     order = (-scores).argsort(kind="stable")[:count]
-    return order if places is None else places[order]
+    return order if places is None else places[order], scores[order]
 
 
 def _most(bonus: wq.Query) -> float:
