@@ -33,6 +33,7 @@ from indexer.response import (
 )
 from indexer.schema import make_schema
 from indexer.segment import builder
+from indexer.segment.codec import ColumnarSegment
 from indexer.segment.reader import SegmentReader
 from indexer.view import View
 
@@ -280,7 +281,7 @@ class NewsIndex:
 
         So an index has some log2 of its size in segments, and an article is copied as often.
         """
-        small: list[store.ColumnarSegment] = []
+        small: list[ColumnarSegment] = []
         articles = 0
         for segment in sorted(writer.segments, key=lambda segment: segment.doc_count()):
             if segment.doc_count() >= 2 * articles and small:
@@ -292,7 +293,7 @@ class NewsIndex:
         if len(small) >= at_least:
             self._merge(writer, small)
 
-    def _merge(self, writer: store.Writer, segments: list[store.ColumnarSegment]) -> None:
+    def _merge(self, writer: store.Writer, segments: list[ColumnarSegment]) -> None:
         from indexer.segment.merger import merge
 
         merged = writer.new_segment()
@@ -313,7 +314,7 @@ class NewsIndex:
 
     def _view(self) -> View:
         """The view of the latest commit."""
-        moment = os.stat(self.path).st_mtime_ns
+        moment = self.path.stat().st_mtime_ns
         with self._lock:
             # A young timestamp may hide a second commit within the clock's grain.
             if not self._views or self._seen[0] != moment or self._seen[1] - moment < 1_000_000_000:

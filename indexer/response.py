@@ -139,7 +139,7 @@ Facet = ValueFacet | DateFacet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:  # noqa: A001 - the contract's word; nobody imports it beside the builtin
+class Warning:
     """Something in the query text that was not understood as written.
 
     offset, length  where, in code points of the query text

@@ -53,6 +53,7 @@ class WordAnalyzer(Analyzer):  # type: ignore[misc]
         self.language = language
 
     def __call__(self, value: str, **options: Any) -> Iterator[Token]:
+        """Yield the tokens of a text, as Whoosh's analyzers do."""
         start_pos, start_char = options.pop("start_pos", 0), options.pop("start_char", 0)
         options.pop("tokenize", None)
         stem = analysis.stemmer(self.language).stem if self.language else None
@@ -71,6 +72,7 @@ class WholeValueAnalyzer(Analyzer):  # type: ignore[misc]
     """A whole value as one folded term."""
 
     def __call__(self, value: str, **options: Any) -> Iterator[Token]:
+        """Yield the one token of a value, as Whoosh's analyzers do."""
         options.pop("start_pos", None), options.pop("start_char", None), options.pop("tokenize", None)
         token = Token(**options)
         token.original = value

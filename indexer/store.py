@@ -56,7 +56,7 @@ def latest_generation(path: Path) -> int:
     prefix, suffix = f"_{NAME}_", ".toc"
     numbers = (
         name[len(prefix) : -len(suffix)]
-        for name in os.listdir(path)
+        for name in os.listdir(path)  # noqa: PTH208 - a Path for each name would cost more than the search
         if name.startswith(prefix) and name.endswith(suffix)
     )
     return max((int(number) for number in numbers if number.isdecimal()), default=-1)

@@ -70,8 +70,8 @@ def build(history: Sequence[Step]) -> Any:
     ix = RamStorage().create_index(SCHEMA)
     for step in history:
         writer = ix.writer(codec=ColumnarCodec())
-        for id in step.deleted:
-            writer.delete_by_term("id", id)
+        for article_id in step.deleted:
+            writer.delete_by_term("id", article_id)
         for article in step.articles:
             writer.update_document(**document(article))
         writer.commit(merge=False, optimize=step.merged)
@@ -133,7 +133,9 @@ leaves = st.one_of(
     st.just(query.Every()),
     st.builds(query.Every, st.sampled_from(["title", "author", "topic", "date", "id"])),
 )
-nested = st.recursive(
+# No AndNot and no Not: Whoosh's matchers for them let excluded documents through, depending on the order of the
+# documents, which differs here.
+trees = st.recursive(
     leaves,
     lambda parts: st.one_of(
         st.builds(query.And, st.lists(parts, min_size=2, max_size=3)),
@@ -143,9 +145,6 @@ nested = st.recursive(
     ),
     max_leaves=5,
 )
-# No AndNot: Whoosh's own matcher forgets to exclude its first document when an earlier one is excluded, so that
-# its results depend on the order of the documents, which differs here. No Not inside: it becomes an AndNot.
-trees = nested | st.builds(query.Not, nested)
 
 
 def scores(searcher: Any, tree: Any) -> dict[str, Any]:

@@ -139,9 +139,7 @@ def scored(searcher: Any, tree: Any, **options: Any) -> tuple[list[int], list[An
 
 @settings(max_examples=60)
 @given(st.lists(steps, max_size=4), st.lists(trees(lambda parts: st.builds(query.Require, parts, parts)), max_size=4))
-def test_every_query_finds_the_documents_and_scores_of_whooshs_own_codec(
-    history: list[Step], trees: list[Any]
-) -> None:
+def test_every_query_finds_the_documents_and_scores_of_whooshs_own_codec(history: list[Step], trees: list[Any]) -> None:
     ours, theirs = build(ColumnarCodec(), history), build(W3Codec(), history)
     with ours.searcher() as mine, theirs.searcher() as oracle:
         for tree in trees:

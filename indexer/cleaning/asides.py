@@ -10,9 +10,7 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 _LONGEST_NOTE = 80  # words
 
 
-def without_asides(
-    paragraphs: Sequence[str], authors: Sequence[str], subheadings: Collection[str] = ()
-) -> list[str]:
+def without_asides(paragraphs: Sequence[str], authors: Sequence[str], subheadings: Collection[str] = ()) -> list[str]:
     """The paragraphs without pull quotes and without a closing note on one of the authors.
 
     subheadings  paragraphs that are surely none of these, though they may quote the text
@@ -22,7 +20,11 @@ def without_asides(
         del kept[-1]
     if any(map(_QUOTED.fullmatch, kept)):
         text = [f" {plain_words(paragraph)} " for paragraph in kept]
-        kept = [paragraph for i, paragraph in enumerate(kept) if paragraph in subheadings or not _is_pull_quote(paragraph, i, text)]
+        kept = [
+            paragraph
+            for i, paragraph in enumerate(kept)
+            if paragraph in subheadings or not _is_pull_quote(paragraph, i, text)
+        ]
     return kept
 
 

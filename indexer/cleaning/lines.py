@@ -74,7 +74,7 @@ def read_lines(dump: str) -> list[Line]:
         if not row.strip():
             blank_above = True
             continue
-        bullet = _BULLET.match(row)
+        bullet = None if row[0].isalnum() else _BULLET.match(row)
         text = " ".join((row[bullet.end() :] if bullet else row).split())
         if text:
             lines.append(Line(text, words.fold(text), bullet is not None, blank_above and blank_below, _size(text)))
@@ -120,36 +120,29 @@ def _assign_roles(lines: list[Line]) -> None:
     sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
     # Where paragraphs stand alone, text glued to other lines is a teaser, a ticker or a caption.
     spaced = sum(sentences) >= 0.6 * len(sentences)
-    page = "\n".join(line.folded for line in lines)
+    page = "\n".join(repeats)
     legal = [phrase for phrase in _LEGAL if phrase in page]
+    appeals = words.appeals(page)
     above = ""
     for line in lines:
-        line.role = _role(line, spaced, legal)
+        line.role = _role(line, spaced, legal, appeals)
         if line.folded == above and line.size >= 3 and not line.alone:
             line.role = "caption"  # an image's alternative text with its caption
         above = line.folded
         line.score = _score(line, spaced, repeats[line.folded])
 
 
-def _role(line: Line, spaced: bool, legal: list[str]) -> Role:
+def _role(line: Line, spaced: bool, legal: list[str], appeals: set[str]) -> Role:
     size = line.size
     ends = line.ends_sentence
-    if size <= 30:
-        said = _said(line.folded)
-        if said == "end" or (said == "related" and (size <= 6 or not ends or ":" in line.text[:40])):
-            return said
-        if said == "furniture" and (size <= 6 or not ends):
-            return said
-        if size >= 3 and _CAPTION.search(line.text[-80:]):
-            return "caption"
-        if size <= 12 and len(line.text) <= 120 and _DATE_HINT.search(line.text) and any(dates.find_dates(line.text)):
-            return "date"
-        if size <= _MONTH_LINE and not ends and dates.find_month(line.text):
-            return "date"
+    if size <= 30 and (role := _role_by_words(line.text, line.folded, size, ends)):
+        return role
     # A paragraph may speak of subscribers; only a notice speaks of several such things.
-    if legal and sum(phrase in line.folded for phrase in legal) >= (1 if size < _PARAGRAPH or not ends else 2):
-        return "legal"
-    if size <= _MOST and words.appeals(line.folded) >= _INSISTENT:
+    if legal:
+        enough = 1 if size < _PARAGRAPH or not ends else 2
+        if sum([phrase in line.folded for phrase in legal]) >= enough:
+            return "legal"
+    if appeals and size <= _MOST and sum([phrase in line.folded for phrase in appeals]) >= _INSISTENT:
         return "legal"
     if size >= _LONG and (ends or line.alone or not spaced):
         return "prose"
@@ -159,14 +152,22 @@ def _role(line: Line, spaced: bool, legal: list[str]) -> Role:
 
 
 @lru_cache(maxsize=1 << 16)
-def _said(folded: str) -> Role | None:
+def _role_by_words(text: str, folded: str, size: int, ends: bool) -> Role | None:
     """The role that the words of a short line give away. Cached: the pages of a site share menus and footers."""
     folded = folded.lstrip(_COUNT)  # "12 Comments", "5 min read"
     if words.is_end(folded):
         return "end"
     if words.is_related(folded):
-        return "related"
-    return "furniture" if words.is_furniture(folded) or not any(map(str.isalpha, folded)) else None
+        if size <= 6 or not ends or ":" in text[:40]:
+            return "related"
+    elif (size <= 6 or not ends) and (words.is_furniture(folded) or not any(map(str.isalpha, folded))):
+        return "furniture"
+    if size >= 3 and _CAPTION.search(text[-80:]):
+        return "caption"
+    if size <= 12 and len(text) <= 120 and _DATE_HINT.search(text):
+        if any(dates.find_dates(text)) or (size <= _MONTH_LINE and not ends and dates.find_month(text)):
+            return "date"
+    return None
 
 
 def _score(line: Line, spaced: bool, repeats: int) -> float:

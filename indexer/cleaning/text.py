@@ -215,7 +215,9 @@ def _kept(lines: Sequence[Line], region: Region, title: Line | None) -> list[int
         if line.role == "related":
             i = _resumes(lines, i, region.stop) or i + 1
             continue
-        if line.folded not in seen and (line.role == "prose" or _is_subheading(lines, i, region) or _is_item(lines, i) or i == region.start):
+        if line.folded not in seen and (
+            line.role == "prose" or _is_subheading(lines, i, region) or _is_item(lines, i) or i == region.start
+        ):
             kept.append(i)
             seen.add(line.folded)
         i += 1
@@ -264,10 +266,12 @@ def _title_line(lines: Sequence[Line], region: Region, url: str | None, site: st
     best, best_at = 0.0, None
     for i, line in enumerate(lines[: region.stop]):
         if _can_be_title(line):
-            score = _title_score(line, page) - 0.1 * _gap(lines, i, region.stop) - 30.0 * passed / whole
+            score = _title_score(line, page) - 30.0 * passed / whole
             score += 3.0 if any(introductions[i + 1 : i + 5]) else 0.0
             if passed >= _ENOUGH and asides.is_quoted(line.text) and line.folded in text:
                 score -= 10.0  # a pull quote
+            if score > best:  # what follows takes time, and can only lower the score
+                score -= 0.1 * _gap(lines, i, region.stop) + _title_doubts(line, page)
             if score > best:
                 best, best_at = score, i
         if line.role == "prose" and i >= region.start:
@@ -288,8 +292,6 @@ class _PageClues:
 
 def _title_score(line: Line, page: _PageClues) -> float:
     """How much a line reads like this page's headline, its place apart."""
-    if page.site and metadata.squeeze(line.text) in page.site:
-        return -100.0
     own = set(_WORD.findall(line.folded))
     score = 9.0 * sum(word in page.vocabulary for word in own) / max(len(own), 4)
     if page.slug:
@@ -301,9 +303,16 @@ def _title_score(line: Line, page: _PageClues) -> float:
     score -= 5.0 if line.role == "prose" else 0.0
     score -= 4.0 if line.bullet else 0.0
     score -= 3.0 if line.text.endswith((".", ":", ",", ";")) else 0.0
-    score -= 2.0 if metadata.is_person(line.text) else 0.0
-    score -= 8.0 if any(map(metadata.is_person, metadata.byline(line.text)[:1])) and line.size <= 12 else 0.0
     return score
+
+
+def _title_doubts(line: Line, page: _PageClues) -> float:
+    """How much a line reads like the site's name, a person's or a byline."""
+    if page.site and metadata.squeeze(line.text) in page.site:
+        return 100.0
+    doubts = 2.0 if metadata.is_person(line.text) else 0.0
+    byline = metadata.byline(line.text) if line.size <= 12 else []
+    return doubts + (8.0 if byline and metadata.is_person(byline[0]) else 0.0)
 
 
 def _can_be_title(line: Line) -> bool:

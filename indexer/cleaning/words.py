@@ -478,7 +478,10 @@ PICTURE_AGENCIES = (
 def fold(text: str) -> str:
     """`text` in lower case with plain apostrophes and without punctuation around it."""
     text = text.lower()
-    if not text.isascii():
+    if text.isascii():
+        if text[:1].isalnum() and text[-1:].isalnum():
+            return text
+    else:
         text = text.replace("’", "'").replace("‘", "'")
     start, stop = 0, len(text)
     while start < stop and not text[start].isalnum():
@@ -541,6 +544,6 @@ is_home = Phrases(every("home"))
 _APPEAL = re.compile(rf"(?<!\w)(?:{alternatives('appeal')})(?!\w)")
 
 
-def appeals(folded: str) -> int:
-    """How many different phrases of a folded text ask its reader to subscribe, join or give."""
-    return len(set(_APPEAL.findall(folded)))
+def appeals(folded: str) -> set[str]:
+    """The phrases in a folded text that ask its reader to subscribe, join or give."""
+    return set(_APPEAL.findall(folded))

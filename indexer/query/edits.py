@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from indexer.segment.reader import Strings
 
-def within_edits(vocabulary: Sequence[bytes], word: str, distance: int) -> list[int]:
+
+def within_edits(vocabulary: Strings | Sequence[bytes], word: str, distance: int) -> list[int]:
     """The numbers of the words (UTF-8) that `distance` insertions, deletions or substitutions turn into `word`.
 
     One row of the Levenshtein matrix is kept for all candidates together.

@@ -18,6 +18,7 @@ from whoosh import query as wq
 from indexer.analysis import Stemmer
 from indexer.errors import CursorGoneError, ParameterError
 from indexer.query import facets, filters, syntax
+from indexer.query.nearness import Within
 from indexer.query.ranking import Matches, Ranked, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
 from indexer.request import SearchRequest
@@ -173,7 +174,7 @@ def _named(tree: wq.Query) -> str:
         return _named(tree.child)
     if isinstance(tree, wq.Phrase):
         return f'{tree.fieldname}:"{" ".join(tree.words)}"'
-    if isinstance(tree, syntax.Within):
+    if isinstance(tree, Within):
         return f"{tree.qs[0].fieldname}:({' '.join(term.text for term in tree.qs)})~{tree.slop}"
     if isinstance(tree, wq.FuzzyTerm):
         return f"{tree.fieldname}:{tree.text}~{tree.maxdist}"

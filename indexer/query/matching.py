@@ -46,7 +46,11 @@ class Listed:
     __slots__ = ("_factor", "_keys", "_scores", "_table", "docs")
 
     def __init__(
-        self, docs: Array, scores: Array | float = 0.0, keys: Array | None = None, table: Array | None = None
+        self,
+        docs: Array,
+        scores: Array | float = 0.0,
+        keys: Array | None = None,
+        table: Array | None = None,
     ) -> None:
         self.docs = docs
         self._scores = scores
@@ -104,7 +108,7 @@ class SegmentMatcher:
         if stem < 0:
             return Listed(_NONE)
         first, stop = self.segment.stem_range(stem)
-        factor = np.float32(self.factor(node.text) * node.boost)
+        factor: Any = np.float32(self.factor(node.text) * node.boost)
         return Listed(self.segment.docs[first:stop], factor, self.segment.keys[first:stop], self.table)
 
     def _and(self, nodes: list[wq.Query]) -> Listed:
@@ -216,9 +220,11 @@ class SegmentMatcher:
             first, stop = self._date_slice(node)
             return (docs >= first) & (docs < stop)
         if isinstance(node, wq.And):
-            return np.logical_and.reduce([self.mask(part, docs) for part in node.subqueries])
+            every: Mask = np.logical_and.reduce([self.mask(part, docs) for part in node.subqueries])
+            return every
         if isinstance(node, wq.Or):
-            return np.logical_or.reduce([self.mask(part, docs) for part in node.subqueries])
+            some: Mask = np.logical_or.reduce([self.mask(part, docs) for part in node.subqueries])
+            return some
         if isinstance(node, wq.AndNot):
             return self.mask(node.a, docs) & ~self.mask(node.b, docs)
         if isinstance(node, wq.Require):
@@ -244,14 +250,16 @@ class SegmentMatcher:
 
     def _bonus(self, node: wq.Query, docs: Array, located: Located) -> Array:
         if isinstance(node, wq.Or):
-            return np.add.reduce([self._bonus(part, docs, located) for part in node.subqueries])
+            total: Array = np.add.reduce([self._bonus(part, docs, located) for part in node.subqueries])
+            return total
         if isinstance(node, wq.ConstantScoreQuery):
             child = node.child
             if isinstance(child, (wq.Term, wq.Phrase, Within)) and _field_of(child) in _POSITION_FIELDS:
                 mask = located.mask(child)
             else:
                 mask = self.mask(child, docs)
-            return mask * np.float32(node.score)
+            added: Array = mask * np.float32(node.score)
+            return added
         matched = self.found(node)
         scores = np.zeros(len(docs), np.float32)
         where = matched.docs.searchsorted(docs)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 

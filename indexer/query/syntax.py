@@ -22,9 +22,11 @@ offset. The tree is made of Whoosh's own query classes, so plain Whoosh evaluate
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Final
 
 from whoosh import query as wq
@@ -307,7 +309,7 @@ def _score_of(stems: list[str], count: int = 1) -> wq.Query:
     return _joined(wq.And, [wq.Term("text_stem", stem, boost=float(times)) for stem, times in counts.items()])
 
 
-def _compiled(items: list[_Node], parser: _Parser) -> list[wq.Query]:
+def _compiled(items: Sequence[_Node], parser: _Parser) -> list[wq.Query]:
     """The items' queries; bare words with one stem become one term, boosted by their number."""
     counts: dict[str, int] = {}
     queries: list[wq.Query | str] = []
@@ -322,7 +324,7 @@ def _compiled(items: list[_Node], parser: _Parser) -> list[wq.Query]:
     return [wq.Term("text_stem", q, boost=float(counts[q])) if isinstance(q, str) else q for q in queries]
 
 
-def _with_bonuses(matched: wq.Query, items: list[_Node], parser: _Parser) -> wq.Query:
+def _with_bonuses(matched: wq.Query, items: Sequence[_Node], parser: _Parser) -> wq.Query:
     """`matched`, scoring higher where the bare words among the items occur as written, near or in a row."""
     tokens = [item.words for item in items if isinstance(item, _Words) and item.field is None]
     written = [word for token in tokens for word in token]
@@ -330,7 +332,7 @@ def _with_bonuses(matched: wq.Query, items: list[_Node], parser: _Parser) -> wq.
         return matched
     bonuses = [wq.ConstantScoreQuery(wq.Term("text", word), EXACT_BONUS) for word in dict.fromkeys(written)]
     pairs: dict[tuple[str, str], None] = {}
-    for left, right in zip(tokens, tokens[1:], strict=False):
+    for left, right in pairwise(tokens):
         first, second = sorted(parser.stemmer.stems([left[-1], right[0]]))
         if first != second:
             pairs[first, second] = None
@@ -623,9 +625,10 @@ class _Parser:
             self.words_left -= len(found)
         return found
 
-    def _ignored(self, start: int, length: int) -> None:
+    def _ignored(self, start: int, length: int) -> _Node | None:
         if self.words_left >= 0:
             self.warn("ignored", "no letters or digits: ignored", start, start + length)
+        return None
 
     def _unknown_field(self, written: str, start: int) -> None:
         near = get_close_matches(written.lower(), FIELDS, 1)

@@ -74,7 +74,7 @@ class BlockWriter:
         kind = np.dtype(dtype).newbyteorder("<")
         crc, length = 0, 0
         for part in parts:
-            data = memoryview(np.ascontiguousarray(part, kind).view(np.uint8).reshape(-1))
+            data: Any = np.ascontiguousarray(part, kind).view(np.uint8).reshape(-1).data
             crc = zlib.crc32(data, crc)
             length += self._file.write(data)
         self._blocks[name] = (self._offset, length, kind.str, crc)

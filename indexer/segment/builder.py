@@ -55,7 +55,7 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
 def train(articles: Sequence[Article]) -> bytes:
     """A Zstandard dictionary for articles like these; empty where there are too few to learn from."""
     step = max(1, len(articles) // _DICTIONARY_SAMPLES)
-    samples = [stored_record(article) for article in articles[::step]]
+    samples: list[Any] = [stored_record(article) for article in articles[::step]]
     if len(samples) < 100 or sum(map(len, samples)) < 4 * DICTIONARY_BYTES:
         return b""
     # Fixed k and d spare the search for the best ones, which takes a hundred times longer.

@@ -47,7 +47,8 @@ class Draft:
 
     def view(self, name: str) -> memoryview:
         """A block as bytes."""
-        return memoryview(self._blocks[name].view(np.uint8))
+        view: memoryview = self._blocks[name].view(np.uint8).data
+        return view
 
     def add(self, name: str, array: Array | bytes) -> None:
         """Add a block."""

@@ -77,11 +77,11 @@ def id_hash(article_id: bytes) -> int:
     return int.from_bytes(blake2b(article_id, digest_size=8).digest(), "little")
 
 
-def narrow(top: int) -> type[np.unsignedinteger]:  # type: ignore[type-arg]
+def narrow(top: int) -> type[np.unsignedinteger]:
     """The smallest unsigned integer type that holds 0 to `top`."""
     return np.uint8 if top <= 0xFF else np.uint16 if top <= 0xFFFF else np.uint32
 
 
-def length_bytes(lengths: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def length_bytes(lengths: np.ndarray) -> np.ndarray:
     """Whoosh's one-byte approximation of field lengths, for an array of them."""
     return np.minimum(np.searchsorted(LENGTH_OF_BYTE, lengths), 255).astype(np.uint8)

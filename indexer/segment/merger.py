@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from indexer.schema import MAX_FREQUENCY
 from indexer.segment import builder
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import COLUMNS, KIND, STRIDE, UNDATED, id_hash
@@ -159,6 +160,12 @@ def _merge_column(out: BlockWriter, name: str, parts: list[_Part], owners: Array
     builder.write_column(out, name, list(numbers), ordinals, lengths)
 
 
+def _sizes(offsets: Array) -> Array:
+    """The lengths (int64) of the rows between offsets."""
+    sizes: Array = offsets[1:].astype(np.int64) - offsets[:-1].astype(np.int64)
+    return sizes
+
+
 def _picked(arrays: Sequence[Array], owners: Array, docs: Array) -> Array:
     """arrays[owner][doc] of every new document."""
     merged = np.empty(len(docs), arrays[0].dtype)
@@ -197,7 +204,7 @@ class _Spool:
         self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed once it is copied
 
     def append(self, array: Array) -> None:
-        self._file.write(memoryview(np.ascontiguousarray(array, self.dtype)).cast("B") if len(array) else b"")
+        self._file.write(np.ascontiguousarray(array, self.dtype).tobytes())
 
     def write_to(self, out: BlockWriter, name: str) -> None:
         self._file.seek(0)
@@ -239,7 +246,7 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     sizes = np.zeros(len(stems), np.int64)
     for part in parts:
         kept = np.flatnonzero(part.stems >= 0)
-        sizes[part.stems[kept]] += np.diff(part.reader.stem_postings.astype(np.int64))[kept]
+        sizes[part.stems[kept]] += _sizes(part.reader.stem_postings)[kept]
     with closing(_Postings(directory, parts, form_of, form_counts)) as postings:
         for first, stop in _ranges(sizes):
             postings.add(first, stop)
@@ -257,7 +264,7 @@ def _live_words(part: _Part) -> tuple[Array, Array]:
         return reader.word_docs.astype(np.int64), reader.word_places.astype(np.int64)
     docs = np.zeros(len(reader.words), np.int64)
     places = np.zeros(len(reader.words), np.int64)
-    for first, stop in _ranges(np.diff(reader.stem_postings.astype(np.int64))):
+    for first, stop in _ranges(_sizes(reader.stem_postings)):
         postings = slice(int(reader.stem_postings[first]), int(reader.stem_postings[stop]))
         words, owners = _words_of_places(reader, first, stop, postings)
         kept = part.alive[reader.docs[postings]][owners]
@@ -270,10 +277,10 @@ def _live_words(part: _Part) -> tuple[Array, Array]:
 def _words_of_places(reader: SegmentReader, first: int, stop: int, postings: slice) -> tuple[Array, Array]:
     """The word at each place of the stems first to stop - 1, and which of their postings it is in."""
     found = reader.places(postings)
-    counts = np.diff(reader.stem_places[first : stop + 1].astype(np.int64))
+    counts = _sizes(reader.stem_places[first : stop + 1])
     stems = np.repeat(np.arange(first, stop), counts)
     forms = np.zeros(len(stems), np.int64)
-    several = np.repeat(np.diff(reader.stem_forms[first : stop + 1].astype(np.int64)) > 1, counts)
+    several = np.repeat(_sizes(reader.stem_forms[first : stop + 1]) > 1, counts)
     forms[several] = reader.variants[int(reader.stem_variants[first]) : int(reader.stem_variants[stop])]
     return reader.forms[reader.stem_forms[stems] + forms].astype(np.int64), found.owners
 
@@ -338,7 +345,7 @@ class _Postings:
         numbers = self._postings + np.arange(len(docs))
         begins = self._places + np.cumsum(counts) - counts
         self._starts.append(begins[numbers % STRIDE == 0])
-        long = counts >= builder.MAX_FREQUENCY
+        long = counts >= MAX_FREQUENCY
         self._long.append(numbers[long])
         self._frequencies.append(counts[long])
         self._stem_postings.append(self._postings + np.searchsorted(stems, np.arange(first, stop)))
@@ -375,7 +382,7 @@ def _slice(part: _Part, first: int, stop: int) -> tuple[Array, Array, Array, Arr
         return none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), none
     low, high = int(mine[0]), int(mine[-1]) + 1
     postings = slice(int(reader.stem_postings[low]), int(reader.stem_postings[high]))
-    stems = np.repeat(part.stems[low:high], np.diff(reader.stem_postings[low : high + 1].astype(np.int64)))
+    stems = np.repeat(part.stems[low:high], _sizes(reader.stem_postings[low : high + 1]))
     docs = part.new_docs[reader.docs[postings]]
     keys = reader.keys[postings]
     counts = reader.frequencies(postings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from threading import local
 from typing import Any, Final, NamedTuple
@@ -51,7 +52,7 @@ class Strings:
 
     def place(self, string: bytes) -> int:
         """How many of the strings are less than `string`."""
-        return bisect_left(self, string)  # type: ignore[arg-type]  # a Sequence in all that bisect asks
+        return bisect_left(self, string)
 
     def find(self, string: bytes) -> int:
         """The number of `string`, or -1."""
@@ -79,7 +80,7 @@ class Strings:
             return []
         joined = bytes(self.view[offsets[0] : offsets[-1]])
         start = offsets[0]
-        return [joined[a - start : b - start] for a, b in zip(offsets, offsets[1:], strict=False)]
+        return [joined[a - start : b - start] for a, b in pairwise(offsets)]
 
 
 class Places(NamedTuple):
@@ -118,15 +119,20 @@ class Column(NamedTuple):
             return mask
         counts = np.zeros(len(self.ordinals) + 1, np.int64)
         np.cumsum(chosen[self.ordinals], out=counts[1:])
-        return counts[self.offsets[docs + 1]] > counts[self.offsets[docs]]
+        held: Array = counts[self.offsets[docs + 1]] > counts[self.offsets[docs]]
+        return held
 
     def pairs(self, docs: Array) -> Array:
         """The ordinals of all values of `docs`, joined; where a row has one at most, len(values) for none."""
         if self.offsets is None:
-            return self.ordinals[docs]
+            single: Array = self.ordinals[docs]
+            return single
         starts = self.offsets[docs].astype(np.int64)
         lengths = self.offsets[docs + 1] - starts
-        return self.ordinals[np.repeat(starts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())]
+        several: Array = self.ordinals[
+            np.repeat(starts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
+        ]
+        return several
 
 
 class SegmentReader:
@@ -232,7 +238,8 @@ class SegmentReader:
         behind = strides[:, None] * STRIDE + _STEPS
         counts = self.frequencies(np.minimum(behind, len(self.keys) - 1))
         counts[behind >= postings[:, None]] = 0
-        return self.starts[strides].astype(np.int64) + counts.sum(axis=1)
+        found: Array = self.starts[strides].astype(np.int64) + counts.sum(axis=1)
+        return found
 
     def has_form(self, stem: int, form: int, numbers: Array) -> Array:
         """Which of the places (numbers) of a stem with several forms show the form."""
@@ -260,7 +267,7 @@ class SegmentReader:
         try:
             wanted = zstandard.get_frame_parameters(frame).dict_id
             # A decompressor serves one thread at a time.
-            pool: dict[int, zstandard.ZstdDecompressor] = self._local.__dict__
+            pool: dict[Any, zstandard.ZstdDecompressor] = self._local.__dict__
             decompressor = pool.get(wanted)
             if decompressor is None:
                 dictionary = self.dictionaries.get(wanted)
@@ -274,7 +281,7 @@ class SegmentReader:
     def dictionaries(self) -> dict[int, zstandard.ZstdCompressionDict]:
         """The Zstandard dictionaries of the stored articles, by their own ids."""
         joined, offsets = self.file.view("dictionaries"), self.file.array("dictionaries.offsets")
-        found = [zstandard.ZstdCompressionDict(bytes(joined[a:b])) for a, b in zip(offsets, offsets[1:], strict=False)]
+        found = [zstandard.ZstdCompressionDict(bytes(joined[a:b])) for a, b in pairwise(offsets)]
         return {dictionary.dict_id(): dictionary for dictionary in found}
 
     def article_id(self, doc: int) -> str:
