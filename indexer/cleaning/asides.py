@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-_QUOTED = re.compile(r"[\"“”„»«'‘’].{8,200}[\"”“«»'’][.!?]?")
+_QUOTED = re.compile(r"[\"“”„»«].{8,200}[\"”“«»][.!?]?")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _LONGEST_NOTE = 80  # words
 
@@ -19,7 +19,7 @@ def without_asides(paragraphs: Sequence[str], authors: Sequence[str], subheading
     while len(kept) > 1 and is_note_on(kept[-1], authors):
         del kept[-1]
     if any(map(_QUOTED.fullmatch, kept)):
-        text = [f" {plain_words(paragraph)} " for paragraph in kept]
+        text = [f" {_NOT_WORDS.sub(' ', paragraph).strip()} " for paragraph in kept]
         kept = [
             paragraph
             for i, paragraph in enumerate(kept)
@@ -41,13 +41,11 @@ def is_quoted(paragraph: str) -> bool:
     return _QUOTED.fullmatch(paragraph) is not None
 
 
-def plain_words(text: str) -> str:
-    """`text` in lower case, words only, with single spaces."""
-    return _NOT_WORDS.sub(" ", text.lower()).strip()
-
-
 def _is_pull_quote(paragraph: str, i: int, text: Sequence[str]) -> bool:
-    """Whether the paragraph at `i` is a quotation that another, longer one holds too."""
+    """Whether the paragraph at `i` is a quotation that another, longer one holds too.
+
+    It is a copy to the letter; a subheading that quotes the text opens with a capital where the text has none.
+    """
     return is_quoted(paragraph) and any(
         text[i] in other and len(other) > len(text[i]) for j, other in enumerate(text) if j != i
     )

@@ -13,7 +13,6 @@ from indexer.cleaning import words
 _BOXES = frozenset(["div", "section", "aside", "form", "p", "ul", "blockquote", "figure"])
 _CONTROLS = frozenset(["a", "button", "input", "form"])
 _TABLE_PARTS = frozenset(["table", "tbody", "thead", "tfoot", "tr", "td", "th", "center", "font"])
-_NO_TEXT = frozenset(["script", "style", "noscript", "template"])
 _LARGEST_BOX = 60  # words
 _LONGEST_LABEL = 6  # words
 _PARAGRAPH = 15  # words
@@ -30,25 +29,27 @@ def make_plain(tree: Any) -> None:
 
 
 def _drop_appeals(tree: Any) -> None:
-    """Drop small boxes that ask readers to subscribe, join or give: by their words, and a button or link of their own."""
-    for element in [
-        element for element in tree.iter("p", "h2", "h3", "h4", "h5", "div", "span", "strong", "a", "button")
-    ]:
+    """Drop small boxes that ask readers to subscribe, join or give; they have a button or link of their own."""
+    for element in list(tree.iter("p", "h2", "h3", "h4", "h5", "div", "span", "strong", "a", "button")):
         text = element.text
         if not text or len(text) > 400 or not words.appeals(words.fold(text)):
             continue
-        box = None
-        for ancestor in (element, *element.iterancestors()):
-            if ancestor.tag not in _BOXES and ancestor is not element:
-                if ancestor.tag in ("article", "main", "body"):
-                    break
-                continue
-            if _words(ancestor) > _LARGEST_BOX or ancestor.find(".//h1") is not None:
-                break
-            if any(_stands_alone(control) for control in ancestor.iter(*_CONTROLS)):
-                box = ancestor
+        box = _box_around(element)
         if box is not None and box.getparent() is not None:
             box.drop_tree()
+
+
+def _box_around(element: Any) -> Any:
+    """The largest small box around an element that has a control of its own, or None."""
+    box = None
+    for ancestor in (element, *element.iterancestors()):
+        if ancestor.tag not in _BOXES and ancestor is not element:
+            continue
+        if _words(ancestor) > _LARGEST_BOX or ancestor.find(".//h1") is not None:
+            break
+        if any(_stands_alone(control) for control in ancestor.iter(*_CONTROLS)):
+            box = ancestor
+    return box
 
 
 def _stands_alone(control: Any) -> bool:

@@ -164,10 +164,13 @@ def _role_by_words(text: str, folded: str, size: int, ends: bool) -> Role | None
         return "furniture"
     if size >= 3 and _CAPTION.search(text[-80:]):
         return "caption"
-    if size <= 12 and len(text) <= 120 and _DATE_HINT.search(text):
-        if any(dates.find_dates(text)) or (size <= _MONTH_LINE and not ends and dates.find_month(text)):
-            return "date"
-    return None
+    return "date" if size <= 12 and len(text) <= 120 and _says_date(text, size, ends) else None
+
+
+def _says_date(text: str, size: int, ends: bool) -> bool:
+    if not _DATE_HINT.search(text):
+        return False
+    return any(dates.find_dates(text)) or (size <= _MONTH_LINE and not ends and dates.find_month(text) is not None)
 
 
 def _score(line: Line, spaced: bool, repeats: int) -> float:

@@ -20,7 +20,10 @@ _BYLINE = re.compile(rf"(?:{words.alternatives('byline')})(?:\s*[:|]\s*|\s+|(?=(
 _KIND_BYLINE = re.compile(r"\w+\s+(?:by|von|par|por|door)\s+(?=\S)", re.I)  # "Analysis by Ann Lee"
 _BYLINE_LABEL = re.compile(rf"(?:{words.alternatives('byline')})\s*:?", re.I)
 _CREDIT = re.compile(rf"(?:{words.alternatives('credit')})\s*:\s*(?=\S)", re.I)
-_PUBLISHED = re.compile(rf"\b(?:{words.alternatives('published')})\b", re.I)
+# The label of a date, glued to a name or not ("Ann LeePublished May 3").
+_DATE_LABEL = re.compile(
+    rf"(?:\b|(?<=[a-z])(?-i:(?=[A-Z])))(?:{words.alternatives('updated')}|{words.alternatives('published')})\b", re.I
+)
 _BETWEEN_NAMES = re.compile(
     rf"\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n", re.I
 )
@@ -117,12 +120,15 @@ def names_beside_date(line: str) -> list[str]:
     found = list(dates.find_dates(line))
     if not found:
         return []
-    before, after = line[: found[0].start], line[found[-1].end :].strip(" ,|·•–—-/")
+    before, after = _DATE_LABEL.split(line[: found[0].start])[0], line[found[-1].end :].strip(" ,|·•–—-/")
     # "staffstaffJanuary 6, 2026": picture text and name glued to the date.
     glued = bool(before) and before[-1].isalpha() and " " not in before
     name = undoubled(before.strip(" ,|·•–—-/"))
-    if name and not _PUBLISHED.search(name) and (glued or is_person(name)):
+    if name and (glued or is_person(name)):
         return [name]
+    _, by, signed = name.rpartition(" by ")  # "Avatar photo by Ann Lee"
+    if by and is_person(signed):
+        return [signed]
     return byline(after) or ([after] if is_person(after) else [])
 
 

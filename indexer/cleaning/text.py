@@ -256,7 +256,7 @@ def _title_line(lines: Sequence[Line], region: Region, url: str | None, site: st
     """The index of the headline, or None where no line can be one."""
     prose = [line for line in lines[region.start : region.stop] if line.role == "prose"]
     text = "\n".join(line.folded for line in prose)
-    vocabulary = {word for word in _WORD.findall(text)}
+    vocabulary = set(_WORD.findall(text))
     repeats = Counter(line.folded for line in lines)
     trails = {words.fold(_TRAIL.split(match["trail"])[-1]) for line in lines if (match := _BREADCRUMB.match(line.text))}
     page = _PageClues(vocabulary, _slug_words(url), repeats, trails, metadata.squeeze(site))
@@ -404,7 +404,7 @@ def _authors(lines: Sequence[Line], head: range, title_at: int | None, region: R
     tail = range(region.stop, min(len(lines), region.stop + 4))
     for i in (*near, *tail):
         line = lines[i]
-        if line.size > 30 or i == title_at or line.role == "prose" or (line.role == "legal" and line.size > 15):
+        if line.size > 30 or i == title_at or (line.role == "prose" and line.size > 6) or (line.role == "legal" and line.size > 15):
             continue
         if metadata.is_byline_label(line.text) and i + 1 < len(lines):
             if people := metadata.names(lines[i + 1].text):
@@ -422,7 +422,8 @@ def _authors(lines: Sequence[Line], head: range, title_at: int | None, region: R
         sure = name != lines[i].text or (i + 1 < len(lines) and lines[i + 1].role == "date")
         # Otherwise it may be somebody of whom the article speaks: the name under a picture.
         likely = (i <= anchor + 2 or any(dated)) and not text.issuperset(words.fold(name).split())
-        if (sure or likely) and lines[i].role == "short" and not lines[i].bullet:
+        beside = any(line.role == "date" and line.bullet == lines[i].bullet for line in lines[i - 1 : i + 2])
+        if (sure or likely) and lines[i].role == "short" and (beside or not lines[i].bullet):
             if metadata.is_person(name):
                 return [name]
             people = metadata.names(name) if "," in name else []

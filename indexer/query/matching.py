@@ -95,7 +95,11 @@ class SegmentMatcher:
             return Listed(matched.docs[kept], matched.scores(kept))
         if isinstance(node, wq.Require):
             matched = self.found(node.a)
-            kept = np.flatnonzero(self.mask(node.b, matched.docs))
+            if isinstance(node.b, (wq.Phrase, Within)):
+                # The scored part has narrowed the documents down to those with all the words.
+                kept = Located(self.segment, matched.docs).mask(node.b).nonzero()[0]
+            else:
+                kept = self.mask(node.b, matched.docs).nonzero()[0]
             return Listed(matched.docs[kept], matched.scores(kept))
         if isinstance(node, wq.Or):
             return self._or(list(node.subqueries))
@@ -202,7 +206,7 @@ class SegmentMatcher:
             return self._docs_of_words(node.fieldname, self.expanded(node))
         if isinstance(node, (wq.Phrase, Within)) and _field_of(node) in _TEXT_FIELDS:
             docs = self._docs_with_all_words(node)
-            return docs[self.mask(node, docs)] if len(docs) else docs
+            return docs[Located(self.segment, docs).mask(node)]
         if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.AndMaybe, wq.Require, wq.ConstantScoreQuery)):
             return self.found(node).docs
         every = np.arange(self.segment.doc_count, dtype=np.uint32)
@@ -331,7 +335,7 @@ class SegmentMatcher:
     def _docs_of_words(self, name: str, found: list[int]) -> Array:
         """The documents that hold at least one of some words (by number)."""
         segment = self.segment
-        numbers = np.array(found, np.int64)
+        numbers = np.array(found, np.uint32)
         stems, counts = np.unique(segment.word_stems[numbers], return_counts=True)
         forms = segment.stem_forms[stems + 1] - segment.stem_forms[stems]
         whole = stems[counts == forms] if name == "text" else stems[:0]
@@ -340,10 +344,10 @@ class SegmentMatcher:
         lengths = stops - firsts
         seen[segment.docs[np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())]] = True
         partly = numbers[~np.isin(segment.word_stems[numbers], whole)]
-        for number in partly.tolist():
-            word = Word(segment, segment.words[number].decode(), name)
-            docs = segment.docs[word.first : word.stop]
-            seen[docs[Located(segment, docs).keys(word) >> OWNER_SHIFT]] = True
+        if len(partly):
+            every = np.arange(segment.doc_count, dtype=np.uint32)
+            keys = in_part(Located(segment, every).keys_of_any(partly), name)
+            seen[keys >> OWNER_SHIFT] = True
         return seen.nonzero()[0].astype(np.uint32)
 
     def expanded(self, node: wq.Prefix | wq.Wildcard | wq.FuzzyTerm) -> list[int]:
@@ -418,6 +422,27 @@ class Located:
             found = self._keys[name] = self._looked_up(word)
         return found
 
+    def keys_of_any(self, words: Array) -> Array:
+        """The places of any of some words (numbers, ascending), ascending."""
+        segment = self._segment
+        stems = segment.word_stems[words]
+        stems.sort()
+        stems = stems[np.diff(stems, prepend=stems[:1] ^ np.uint32(1)) != 0]
+        firsts = segment.stem_postings[stems].astype(np.int64)
+        lengths = segment.stem_postings[stems + 1] - firsts
+        postings = np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
+        docs = segment.docs[postings]
+        owners = self._docs.searchsorted(docs)
+        here = (self._docs.take(owners, mode="clip") == docs).nonzero()[0]
+        if not len(here):
+            return _NO_KEYS
+        found = segment.places(postings[here])
+        of_place = segment.words_of_places(np.repeat(stems, lengths)[here][found.owners], found.numbers)
+        keys = (owners[here][found.owners] << OWNER_SHIFT) + found.positions
+        keys = keys[_among(of_place, words)]
+        keys.sort()
+        return keys
+
     def _looked_up(self, word: Word) -> Array:
         if word.stem < 0:
             return _NO_KEYS
@@ -426,11 +451,7 @@ class Located:
         keys, numbers = self._places[word.stem]
         if word.form >= 0:
             keys = keys[self._segment.has_form(word.stem, word.form, numbers)]
-        if word.part == "title":
-            keys = keys[keys & POSITION_MASK < BODY_START]
-        elif word.part == "body":
-            keys = keys[keys & POSITION_MASK >= BODY_START]
-        return keys
+        return in_part(keys, word.part)
 
     def _expanded(self, word: Word) -> tuple[Array, Array]:
         """The keys of all places of the word's stem, and their numbers."""
@@ -449,6 +470,13 @@ def _words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> lis
     if isinstance(node, wq.Phrase):
         return [Word(segment, text, node.fieldname) for text in node.words]
     return [Word(segment, term.text, term.fieldname) for term in (node.qs if isinstance(node, Within) else (node,))]
+
+
+def in_part(keys: Array, part: str) -> Array:
+    """Those of the places that are in the title, in the body, or anywhere in the text."""
+    if part == "title":
+        return keys[keys & POSITION_MASK < BODY_START]
+    return keys[keys & POSITION_MASK >= BODY_START] if part == "body" else keys
 
 
 def phrase_keys(keys: list[Array]) -> Array:

@@ -19,7 +19,9 @@ Array = npt.NDArray[Any]
 
 
 # So many matches are given their bonuses without asking first which of them can reach the top.
-_ALL_AT_ONCE: Final = 2_000
+_ALL_AT_ONCE: Final = 200
+# Else so many of the highest are given theirs first, to learn what it takes to reach the top.
+_FIRST: Final = 64
 
 
 @dataclass(slots=True)
@@ -121,11 +123,18 @@ def _most_relevant(matches: Matches, count: int) -> tuple[Array, Array]:
     if matches.bonus is None:
         return _top(scores, None, count)
     # Only what can still pass the count-th best, were it given every bonus, is looked at.
-    first = np.sort(scores.argpartition(total - count * 4)[total - count * 4 :])
+    few = min(total - 1, max(_FIRST, count * 4))
+    first = np.sort(scores.argpartition(total - few)[total - few :])
     reached = matches.full_scores(first)
     least = np.partition(reached, len(reached) - count)[len(reached) - count]
-    able = (scores >= least - _most(matches.bonus)).nonzero()[0]
-    return _top(matches.full_scores(able), able, count)
+    able = scores >= least - _most(matches.bonus)
+    able[first] = False
+    more = able.nonzero()[0]
+    if not len(more):
+        return _top(reached, first, count)
+    places = np.concatenate((first, more))
+    order = places.argsort()
+    return _top(np.concatenate((reached, matches.full_scores(more)))[order], places[order], count)
 
 
 def _top(scores: Array, places: Array | None, count: int) -> tuple[Array, Array]:

@@ -16,7 +16,15 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import spans_of
-from indexer.query.matching import OWNER_SHIFT, POSITION_MASK, Located, SegmentMatcher, Word, phrase_keys
+from indexer.query.matching import (
+    OWNER_SHIFT,
+    POSITION_MASK,
+    Located,
+    SegmentMatcher,
+    Word,
+    in_part,
+    phrase_keys,
+)
 from indexer.query.nearness import Within
 from indexer.response import Snippet
 from indexer.schema import BODY_START
@@ -33,8 +41,6 @@ ELLIPSIS: Final = "…"
 COMMON: Final = 0.25
 # The best pieces are sought among so many marks: a very common word has hundreds.
 MAX_MARKS: Final = 40
-# A pattern that stands for more words than this is not marked: finding them would cost more than the search.
-MAX_EXPANDED: Final = 2_000
 _SPACES: Final = re.compile(r"\s+")
 _SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s+|\n\s*")
 _TEXT_FIELDS: Final = ("text", "title", "body")
@@ -105,29 +111,24 @@ def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Arr
     located = Located(matcher.segment, docs)
     owners = np.arange(len(docs) + 1) << OWNER_SHIFT
     for number, item in enumerate(wanted):
-        for words, field, common in _expansions(matcher, item):
-            keys = phrase_keys([located.keys(Word(matcher.segment, word, field)) for word in words])
-            bounds = keys.searchsorted(owners).tolist()
-            positions = keys & POSITION_MASK
-            for found, first, stop in zip(weak if common else marks, bounds, bounds[1:], strict=False):
-                if first < stop:
-                    places = positions[first : min(stop, first + MAX_MARKS)].tolist()
-                    for offset in range(len(words)):
-                        found.update(dict.fromkeys([place + offset for place in places] if offset else places, number))
+        if isinstance(item, Wanted):
+            size = len(item.words)
+            keys = phrase_keys([located.keys(Word(matcher.segment, word, item.field)) for word in item.words])
+        else:
+            size = 1
+            keys = in_part(located.keys_of_any(np.array(matcher.expanded(item), np.uint32)), item.fieldname)
+        bounds = keys.searchsorted(owners).tolist()
+        positions = keys & POSITION_MASK
+        into = weak if isinstance(item, Wanted) and item.common else marks
+        for found, first, stop in zip(into, bounds, bounds[1:], strict=False):
+            if first < stop:
+                places = positions[first : min(stop, first + MAX_MARKS)].tolist()
+                for offset in range(size):
+                    found.update(dict.fromkeys([place + offset for place in places] if offset else places, number))
     for strong, others in zip(marks, weak, strict=True):
         for places in (sorted(others), sorted(others, reverse=True)) if others and strong else ():
             strong.update((p, others[p]) for p in places if p - 1 in strong or p + 1 in strong)
     return [dict(sorted(found.items())) for found in marks]
-
-
-def _expansions(matcher: SegmentMatcher, item: Wanted | wq.Query) -> Iterator[tuple[tuple[str, ...], str, bool]]:
-    """The words or phrases that an item stands for, the field they are wanted in, and whether they are common."""
-    if isinstance(item, Wanted):
-        yield item.words, item.field, item.common
-        return
-    numbers = matcher.expanded(item)
-    for number in numbers if len(numbers) <= MAX_EXPANDED else ():
-        yield (matcher.segment.words[number].decode(),), item.fieldname, False
 
 
 def snippets(reader: SegmentReader, doc: int, title: str, body: bytes, marks: Marks, count: int) -> tuple[Snippet, ...]:

@@ -235,9 +235,12 @@ class SegmentReader:
             starts: Array = before[postings - first] + self._first_place(first)
             return starts
         strides = postings // STRIDE
-        behind = strides[:, None] * STRIDE + _STEPS
-        counts = self.frequencies(np.minimum(behind, len(self.keys) - 1))
-        counts[behind >= postings[:, None]] = 0
+        begins = strides * STRIDE
+        behind = begins[:, None] + _STEPS
+        if last + STRIDE > len(self.keys):
+            behind = np.minimum(behind, len(self.keys) - 1)
+        counts = self.frequencies(behind)
+        counts *= (postings - begins)[:, None] > _STEPS
         found: Array = self.starts[strides].astype(np.int64) + counts.sum(axis=1)
         return found
 
@@ -246,6 +249,17 @@ class SegmentReader:
         shift = int(self.stem_variants[stem]) - int(self.stem_places[stem])
         mask: Array = self.variants[numbers + shift] == form
         return mask
+
+    def words_of_places(self, stems: Array, numbers: Array) -> Array:
+        """The word (u4) at each of some places, whose stems are given one by one."""
+        forms = np.zeros(len(stems), np.int64)
+        several = (self.stem_variants[stems + 1] > self.stem_variants[stems]).nonzero()[0]
+        if len(several):
+            own = stems[several]
+            shift = self.stem_variants[own].astype(np.int64) - self.stem_places[own].astype(np.int64)
+            forms[several] = self.variants[numbers[several] + shift]
+        words: Array = self.forms[self.stem_forms[stems] + forms]
+        return words
 
     # Articles
 
