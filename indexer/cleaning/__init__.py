@@ -2,7 +2,11 @@
 
 __init__.py   clean, clean_page: which kind of page it is, and whether it is text at all
 html.py       HTML pages
+structured.py what an HTML page says about itself for machines
+boxes.py      what has to go from an HTML page before its text is taken
 text.py       plain-text dumps: which lines are the article
+lines.py      the lines of a dump and their roles
+asides.py     pull quotes and notes on the author
 dates.py      dates as pages write them
 metadata.py   names: authors, credits, the site
 language.py   the article's language

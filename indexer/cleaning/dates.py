@@ -11,6 +11,7 @@ from indexer.article import DatePrecision
 from indexer.cleaning import words
 
 _FIRST_YEAR = 1500
+_LABEL = 8  # letters of a label before a month ("Issue 4", "Ausgabe")
 _CLOCK_SLACK = timedelta(days=1)  # a page without a time zone may seem up to a day ahead
 
 
@@ -147,8 +148,8 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
 def find_month(text: str) -> Moment | None:
     """The month that a line such as "Issue 4 · March 2024" names; only where no day is given."""
     match = _MONTH_ONLY.search(text)
-    if not match or 2 * len(match[0]) < len(text):  # "In the team since May 2022"
-        return None
+    if not match or sum(map(str.isalpha, text)) > sum(map(str.isalpha, match[0])) + _LABEL:
+        return None  # "In the team since May 2022"
     number = words.MONTHS.get(match["month"].rstrip(".").lower())
     return _moment(int(match["year"]), number, 1, precision="month") if number else None
 

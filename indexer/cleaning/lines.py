@@ -35,6 +35,7 @@ _QUOTE = 4  # words: prose if it ends like a sentence and stands alone
 _INSISTENT = 2  # an article may speak of newsletters or of donations; only an appeal of both
 _MONTH_LINE = 5  # words of a line that gives a month as its date
 _MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
+_LONGEST_LABEL = 30  # characters
 _WRAP_WIDTH = 100  # characters; terminals and mails break lines below it
 
 
@@ -58,6 +59,12 @@ class Line:
     size: int
     role: Role = "short"
     score: float = 0.0
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a label with the one link that it announces ("Read more: ..."): the text goes on below."""
+        label, colon, linked = self.text.partition(":")
+        return bool(colon) and self.alone and len(label) <= _LONGEST_LABEL and bool(linked.strip())
 
     @property
     def ends_sentence(self) -> bool:
@@ -183,4 +190,6 @@ def _score(line: Line, spaced: bool, repeats: int) -> float:
         return score if repeats == 1 else score * 0.5
     if line.role == "legal":
         return -float(min(line.size, 40))
+    if line.role == "related" and line.is_link:
+        return -4.0
     return {"related": -12.0, "end": -25.0}.get(line.role, -3.0)

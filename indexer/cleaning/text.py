@@ -50,7 +50,6 @@ _MOST = 0.7  # share of the text after which a box ends the article
 _TEASER = 15.0  # what a date in the midst of the text costs
 _SMALL_BOX = 3  # lines, its heading included; the text goes on after such a box even near its end
 _OPENING = 6  # words
-_LONGEST_LABEL = 30  # characters
 _PARAGRAPH = 15  # words of a paragraph that surely belongs to the article
 _ENOUGH = 40  # words after which a heading of comments ends the article
 
@@ -179,18 +178,12 @@ def _cut_at_boxes(lines: Sequence[Line], region: Region) -> Region:
         if lines[i].role != "related":
             continue
         resumed = _resumes(lines, i, region.stop)
-        if resumed == i + 1 and _is_link(lines[i]) and lines[resumed].alone:
+        if resumed == i + 1 and lines[i].is_link and not _TOPIC_LABEL.match(lines[i].text) and lines[resumed].alone:
             continue
         late = _prose(lines, region.start, i) >= _MOST * whole
         if resumed is None or (late and (resumed - i > _SMALL_BOX or lines[resumed].size < _PARAGRAPH)):
             return Region(region.start, i)
     return region
-
-
-def _is_link(line: Line) -> bool:
-    """Whether a line is a label with the one link it announces ("Read more: ..."): the text goes on below."""
-    label, colon, linked = line.text.partition(":")
-    return bool(colon) and not _TOPIC_LABEL.match(line.text) and len(label) <= _LONGEST_LABEL and bool(linked.strip())
 
 
 def _prose(lines: Sequence[Line], start: int, stop: int) -> int:
@@ -404,7 +397,12 @@ def _authors(lines: Sequence[Line], head: range, title_at: int | None, region: R
     tail = range(region.stop, min(len(lines), region.stop + 4))
     for i in (*near, *tail):
         line = lines[i]
-        if line.size > 30 or i == title_at or (line.role == "prose" and line.size > 6) or (line.role == "legal" and line.size > 15):
+        if (
+            line.size > 30
+            or i == title_at
+            or (line.role == "prose" and line.size > 6)
+            or (line.role == "legal" and line.size > 15)
+        ):
             continue
         if metadata.is_byline_label(line.text) and i + 1 < len(lines):
             if people := metadata.names(lines[i + 1].text):
@@ -496,13 +494,14 @@ def _section(lines: Sequence[Line], title_at: int | None, site: str, topics: Seq
         return None
     title = lines[title_at].folded
     menu = {line.folded: line.text for line in lines[:title_at] if line.bullet}
+    entries = Counter(line.folded for line in lines[:title_at])
     for line in reversed(lines[max(0, title_at - 4) : title_at]):
         if match := _BREADCRUMB.match(line.text):
             parts = [part for part in _TRAIL.split(match["trail"]) if part and not words.is_home(words.fold(part))]
             if parts and words.fold(parts[0]) != title and len(parts[0].split()) <= 3:
                 return parts[0]
         elif line.size <= 3 and line.role in ("short", "furniture") and not words.is_home(line.folded):
-            named = line.folded in menu and (line.role == "short" or not line.bullet)
+            named = line.folded in menu and (not line.bullet or (line.role == "short" and entries[line.folded] > 1))
             kicker = line is lines[title_at - 1] and line.role == "short" and line.alone and not line.bullet
             if (named or (kicker and _is_kicker(line))) and metadata.squeeze(line.text) != metadata.squeeze(site):
                 return menu.get(line.folded, line.text)

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from indexer.analysis import fold, words
 
@@ -56,13 +55,20 @@ class Tokens:
 
 def tokenize(buffer: bytes) -> Tokens:
     """The words of UTF-8 text of less than 2 GB. Texts joined in one buffer must be separated by a newline."""
+    # Only building needs Arrow: searching starts a third quicker without it.
+    import pyarrow as pa
+
     raw = np.frombuffer(buffer, np.uint8)
     inside = _ASCII_CLASS[raw]
     leads = np.flatnonzero(raw >= 0xC0)
     if len(leads):
         _classify_multibyte(raw, leads, inside)
     # Edges of the runs: the places where the class changes.
-    edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
+    if len(inside) and inside[0]:
+        edges = np.append(0, edges)
+    if len(inside) and inside[-1]:
+        edges = np.append(edges, len(inside))
     starts, ends = edges[0::2], edges[1::2]
     offsets = np.zeros(len(starts) + 1, np.int32)
     np.cumsum(ends - starts, out=offsets[1:])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.cleaning.dates import find_dates, from_url, parse_timestamp
+from indexer.cleaning.dates import find_dates, find_month, from_url, parse_timestamp
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,13 @@ def test_dates_in_prose_are_read_with_their_precision(text: str, when: datetime,
 @pytest.mark.parametrize("text", ["31/31/2020", "30 February 2024", "Room 12.30", "Call 555-2020", "May be 2024"])
 def test_what_is_no_date_is_not_read_as_one(text: str) -> None:
     assert list(find_dates(text)) == []
+
+
+def test_line_that_gives_a_month_is_read_as_one() -> None:
+    moment = find_month("No. 12 · März 2019")
+    assert moment is not None
+    assert (moment.when, moment.precision) == (datetime(2019, 3, 1, tzinfo=UTC), "month")
+    assert find_month("Head of the station since May 2019") is None
 
 
 def test_slashed_dates_are_day_first_unless_told_otherwise() -> None:

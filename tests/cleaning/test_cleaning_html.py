@@ -98,3 +98,63 @@ def test_html_is_recognised_without_being_told() -> None:
 def test_page_without_article_text_is_rejected_with_advice() -> None:
     with pytest.raises(PageError, match="no article text"):
         clean("<html><body><div id='app'></div></body></html>", kind="html")
+
+
+def test_authors_that_structured_data_names_by_reference_are_found() -> None:
+    graph = (
+        '{"@graph": [{"@type": "NewsArticle", "headline": "Rafts", "author": [{"@id": "#p1"}, {"@id": "#p2"}]},'
+        ' {"@type": "Person", "@id": "#p1", "name": "Liv Sommerau"},'
+        ' {"@type": "Person", "@id": "#p2", "name": "Ole Tamm"}]}'
+    )
+    article = clean(story(f"<script type='application/ld+json'>{graph}</script>"), kind="html")
+    assert article.authors == ("Liv Sommerau", "Ole Tamm")
+
+
+def test_microdata_names_section_topics_and_author() -> None:
+    marked = (
+        "<p itemprop='articleSection'>Travel</p>"
+        "<p>by <span itemprop='author'><b itemprop='name'>Dr. Liv Sommerau</b></span></p>"
+        f"{PARAGRAPHS}<p><span itemprop='keywords'>Rafts</span>, <span itemprop='keywords'>Rivers</span></p>"
+    )
+    article = clean(story(body=marked), kind="html")
+    assert article.section == "Travel"
+    assert article.topics == ("Rafts", "Rivers")
+    assert article.authors == ("Dr. Liv Sommerau",)
+
+
+def test_links_marked_as_tags_are_topics() -> None:
+    tags = "<p><a rel='tag' href='/t/1'>Rafts</a> <a rel='tag' href='/t/2'>Rivers</a></p>"
+    assert clean(story(body=PARAGRAPHS + tags), kind="html").topics == ("Rafts", "Rivers")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<nav><a href='/t'>Travel</a> <a href='/m'>Money</a></nav><div>Travel</div>",
+        "<div><a href='/'>The Eddy</a> &gt; Travel</div>",
+    ],
+)
+def test_section_is_read_above_the_headline(above: str) -> None:
+    page = story().replace("<article>", f"{above}<article>")
+    assert clean(page, kind="html").section == "Travel"
+
+
+def test_last_entry_of_a_menu_above_the_headline_is_no_section() -> None:
+    menu = "<ul><li><a href='/t'>Travel</a></li><li><a href='/m'>Money</a></li></ul>"
+    assert clean(story().replace("<article>", f"{menu}<article>"), kind="html").section is None
+
+
+def test_site_is_what_the_page_title_adds_to_the_headline() -> None:
+    assert clean(story("<title>Rafts on the river - The Eddy</title>"), kind="html").source == "The Eddy"
+
+
+def test_year_in_the_text_is_no_publication_date() -> None:
+    body = f"{PARAGRAPHS}<p>Nobody had crossed the river on a raft of this kind since the one that sank in 2011.</p>"
+    assert clean(story(body=body), kind="html").date is None
+
+
+def test_date_beside_the_headline_is_found() -> None:
+    page = story(body=f"<p>9 June 2018, by Liv Sommerau</p>{PARAGRAPHS}")
+    article = clean(page, kind="html")
+    assert (article.date, article.date_method) == (datetime(2018, 6, 9, tzinfo=UTC), "byline")
+    assert article.authors == ("Liv Sommerau",)

@@ -146,6 +146,107 @@ def test_text_broken_at_a_fixed_width_gets_its_paragraphs_back() -> None:
     assert [paragraph.split()[0] for paragraph in article.body.split("\n\n")] == ["After", "The"]
 
 
+PARAGRAPHS = [
+    "The last rope maker of the harbour has sold her walk, all three hundred metres of it, to a school of dance.",
+    "Ropes need length, she said on Tuesday, and so, it turned out, do people who want to learn how to leap.",
+    "The hooks in the beams will stay where they are. Nobody could find a ladder that was long enough for them.",
+    "She keeps one machine for herself and has moved it to a shed behind the net loft, where the floor is level.",
+    "A first class of twelve begins in May, and the tar under the boards is said to be good for the knees.",
+]
+
+
+def dump(*head: str, text: list[str] = PARAGRAPHS, tail: tuple[str, ...] = ()) -> str:
+    """A dump with a menu, the headline "Rope walk becomes a dance floor", the lines of `head`, a text, and `tail`."""
+    menu = "The Capstan\n  • Harbour\n  • Town\n  • Sign in\n"
+    return "\n\n".join([menu, *head, *text, *tail, "© 2019 The Capstan. All rights reserved."])
+
+
+HEADLINE = "Rope walk becomes a dance floor"
+
+
+def test_outlet_beside_a_name_in_the_byline_is_no_author() -> None:
+    article = clean(dump(HEADLINE, "By Marit Lindqvist | The Capstan\nPublished May 2, 2019"), kind="text")
+    assert article.authors == ("Marit Lindqvist",)
+    assert article.source == "The Capstan"
+
+
+def test_section_above_the_headline_is_spelled_as_in_the_menu() -> None:
+    assert clean(dump("HARBOUR", HEADLINE, "2 May 2019"), kind="text").section == "Harbour"
+
+
+def test_section_that_the_menu_lacks_stands_alone_above_the_headline() -> None:
+    assert clean(dump("Arts & Crafts", HEADLINE, "2 May 2019"), kind="text").section == "Arts & Crafts"
+
+
+def test_last_entry_of_a_menu_above_the_headline_is_no_section() -> None:
+    assert clean(dump(HEADLINE, "2 May 2019"), kind="text").section is None
+
+
+def test_topic_that_the_menu_has_is_the_section() -> None:
+    tags = "  • Rope makers\n  • Dance\n  • Town"
+    article = clean(dump(HEADLINE, "2 May 2019", tail=(tags,)), kind="text")
+    assert article.topics == ("Rope makers", "Dance", "Town")
+    assert article.section == "Town"
+
+
+def test_topics_are_parted_by_slashes_too() -> None:
+    article = clean(dump(HEADLINE, "2 May 2019", tail=("Topics: Ropes / Dance / Harbour",)), kind="text")
+    assert article.topics == ("Ropes", "Dance", "Harbour")
+
+
+def test_logo_in_capitals_is_no_spelling_of_the_site() -> None:
+    assert clean(f"THE CAPSTAN\n\n{dump(HEADLINE, '2 May 2019')}", kind="text").source == "The Capstan"
+
+
+def test_photo_caption_is_no_headline() -> None:
+    caption = "The rope maker in her walk on Tuesday, with three hundred metres of it sold. Photo: R&F"
+    article = clean(dump(HEADLINE, caption, "By Marit Lindqvist\n2 May 2019"), kind="text")
+    assert article.title == HEADLINE
+    assert caption not in article.body
+
+
+def test_byline_without_by_is_no_headline_and_a_month_is_a_date() -> None:
+    article = clean(dump("Crafts", HEADLINE, "Marit Lindqvist", "Issue 4 · May 2019"), kind="text")
+    assert article.title == HEADLINE
+    assert article.authors == ("Marit Lindqvist",)
+    assert (article.date, article.date_precision) == (datetime(2019, 5, 1, tzinfo=UTC), "month")
+
+
+def test_pull_quote_appeal_and_note_on_the_author_are_no_article_text() -> None:
+    text = [*PARAGRAPHS[:3], "“said to be good for the knees”", *PARAGRAPHS[3:]]
+    tail = (
+        "Marit Lindqvist writes about ropes and is looking for a boat.",
+        "Liked it? This paper is paid for by its readers. Subscribe from three crowns a month and get it printed.",
+    )
+    article = clean(dump(HEADLINE, "Marit Lindqvist", "2 May 2019", text=text, tail=tail), kind="text")
+    assert article.title == HEADLINE
+    assert article.body.split("\n\n") == PARAGRAPHS
+
+
+def test_article_goes_on_after_a_line_that_links_to_another() -> None:
+    text = [*PARAGRAPHS, "Read more: How tar is boiled", "The class is full already, she said."]
+    article = clean(dump(HEADLINE, "2 May 2019", text=text), kind="text")
+    assert article.body.split("\n\n") == [*PARAGRAPHS, "The class is full already, she said."]
+
+
+def test_result_line_before_the_first_paragraph_belongs_to_the_text() -> None:
+    result = "Capstan Dancers 3 Rope Walk Wanderers 2 (after extra time)"
+    article = clean(dump(HEADLINE, "By Marit Lindqvist\n2 May 2019", result), kind="text")
+    assert article.body.split("\n\n") == [result, *PARAGRAPHS]
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "  • Marit Lindqvist\n  • 2 May 2019",
+        "Marit LindqvistPublished May 2, 2019",
+        "Photo by Marit Lindqvist 2 May 2019",
+    ],
+)
+def test_name_beside_the_date_is_the_author(byline: str) -> None:
+    assert clean(dump(HEADLINE, byline), kind="text").authors == ("Marit Lindqvist",)
+
+
 def _probe(article: Article) -> str:
     return hashlib.sha256(f"{article.title}\n{article.body}".encode()).hexdigest()[:16]
 
