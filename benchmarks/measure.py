@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).parents[1]
 SERVED: Final = 200
 FRESH_PROCESSES: Final = 3
 START_UPS: Final = 7
-# An engine that has used this up in one kind of measurement sits out the further rounds of it.
+# An engine that has used this up in one kind of measurement sits out the rest of it.
 PATIENCE_SECONDS: Final = 120.0
 LAST_WORDS: Final = 2000
 
@@ -90,7 +90,9 @@ class _Server:
         return answer
 
     def times(self, verb: str, places: list[int]) -> _Round:
-        return dict(zip(places, self.ask(do="time", verb=verb, places=places)["nanoseconds"], strict=True))
+        """Nanoseconds of each query, by place, as far as the engine gets before the patience with it ends."""
+        reply = self.ask(do="time", verb=verb, places=places, patience=PATIENCE_SECONDS)
+        return dict(zip(places, reply["nanoseconds"], strict=False))
 
 
 def absent(names: Sequence[str]) -> dict[str, str]:
@@ -129,6 +131,9 @@ class _Run:
         self._corpus = corpus
         self._queries = [query for members in queries.values() for query in members]
         self._classes = [name for name, members in queries.items() for _ in members]
+        # Shuffled, so that an engine that gets only through some has some of every class.
+        self._order = list(range(len(self._queries)))
+        random.Random(SEED).shuffle(self._order)
         self._effort = effort
         self._index_of = {name: load(name).index_of or name for name in engines}
         self._built = {name: directory / self._index_of[name] for name in engines}
@@ -158,14 +163,12 @@ class _Run:
 
     def first_calls(self) -> None:
         """Each query's first execution in a fresh process, then the memory of that process; several processes."""
-        order = list(range(len(self._queries)))
-        random.Random(SEED).shuffle(order)
         rounds: dict[str, list[_Round]] = {name: [] for name in self.results}
         memory: dict[str, list[int]] = {name: [] for name in self.results}
 
         def turn(name: str) -> float:
             with _Server(name, self._built[name], self._queries) as server:
-                places = [place for place in order if server.can[place]]
+                places = self._askable(server)
                 rounds[name].append(server.times("request", places))
                 server.times("request", (places * (SERVED // len(places) + 1))[len(places) : SERVED])
                 anonymous = server.ask(do="memory")["anonymous_bytes"]
@@ -175,7 +178,7 @@ class _Run:
 
         self._take_turns("first calls", FRESH_PROCESSES, turn)
         for name in self._working():
-            self.results[name]["first_ms"] = self._by_class(_medians(rounds[name], len(order)), median)
+            self.results[name]["first_ms"] = self._by_class(_medians(rounds[name], len(self._queries)), median)
             self.results[name]["anonymous_bytes"] = median(memory[name]) if memory[name] else None
 
     def new_processes(self) -> None:
@@ -201,7 +204,9 @@ class _Run:
 
             def start(name: str) -> float:
                 servers[name] = stack.enter_context(_Server(name, self._built[name], self._queries))
-                answers[name] = servers[name].ask(do="answers")["answers"]
+                replies = servers[name].ask(do="answers", places=self._askable(servers[name]), patience=PATIENCE_SECONDS)
+                by_place = dict(zip(self._askable(servers[name]), replies["answers"], strict=False))
+                answers[name] = [by_place.get(place) for place in range(len(self._queries))]
                 return 0.0
 
             self._take_turns("equal hits", 1, start)
@@ -210,7 +215,7 @@ class _Run:
 
                 def turn(name: str, verb: str = verb, rounds: dict[str, list[_Round]] = rounds) -> float:
                     server = servers[name]
-                    rounds[name].append(server.times(verb, [place for place, can in enumerate(server.can) if can]))
+                    rounds[name].append(server.times(verb, self._askable(server)))
                     return sum(rounds[name][-1].values()) / 1e9
 
                 self._take_turns(f"warm {verb}", self._effort.repeat, turn)
@@ -221,6 +226,9 @@ class _Run:
             totals = [answer["total"] if answer else None for answer in answers[name]]
             self.results[name]["median_total"] = self._by_class(totals, median)
             self.results[name]["equality"] = _equality(answers[working[0]], answers[name], self._classes)
+
+    def _askable(self, server: _Server) -> list[int]:
+        return [place for place in self._order if server.can[place]]
 
     def _working(self) -> list[str]:
         return [name for name in self.results if name not in self.failed]
@@ -248,9 +256,8 @@ class _Run:
 
 def _medians(rounds: list[_Round], count: int) -> list[float | None]:
     """Milliseconds of each query, the median over the rounds."""
-    return [
-        median(one[place] for one in rounds) / 1e6 if rounds and place in rounds[0] else None for place in range(count)
-    ]
+    by_query = [[one[place] for one in rounds if place in one] for place in range(count)]
+    return [median(times) / 1e6 if times else None for times in by_query]
 
 
 def _equality(reference: list[Results | None], own: list[Results | None], classes: list[str]) -> Results:

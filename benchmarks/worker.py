@@ -6,7 +6,7 @@
 
 `build` indexes and settles, `answer` gives one whole answer; each prints one JSON object. `serve` reads a JSON
 object a line and answers each with a line: {"do": "queries" | "answers" | "time" | "memory", ...}, until its input
-ends. Times are nanoseconds of the monotonic clock, which all processes of the machine share.
+ends; one that runs queries stops early when its seconds of patience are over. Times are nanoseconds of the monotonic clock, which all processes of the machine share.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +47,26 @@ def serve(engine: Engine, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
                 queries = [engine.translate(Query.from_dict(values)) for values in command["queries"]]
                 yield {"can": [query is not None for query in queries]}
             case "answers":
-                answers = (engine.request(query) if query is not None else None for query in queries)
+                answers = (engine.request(queries[place]) for place in _while_patient(command))
                 yield {"answers": [
-                    answer and {"total": answer.total, "hits": len(answer.hits), "sources": answer.sources,
-                                "months": answer.months, "snippets": sum(bool(hit.snippet) for hit in answer.hits)}
+                    {"total": answer.total, "hits": len(answer.hits), "sources": answer.sources,
+                     "months": answer.months, "snippets": sum(bool(hit.snippet) for hit in answer.hits)}
                     for answer in answers
                 ]}  # fmt: skip
             case "time":
                 run = engine.request if command["verb"] == "request" else engine.top10
-                yield {"nanoseconds": [_timed(run, queries[place]) for place in command["places"]]}
+                yield {"nanoseconds": [_timed(run, queries[place]) for place in _while_patient(command)]}
             case "memory":
                 yield {"anonymous_bytes": _anonymous_bytes()}
+
+
+def _while_patient(command: dict[str, Any]) -> Iterator[int]:
+    """The command's places, until its seconds of patience are over."""
+    until = time.monotonic() + command["patience"]
+    for place in command["places"]:
+        if time.monotonic() > until:
+            return
+        yield place
 
 
 def _timed(run: Any, query: Any) -> int:

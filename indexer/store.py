@@ -76,6 +76,10 @@ def read_commit(path: Path) -> Commit:
         raise CorruptSegmentError(f"{toc}: the table of contents cannot be read ({error})") from error
     if "text_stem" not in contents.schema:
         raise NotAnIndexError(f"{path} is a Whoosh index with another schema, not one of Broadsheet's")
+    if not all(isinstance(segment, ColumnarSegment) for segment in contents.segments):
+        raise NotAnIndexError(
+            f"{path} holds segments of another codec: write to it with `indexer ingest`, or through Whoosh's `index.writer()`"
+        )
     return Commit(contents.schema, tuple(contents.segments), generation, made_at)
 
 

@@ -16,6 +16,7 @@ from whoosh.filedb.filestore import RamStorage
 
 from indexer.article import Article
 from indexer.errors import InputError
+from indexer.index import open_index
 from indexer.schema import TEXT_FIELDS, VALUE_FIELDS, document, make_schema
 from indexer.segment.codec import ColumnarCodec
 
@@ -290,3 +291,17 @@ def test_a_document_that_is_no_article_is_refused_with_how_to_add_one(tmp_path: 
     with pytest.raises(InputError, match=r"has no id"):
         writer.add_document(text_stem="words alone")
     writer.cancel()
+
+
+def test_plain_whoosh_writes_into_an_index_that_broadsheet_goes_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "news.index"
+    news = open_index(path, create=True)
+    plain = index.open_dir(str(path))
+    with plain.writer() as writer:
+        for number in range(3):
+            article = Article.build(id=str(number), title="Harbour news", body=f"Ferry number {number} sails again.")
+            writer.add_document(**document(article))
+    with plain.writer() as writer:
+        writer.delete_by_term("id", "1")
+    assert [hit.article.id for hit in news.search_all("ferry")] == ["0", "2"]
+    assert news.check().ok

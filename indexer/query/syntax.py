@@ -15,8 +15,8 @@ offset. The tree is made of Whoosh's own query classes, so plain Whoosh evaluate
     whole phrase    + PHRASE_BONUS a word after the first, where the bare words occur as one phrase
     phrase          the stems' scores where the surface words stand in this order
     field:word      the stem's score where that field has it
-    prefix, wildcard, fuzzy, author:   CONSTANT_SCORE
-    whole values, dates                0
+    prefix, wildcard, fuzzy, author:, whole values, dates, everything
+                    CONSTANT_SCORE
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class _Every:
     """Every article."""
 
     def compile(self, parser: _Parser) -> wq.Query:
-        return wq.ConstantScoreQuery(wq.Every(), 0.0)
+        return _constant(wq.Every())
 
     def echo(self) -> str:
         return "*"
@@ -183,7 +183,7 @@ class _Pattern:
             matched = wq.Prefix(name, self.text[:-1])
         else:
             matched = wq.Wildcard(name, self.text)
-        return wq.ConstantScoreQuery(matched, 0.0 if self.field in VALUE_FIELDS else CONSTANT_SCORE)
+        return _constant(matched)
 
     def echo(self) -> str:
         text = f"{self.text}~{self.edits}" if self.edits else self.text
@@ -198,7 +198,7 @@ class _Value:
     value: str
 
     def compile(self, parser: _Parser) -> wq.Query:
-        return wq.ConstantScoreQuery(wq.Term(self.field, self.value), 0.0)
+        return _constant(wq.Term(self.field, self.value))
 
     def echo(self) -> str:
         return f'{self.field}:"{self.value}"'
@@ -212,7 +212,7 @@ class _Days:
     last: date | None
 
     def compile(self, parser: _Parser) -> wq.Query:
-        return wq.ConstantScoreQuery(days(self.first, self.last), 0.0)
+        return _constant(days(self.first, self.last))
 
     def echo(self) -> str:
         if self.first is None:

@@ -8,12 +8,15 @@ contents keeps the ColumnarSegment, which knows the number of documents and whic
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import wraps
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from whoosh.codec import base
+from whoosh.index import FileIndex
 
+from indexer.schema import TitledText
 from indexer.segment import generic
 from indexer.segment.article_documents import ArticleDocuments, is_article
 from indexer.segment.articles import ArticlePerDocumentReader, article_fields
@@ -224,3 +227,23 @@ def _content(storage: Any, segment: ColumnarSegment) -> SegmentReader | Blocks:
     with file_to_read(storage, segment.make_filename(EXTENSION)) as path:
         file = BlockFile(path)
         return SegmentReader(path) if file.meta["kind"] == KIND else file
+
+
+def _write_ours_by_default() -> None:
+    """Let plain Whoosh's `index.writer()` write columnar segments into an index with Broadsheet's schema.
+
+    Whoosh chooses a writer's codec before it has read the table of contents, so neither the schema nor the
+    segments there can name one. Other indexes keep Whoosh's default.
+    """
+    plain_writer = FileIndex.writer
+
+    @wraps(plain_writer)
+    def writer(self: Any, procs: int = 1, **options: Any) -> Any:
+        if isinstance(dict(self.schema.items()).get("text_stem"), TitledText):
+            options.setdefault("codec", ColumnarCodec())
+        return plain_writer(self, procs, **options)
+
+    FileIndex.writer = writer
+
+
+_write_ours_by_default()
