@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from heapq import nsmallest
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -112,7 +113,8 @@ class Whoosh3(Engine):
                     hit["date"].isoformat() if "date" in hit else "",
                     hit.highlights("text", text=hit["body"], top=1),
                 )
-                for hit in results
+                # With facets it ranks every match, whatever the limit.
+                for hit in islice(results, HITS)
             ],
             dict(nsmallest(SOURCES, sources.items(), key=lambda pair: -pair[1])),
             {self._month(value): count for value, count in results.groups("month").items() if value},
