@@ -41,7 +41,10 @@ class _Article(NamedTuple):
 
 
 def draw(corpus: Corpus) -> dict[str, list[Query]]:
-    """Up to PER_CLASS distinct queries for each of CLASSES; "match-all" has only the one there is."""
+    """Up to PER_CLASS distinct queries for each of CLASSES; "match-all" has only the one there is.
+
+    Raises ValueError for a corpus with too few articles to draw from.
+    """
     sample = list(_sample(corpus))
     return _Drawer(sample).classes()
 
@@ -77,6 +80,8 @@ class _Drawer:
         self._rare = [w for w in heads if 2 <= self._df(w) <= max(3, count // 1000)]
         self._middling = [w for w in heads if self._middling_from <= self._df(w) <= count // 20]
         self._common = [w for w in heads if self._df(w) >= self._common_from]
+        if not (self._rare and self._middling and self._common):
+            raise ValueError("too few articles to tell rare, middling and common words: give some hundreds in English")
 
     def classes(self) -> dict[str, list[Query]]:
         pick = self._random.choice

@@ -1,4 +1,4 @@
-"""A seeded corpus of made-up news: Zipfian words, recurring phrases, inflected forms, skewed outlets and years of dates.
+"""A seeded corpus of made-up news: Zipfian words and outlets, recurring phrases, inflected forms, years of dates.
 
     python -m benchmarks.generate 1000000 news.jsonl
 
@@ -37,8 +37,10 @@ def generate(output: BinaryIO, articles: int, seed: int = 1) -> None:
     """Write `articles` articles as JSONL with the contract's field names."""
     rng = np.random.default_rng(seed)
     language = _Language(rng)
-    sources = [f"{name.title()} {rng.choice(('Courier', 'Gazette', 'Tribune', 'Post', 'Wire'))}" for name in
-               language.words[200 : 200 + SOURCES]]  # fmt: skip
+    sources = [
+        f"{name.title()} {rng.choice(('Courier', 'Gazette', 'Tribune', 'Post', 'Wire'))}"
+        for name in language.words[200 : 200 + SOURCES]
+    ]
     source_odds = _zipf(SOURCES, 0.9)
     for first in range(0, articles, BATCH):
         count = min(BATCH, articles - first)
@@ -76,8 +78,10 @@ class _Language:
         self.words = _lexemes(rng)
         forms = rng.choice(len(SUFFIXES), LEXEMES * 2, p=SUFFIX_ODDS)
         # The commonest words are not inflected; every other one comes in up to three written forms.
-        written = [[word] if rank < 150 else sorted({word + SUFFIXES[f] for f in (0, forms[rank], forms[-rank])})
-                   for rank, word in enumerate(self.words)]  # fmt: skip
+        written = [
+            [word] if rank < 150 else sorted({word + SUFFIXES[f] for f in (0, forms[rank], forms[-rank])})
+            for rank, word in enumerate(self.words)
+        ]
         units = [form for group in written for form in group]
         odds = np.repeat(_zipf(LEXEMES, 1.0), [len(group) for group in written])
         odds /= np.repeat([float(len(group)) for group in written], [len(group) for group in written])
@@ -85,14 +89,20 @@ class _Language:
         sizes = rng.integers(2, 5, PHRASES)
         parts = _draw(rng, odds, int(sizes.sum())).tolist()
         ends = np.cumsum(sizes).tolist()
-        phrases = [" ".join(units[part] for part in parts[end - size : end])
-                   for end, size in zip(ends, sizes.tolist(), strict=True)]  # fmt: skip
+        phrases = [
+            " ".join(units[part] for part in parts[end - size : end])
+            for end, size in zip(ends, sizes.tolist(), strict=True)
+        ]
         both = units + phrases
         self._sizes = np.concatenate([np.ones(len(units), np.int64), sizes])
         chances = np.concatenate([odds * (1 - PHRASE_SHARE), _zipf(PHRASES, 0.8) * PHRASE_SHARE])
         self._cumulated = np.cumsum(chances / chances.sum())
         self._written = np.array(
-            [separator + (unit if separator == " " else unit.capitalize()) for separator in SEPARATORS for unit in both],
+            [
+                separator + (unit if separator == " " else unit.capitalize())
+                for separator in SEPARATORS
+                for unit in both
+            ],
             dtype=object,
         )
 
@@ -112,8 +122,10 @@ class _Language:
         separators[starts[starts < len(units)]] = START
         pieces = self._written[separators * (len(self._written) // len(SEPARATORS)) + units].tolist()
         end_mark = "" if headline else "."
-        return ["".join(pieces[start:bound]) + end_mark for start, bound in
-                zip(starts.tolist(), bounds.tolist(), strict=True)]  # fmt: skip
+        return [
+            "".join(pieces[start:bound]) + end_mark
+            for start, bound in zip(starts.tolist(), bounds.tolist(), strict=True)
+        ]
 
 
 def _lexemes(rng: np.random.Generator) -> list[str]:
@@ -133,7 +145,8 @@ def _lexemes(rng: np.random.Generator) -> list[str]:
 def _zipf(count: int, exponent: float) -> npt.NDArray[np.float64]:
     """Chances that fall with the rank (Zipf and Mandelbrot)."""
     weights = 1.0 / (np.arange(count) + 2.7) ** exponent
-    return weights / weights.sum()
+    shares: npt.NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 def _draw(rng: np.random.Generator, odds: npt.NDArray[np.float64], count: int) -> Array:

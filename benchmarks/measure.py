@@ -144,8 +144,12 @@ class _Run:
         """Seconds from the start of a process to the first search of the committed index, and to its end."""
         found: Results = {name: {"ingest_seconds": [], "ingest_process_seconds": []} for name in self.results}
 
+        builders: dict[str, str] = {}
+        for name, index in self._index_of.items():
+            builders.setdefault(index, name)
+
         def turn(name: str) -> float:
-            if name != self._index_of[name]:
+            if builders[self._index_of[name]] != name:
                 return PATIENCE_SECONDS
             shutil.rmtree(self._built[name], ignore_errors=True)
             self._built[name].mkdir()
@@ -159,7 +163,7 @@ class _Run:
 
         self._take_turns("ingest", self._effort.ingests, turn)
         for name, index in self._index_of.items():
-            self.results[name] |= found[index]
+            self.results[name] |= found[builders[index]]
 
     def first_calls(self) -> None:
         """Each query's first execution in a fresh process, then the memory of that process; several processes."""
@@ -178,7 +182,7 @@ class _Run:
 
         self._take_turns("first calls", FRESH_PROCESSES, turn)
         for name in self._working():
-            self.results[name]["first_ms"] = self._by_class(_medians(rounds[name], len(self._queries)), median)
+            self._keep(name, "first_ms", rounds[name])
             self.results[name]["anonymous_bytes"] = median(memory[name]) if memory[name] else None
 
     def new_processes(self) -> None:
@@ -204,7 +208,9 @@ class _Run:
 
             def start(name: str) -> float:
                 servers[name] = stack.enter_context(_Server(name, self._built[name], self._queries))
-                replies = servers[name].ask(do="answers", places=self._askable(servers[name]), patience=PATIENCE_SECONDS)
+                replies = servers[name].ask(
+                    do="answers", places=self._askable(servers[name]), patience=PATIENCE_SECONDS
+                )
                 by_place = dict(zip(self._askable(servers[name]), replies["answers"], strict=False))
                 answers[name] = [by_place.get(place) for place in range(len(self._queries))]
                 return 0.0
@@ -220,7 +226,7 @@ class _Run:
 
                 self._take_turns(f"warm {verb}", self._effort.repeat, turn)
                 for name in self._working():
-                    self.results[name][f"{verb}_ms"] = self._by_class(_medians(rounds[name], len(self._queries)), median)
+                    self._keep(name, f"{verb}_ms", rounds[name])
         working = self._working()
         for name in working:
             totals = [answer["total"] if answer else None for answer in answers[name]]
@@ -246,18 +252,19 @@ class _Run:
                         _say(f"{name} failed: {error}")
                         self.failed[name] = str(error)
 
+    def _keep(self, name: str, key: str, rounds: list[_Round]) -> None:
+        """Keep the median of each query over the rounds, in milliseconds, and of each class over its queries."""
+        by_query = [[one[place] for one in rounds if place in one] for place in range(len(self._queries))]
+        medians = [round(median(times) / 1e6, 5) if times else None for times in by_query]
+        self.results[name][key] = self._by_class(medians, median)
+        self.results[name][f"{key}_by_query"] = medians
+
     def _by_class(self, values: Sequence[float | None], choose: Callable[[list[float]], float]) -> dict[str, float]:
         grouped: dict[str, list[float]] = {}
         for name, value in zip(self._classes, values, strict=True):
             if value is not None:
                 grouped.setdefault(name, []).append(value)
         return {name: choose(group) for name, group in grouped.items()}
-
-
-def _medians(rounds: list[_Round], count: int) -> list[float | None]:
-    """Milliseconds of each query, the median over the rounds."""
-    by_query = [[one[place] for one in rounds if place in one] for place in range(count)]
-    return [median(times) / 1e6 if times else None for times in by_query]
 
 
 def _equality(reference: list[Results | None], own: list[Results | None], classes: list[str]) -> Results:

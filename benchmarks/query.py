@@ -42,11 +42,11 @@ class Query:
 
     def to_dict(self) -> dict[str, Any]:
         """The query as JSON-ready values."""
-        days = {name: day.isoformat() for name in ("since", "until") if (day := getattr(self, name))}
-        return {**{name: value for name, value in asdict(self).items() if value}, **days}
+        values = {name: value for name, value in asdict(self).items() if value}
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Query:
         """The inverse of :meth:`to_dict`."""
         days = {name: date.fromisoformat(values[name]) for name in ("since", "until") if name in values}
-        return cls(**{**values, **days, "words": tuple(values.get("words", ()))})
+        return cls(**(values | days | {"words": tuple(values.get("words", ()))}))

@@ -18,12 +18,12 @@ Value = Callable[[dict[str, Any]], float | None]
 HOW: Final = f"""\
 # Benchmarks
 
-Times are medians; a number in brackets is the ratio to {BASE} in the same run: below 1 is faster or smaller. Engines take
-turns in each round, each in a process of its own, on one warm page cache.
+Times are medians; a number in brackets is the ratio to {BASE} in the same run: below 1 is faster or smaller.
+Engines take turns in each round, each in a process of its own, on one warm page cache.
 
 - **Whole request**: parse, exact total, top ten with title, source, date and a snippet each, 20 source counts, month
   histogram. For each query the median over the rounds, for each class the median over its queries, then the median
-  over the classes. Its ratio is the median over the classes of each class' ratio, for the classes that both engines can express.
+  over the classes. Its ratio is the median of the classes' ratios, over the classes that both engines can express.
 - **First calls**: the same, each query's first execution in a fresh process. Words recur between queries.
 - **Slowest class**: the largest ratio of any class, and the time of that class.
 - **Bare total + top 10**: parse, exact total and the ten best; nothing read of them.
@@ -52,10 +52,11 @@ def charts(document: Document) -> dict[str, str]:
         ("top10_ms", "bare total and top 10"),
     ):
         groups = {
-            class_name: {engine: engines[engine][key][class_name] for engine in engines
-                         if class_name in engines[engine][key]}
+            class_name: {
+                engine: engines[engine][key][class_name] for engine in engines if class_name in engines[engine][key]
+            }
             for class_name in CLASSES
-        }  # fmt: skip
+        }
         groups = {class_name: group for class_name, group in groups.items() if group}
         file_name = f"{name}-{key.removesuffix('_ms')}.svg"
         drawn[file_name] = bar_chart(f"{name}: {title}", "ms", groups, list(engines))
@@ -68,17 +69,22 @@ def _corpus(document: Document) -> str:
     out = [
         f"## {name}",
         "",
-        f"{corpus['articles']:,} articles, {corpus['bytes'] / 1e6:,.1f} MB of JSONL ({corpus['skipped']} lines left out);"
-        f" {document['date']}; {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']},"
-        f" Python {machine['python']}; load {machine['load']} at the start; {document['effort']['threads']} threads or"
-        " workers for ingest.",
+        f"{corpus['articles']:,} articles, {corpus['bytes'] / 1e6:,.1f} MB of JSONL"
+        f" ({corpus['skipped']} lines left out)."
+        f" {document['date']}; {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB,"
+        f" {machine['system']}, Python {machine['python']}; load {machine['load']} at the start;"
+        f" {document['effort']['threads']} threads or workers for ingest.",
         "",
         f"    {document['command']}",
         "",
-        _table(["", *engines], [_summary_row(label, value, text, engines, ratios)
-                                for label, value, text, ratios in _summary(corpus)]),  # fmt: skip
+        _table(
+            ["", *engines],
+            [_summary_row(label, value, text, engines, ratios) for label, value, text, ratios in _summary(corpus)],
+        ),
         "",
         *_losses(engines),
+        "",
+        *_against_plain_whoosh(engines),
         "",
     ]
     for key, title in (
@@ -86,15 +92,22 @@ def _corpus(document: Document) -> str:
         ("first_ms", "First calls"),
         ("top10_ms", "Bare total + top 10"),
     ):
-        rows = [[class_name, *(_cell(engines, engine, key, class_name) for engine in engines)] for class_name in CLASSES]
+        rows = [
+            [class_name, *(_cell(engines, engine, key, class_name) for engine in engines)] for class_name in CLASSES
+        ]
         out += [f"### {title}, ms by class", "", _table(["", *engines], rows), ""]
         out += [f"![{title}]({name}-{key.removesuffix('_ms')}.svg)", ""]
     out += ["### Equal hits", "", *_equal_hits(engines), ""]
     out += ["### Set-up", ""]
-    out += [f"- **{engine}** {values['version']}{': ' + values['differs'] if values['differs'] else ''}"
-            for engine, values in engines.items()]  # fmt: skip
-    out += [f"- **{engine}** failed: `{values['error'].splitlines()[-1] if values['error'] else ''}`"
-            for engine, values in document["engines"].items() if "error" in values]  # fmt: skip
+    out += [
+        f"- **{engine}** {values['version']}{': ' + values['differs'] if values['differs'] else ''}"
+        for engine, values in engines.items()
+    ]
+    out += [
+        f"- **{engine}** failed: `{values['error'].splitlines()[-1] if values['error'] else ''}`"
+        for engine, values in document["engines"].items()
+        if "error" in values
+    ]
     out += [f"- **{engine}** is not installed here ({reason})" for engine, reason in document["absent"].items()]
     return "\n".join([*out, ""])
 
@@ -159,6 +172,21 @@ def _losses(engines: dict[str, Any]) -> list[str]:
     return [f"{OURS} is slower than {BASE} at: {'; '.join(lost) or 'none of the classes'}."]
 
 
+def _against_plain_whoosh(engines: dict[str, Any]) -> list[str]:
+    """How many times faster ours is than each set-up of whoosh3."""
+    ours = engines.get(OURS)
+    if ours is None:
+        return []
+    lines = []
+    for name in (name for name in engines if name.startswith("whoosh3")):
+        ingest = median(engines[name]["ingest_seconds"]) / median(ours["ingest_seconds"])
+        request = median(_ratios(engines[name], ours, "request_ms").values())
+        lines.append(
+            f"{OURS} is {ingest:.1f} times as fast as {name} at ingest, {request:.1f} times at whole requests."
+        )
+    return lines
+
+
 def _cell(engines: dict[str, Any], engine: str, key: str, class_name: str) -> str:
     own = engines[engine][key].get(class_name)
     if own is None:
@@ -185,11 +213,14 @@ def _equal_hits(engines: dict[str, Any]) -> list[str]:
         rows.append(row)
     counts = []
     for name, values in list(engines.items())[1:]:
-        total = {key: sum(row[key] for row in values["equality"].values()) for key in
-                 ("compared", "totals", "sources", "months", "hits", "snippets")}  # fmt: skip
+        total = {
+            key: sum(row[key] for row in values["equality"].values())
+            for key in ("compared", "totals", "sources", "months", "hits", "snippets")
+        }
         counts.append(
-            f"- {name}: of {total['compared']} queries, equal totals {total['totals']}, source counts {total['sources']},"
-            f" month counts {total['months']}; {total['snippets']} of {total['hits']} hits have a snippet"
+            f"- {name}: of {total['compared']} queries, equal totals {total['totals']},"
+            f" source counts {total['sources']}, month counts {total['months']};"
+            f" {total['snippets']} of {total['hits']} hits have a snippet"
         )
     return [
         f"Queries whose total equals that of {first}, by class; where some differ, the totals farthest apart.",

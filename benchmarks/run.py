@@ -29,7 +29,7 @@ from benchmarks.report import charts, markdown
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit code: 1 where an engine failed."""
+    """The command; returns its exit code: 1 where an engine failed, 2 for a corpus that cannot be used."""
     options = _parser().parse_args(arguments)
     missing = absent(options.engines)
     engines = [name for name in options.engines if name not in missing]
@@ -37,28 +37,32 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     failed = False
     for place in options.corpora:
-        with TemporaryDirectory(prefix="benchmarks-", dir=options.work) as directory:
+        with TemporaryDirectory(prefix="benchmarks-", dir=options.work and options.work.resolve()) as directory:
             load = f"{os.getloadavg()[0]:.1f}"
-            corpus = prepare(place, Path(directory))
-            queries = draw(corpus)
-            document = {
-                "corpus": {"name": corpus.name, "articles": corpus.articles, "skipped": corpus.skipped,
-                           "bytes": corpus.bytes},
-                "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-                "command": shlex.join(["python", "-m", "benchmarks.run", *(arguments or sys.argv[1:])]),
-                "machine": _machine() | {"load": load},
-                "effort": asdict(effort),
-                "queries": {name: [query.to_dict() for query in members] for name, members in queries.items()},
-                "absent": missing,
-                "engines": measure(corpus, queries, engines, effort, Path(directory)),
-            }  # fmt: skip
-        failed |= any("error" in values for values in document["engines"].values())
+            try:
+                corpus = prepare(place, Path(directory))
+                queries = draw(corpus)
+            except (OSError, ValueError) as error:
+                print(f"{place}: {error}", file=sys.stderr)
+                return 2
+            results = measure(corpus, queries, engines, effort, Path(directory))
+        document = {
+            "corpus": {name: getattr(corpus, name) for name in ("name", "articles", "skipped", "bytes")},
+            "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            "command": shlex.join(["python", "-m", "benchmarks.run", *(arguments or sys.argv[1:])]),
+            "machine": _machine() | {"load": load},
+            "effort": asdict(effort),
+            "queries": {name: [query.to_dict() for query in members] for name, members in queries.items()},
+            "absent": missing,
+            "engines": results,
+        }
+        failed |= any("error" in values for values in results.values())
         _write(options.out, document)
     return int(failed)
 
 
 def _write(out: Path, document: dict[str, Any]) -> None:
-    text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    text = orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)
     (out / f"{document['corpus']['name']}.json").write_bytes(text)
     for name, chart in charts(document).items():
         (out / name).write_text(chart)
@@ -69,8 +73,8 @@ def _write(out: Path, document: dict[str, Any]) -> None:
 
 def _machine() -> dict[str, Any]:
     cpus = Path("/proc/cpuinfo")
-    models = [line.partition(":")[2].strip() for line in cpus.read_text().splitlines() if line.startswith("model name")] \
-        if cpus.exists() else []  # fmt: skip
+    lines = cpus.read_text().splitlines() if cpus.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return {
         "cpu": models[0] if models else platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
@@ -95,8 +99,8 @@ def _parser() -> argparse.ArgumentParser:
         type=_engines,
         default=list(DEFAULT),
         help=f"comma list, in the order of the columns; the first is what equal hits are compared with"
-        f" (default: {','.join(DEFAULT)}; there is also {', '.join(ENGINES.keys() - set(DEFAULT))}; what is not installed"
-        " is left out and named in the report)",
+        f" (default: {','.join(DEFAULT)}; there is also {', '.join(ENGINES.keys() - set(DEFAULT))};"
+        " what is not installed is left out and named in the report)",
     )
     parser.add_argument("--repeat", type=int, default=7, help="rounds of the warm requests (default: 7)")
     parser.add_argument("--ingests", type=int, default=3, help="ingests an engine (default: 3)")

@@ -5,8 +5,9 @@
     python -m benchmarks.worker serve ENGINE DIRECTORY
 
 `build` indexes and settles, `answer` gives one whole answer; each prints one JSON object. `serve` reads a JSON
-object a line and answers each with a line: {"do": "queries" | "answers" | "time" | "memory", ...}, until its input
-ends; one that runs queries stops early when its seconds of patience are over. Times are nanoseconds of the monotonic clock, which all processes of the machine share.
+object a line, {"do": "queries" | "answers" | "time" | "memory", ...}, and answers each with a line, until its input
+ends. A command that runs queries stops early when its seconds of patience are over. Times are nanoseconds of the monotonic
+clock, which all processes of the machine share.
 """
 
 from __future__ import annotations
@@ -48,11 +49,18 @@ def serve(engine: Engine, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
                 yield {"can": [query is not None for query in queries]}
             case "answers":
                 answers = (engine.request(queries[place]) for place in _while_patient(command))
-                yield {"answers": [
-                    {"total": answer.total, "hits": len(answer.hits), "sources": answer.sources,
-                     "months": answer.months, "snippets": sum(bool(hit.snippet) for hit in answer.hits)}
-                    for answer in answers
-                ]}  # fmt: skip
+                yield {
+                    "answers": [
+                        {
+                            "total": answer.total,
+                            "hits": len(answer.hits),
+                            "sources": answer.sources,
+                            "months": answer.months,
+                            "snippets": sum(bool(hit.snippet) for hit in answer.hits),
+                        }
+                        for answer in answers
+                    ]
+                }
             case "time":
                 run = engine.request if command["verb"] == "request" else engine.top10
                 yield {"nanoseconds": [_timed(run, queries[place]) for place in _while_patient(command)]}

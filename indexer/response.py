@@ -75,7 +75,7 @@ class Bucket(NamedTuple):
     """One value of a facet and the number of matching articles that have it."""
 
     value: str
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody misses here
     selected: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class DateBucket(NamedTuple):
     """
 
     start: date
-    count: int
+    count: int  # type: ignore[assignment]
     indexed: int
 
     def to_dict(self) -> dict[str, Any]:

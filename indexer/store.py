@@ -78,7 +78,8 @@ def read_commit(path: Path) -> Commit:
         raise NotAnIndexError(f"{path} is a Whoosh index with another schema, not one of Broadsheet's")
     if not all(isinstance(segment, ColumnarSegment) for segment in contents.segments):
         raise NotAnIndexError(
-            f"{path} holds segments of another codec: write to it with `indexer ingest`, or through Whoosh's `index.writer()`"
+            f"{path} holds segments of another codec: write to it with `indexer ingest`, or in Whoosh with "
+            "`writer(codec=indexer.segment.codec.ColumnarCodec())`"
         )
     return Commit(contents.schema, tuple(contents.segments), generation, made_at)
 

@@ -74,6 +74,14 @@ class _Application(BaseApplication):  # type: ignore[misc]
 class Worker(ThreadWorker):  # type: ignore[misc]
     """The threaded worker, which answers what never reaches the application with a problem document."""
 
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Stop on Ctrl-C as on SIGTERM, once the requests under way are answered.
+
+        Gunicorn 27 shuts its thread pool down inside the signal handler, which waits for ever for the pool's lock
+        when the signal has interrupted the main thread while it held it.
+        """
+        self.handle_exit(sig, frame)
+
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer for `exc`, raised before or around the application; gunicorn closes the connection then."""
         if not isinstance(exc, ParseException):

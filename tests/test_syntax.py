@@ -23,10 +23,47 @@ def codes(text: str) -> list[tuple[str, int, int]]:
 
 
 FRAGMENTS = st.sampled_from(
-    ["oil", "Oil", "opec*", "wom?n", "zelensky~1", '"', '"north sea"', '"north sea"~5', "(", ")", " ", " ", " ", "-", "AND", "OR",
-     "NOT", "title:", "source:", "foo:", "date:2024-12", "date:[2024 TO *]", "since:x", "AT&T", "*", "~", "?", "[", "]",
-     "“", "”", "\u2014", "\x00", "+", "author:", "\ud800", "é", "until:2024-02-30"]
-)  # fmt: skip
+    [
+        "oil",
+        "Oil",
+        "opec*",
+        "wom?n",
+        "zelensky~1",
+        '"',
+        '"north sea"',
+        '"north sea"~5',
+        "(",
+        ")",
+        " ",
+        " ",
+        " ",
+        "-",
+        "AND",
+        "OR",
+        "NOT",
+        "title:",
+        "source:",
+        "foo:",
+        "date:2024-12",
+        "date:[2024 TO *]",
+        "since:x",
+        "AT&T",
+        "*",
+        "~",
+        "?",
+        "[",
+        "]",
+        "“",
+        "”",
+        "\u2014",
+        "\x00",
+        "+",
+        "author:",
+        "\ud800",
+        "é",
+        "until:2024-02-30",
+    ]
+)
 QUERIES = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=14).map("".join))
 
 
@@ -71,7 +108,7 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         ("who? (what)", "who what"),
         ("http://example.com", "http-example-com"),
     ],
-)  # fmt: skip
+)
 def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> None:
     parsed = understood(text)
     assert (parsed.parsed, parsed.warnings) == (echo, ())

@@ -82,11 +82,14 @@ class Bm25s(Engine):
         matching = np.flatnonzero(scores > 0)
         hits = [self._hit(self._engine.corpus[doc], stems) for doc in top.tolist()]
         sources, months = (
-            {names[number]: int(counts[number]) for number in np.argsort(-counts, kind="stable").tolist()
-             if counts[number] and names[number]}
+            {
+                names[number]: int(counts[number])
+                for number in np.argsort(-counts, kind="stable").tolist()
+                if counts[number] and names[number]
+            }
             for numbers, names in self._facets
             for counts in [np.bincount(numbers[matching], minlength=len(names))]
-        )  # fmt: skip
+        )
         return Answer(len(matching), hits, dict(list(sources.items())[:SOURCES]), months)
 
     def _hit(self, article: dict[str, Any], stems: list[str]) -> Hit:

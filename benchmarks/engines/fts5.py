@@ -55,7 +55,8 @@ class Fts5(Engine):
                 )
                 database.executemany("INSERT INTO facts VALUES (?, ?, ?, ?)", [_facts(doc, r) for doc, r in batch])
                 database.executemany(
-                    "INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", [(doc, r.title, r.body) for doc, r in batch]
+                    "INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)",
+                    [(doc, r.title, r.body) for doc, r in batch],
                 )
 
     def open(self, directory: Path) -> None:
@@ -110,11 +111,15 @@ class Fts5(Engine):
         for source, month, count in self._database.execute(counts.format(query.filters), values):
             total += count
             sources[source] += count
-            months[month] += count
-        del sources[""], months[None]  # type: ignore[arg-type]
+            months[month or ""] += count
+        del sources[""], months[""]
         largest = nsmallest(SOURCES, sources.items(), key=lambda pair: -pair[1])
-        return Answer(total, [Hit(title, source, date or "", snippet) for title, source, date, snippet in hits],
-                      dict(largest), dict(months))  # fmt: skip
+        return Answer(
+            total,
+            [Hit(title, source, date or "", snippet) for title, source, date, snippet in hits],
+            dict(largest),
+            dict(months),
+        )
 
     def top10(self, query: _Search) -> TopTen:
         """See Engine."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import Stemmer
 from whoosh import fields, index, qparser, sorting
 from whoosh.analysis import LowercaseFilter, RegexTokenizer, StemFilter
-from whoosh.query import And, DateRange, Every, Term
+from whoosh.query import And, DateRange, Term
 from whoosh.support.relativedelta import relativedelta
 
 from benchmarks.corpus import records
