@@ -21,6 +21,8 @@ HOW: Final = f"""\
 Times are medians; a number in brackets is the ratio to {BASE} in the same run: below 1 is faster or smaller.
 Engines take turns in each round, each in a process of its own, on one warm page cache.
 
+- **Queries**: twelve a class from the corpus' own words, a fixed seed; of match-all there is only one. Phrases and
+  prefixes are only such as find the same articles of a sample by surface words as by stems.
 - **Whole request**: parse, exact total, top ten with title, source, date and a snippet each, 20 source counts, month
   histogram. For each query the median over the rounds, for each class the median over its queries, then the median
   over the classes. Its ratio is the median of the classes' ratios, over the classes that both engines can express.
@@ -32,7 +34,7 @@ Engines take turns in each round, each in a process of its own, on one warm page
 - **New process**: from the start of Python to its end, one whole answer printed.
 - **Anonymous memory**: RssAnon of a process that has served 200 requests; mapped files are not in it.
 
-Not measured: many requests at once, a cold page cache, updates and deletions.
+Not measured: relevance, many requests at once, a cold page cache, updates and deletions, memory of an ingest.
 """
 
 

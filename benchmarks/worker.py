@@ -6,8 +6,8 @@
 
 `build` indexes and settles, `answer` gives one whole answer; each prints one JSON object. `serve` reads a JSON
 object a line, {"do": "queries" | "answers" | "time" | "memory", ...}, and answers each with a line, until its input
-ends. A command that runs queries stops early when its seconds of patience are over. Times are nanoseconds of the monotonic
-clock, which all processes of the machine share.
+ends. A command that runs queries stops early when its seconds of patience are over. Times are nanoseconds of the
+monotonic clock, which all processes of the machine share.
 """
 
 from __future__ import annotations

@@ -438,7 +438,7 @@ class Located:
             return _NO_KEYS
         found = segment.places(postings[here])
         of_place = segment.words_of_places(np.repeat(stems, lengths)[here][found.owners], found.numbers)
-        keys = (owners[here][found.owners] << OWNER_SHIFT) + found.positions
+        keys: Array = (owners[here][found.owners] << OWNER_SHIFT) + found.positions
         keys = keys[_among(of_place, words)]
         keys.sort()
         return keys

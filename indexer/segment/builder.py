@@ -243,7 +243,7 @@ def _write_terms(
     forms = (keys & np.uint64((1 << form_bits) - 1)).astype(np.uint16)
     positions = (keys >> np.uint64(form_bits) & np.uint64((1 << position_bits) - 1)).astype(np.uint32)
     keys >>= np.uint64(form_bits + position_bits)
-    firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(0xFFFFFFFFFFFFFFFF)))
+    firsts = np.append(np.zeros(min(1, len(keys)), np.int64), (keys[1:] != keys[:-1]).nonzero()[0] + 1)
     post_stems = (keys[firsts] >> np.uint64(doc_bits)).astype(np.int64)
     post_docs = (keys[firsts] & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
     frequencies = np.diff(firsts, append=len(keys))
@@ -255,17 +255,24 @@ def _write_terms(
     )
     stem_postings = np.searchsorted(post_stems, np.arange(len(vocabulary.stems) + 1))
     stem_places = np.append(firsts, len(keys))[stem_postings]
-    # The articles of each word: distinct (word, posting) pairs.
     form_counts = np.bincount(vocabulary.stem_of, minlength=len(vocabulary.stems))
-    place_stems = np.repeat(post_stems, frequencies)
-    several = form_counts[place_stems] > 1
-    write_places(out, positions, forms[several])
+    first_form = np.cumsum(form_counts) - form_counts
+    several = np.repeat(form_counts[post_stems] > 1, frequencies)
+    forms = forms[several]
+    write_places(out, positions, forms)
     variants = np.zeros(len(vocabulary.stems) + 1, np.uint64)
     np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
-    first_form = np.cumsum(form_counts) - form_counts
-    place_words = vocabulary.forms[first_form[place_stems] + forms]
-    word_docs = count_pairs(place_words, np.repeat(np.arange(len(firsts)), frequencies), len(vocabulary.words))
-    word_places = np.bincount(place_words, minlength=len(vocabulary.words))
+    # The articles and places of each word: those of its stem, unless that has other forms too.
+    alone = form_counts == 1
+    word_docs = np.zeros(len(vocabulary.words), np.int64)
+    word_places = np.zeros(len(vocabulary.words), np.int64)
+    words_alone = vocabulary.forms[first_form[alone]]
+    word_docs[words_alone] = np.diff(stem_postings)[alone]
+    word_places[words_alone] = np.diff(stem_places)[alone]
+    postings = np.repeat(np.arange(len(firsts)), frequencies)[several]
+    place_words = vocabulary.forms[first_form[post_stems[postings]] + forms]
+    word_docs += count_pairs(place_words, postings, len(vocabulary.words))
+    word_places += np.bincount(place_words, minlength=len(vocabulary.words))
     write_vocabulary(
         out, vocabulary.stems, vocabulary.words, stem_postings, stem_places, variants, form_counts,
         vocabulary.forms, vocabulary.stem_of, word_docs, word_places,
@@ -278,7 +285,7 @@ def count_pairs(words: Array, postings: Array, size: int) -> Array:
     # Sorting is ten times as fast as NumPy's hashing `unique`.
     pairs = words * top + postings
     pairs.sort()
-    distinct = pairs[np.diff(pairs, prepend=-1) != 0]
+    distinct = np.append(pairs[:1], pairs[1:][pairs[1:] != pairs[:-1]])
     return np.bincount(distinct // top, minlength=size)
 
 

@@ -60,6 +60,7 @@ from whoosh.util.numeric import byte_to_length
 KIND: Final = "articles"
 EXTENSION: Final = ".bsc"
 UNDATED: Final = np.iinfo(np.int64).max
+# `reader` takes the values apart in this order.
 STORED: Final = (
     "id", "url", "title", "source", "date", "date_precision", "date_method", "authors", "credits", "section",
     "topics", "language",

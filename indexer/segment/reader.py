@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +20,7 @@ from indexer.article import Article
 from indexer.errors import CorruptSegmentError
 from indexer.schema import MAX_FREQUENCY
 from indexer.segment.blocks import BlockFile
-from indexer.segment.format import KIND, STORED, STRIDE, UNDATED, id_hash
+from indexer.segment.format import KIND, STRIDE, UNDATED, id_hash
 
 Array = npt.NDArray[Any]
 
@@ -271,10 +272,26 @@ class SegmentReader:
         """The stored article of a document, and its body in UTF-8, which anchors count in."""
         record = self._record(doc)
         cut = record.index(b"\n")
-        values = dict(zip(STORED, orjson.loads(record[:cut]), strict=True))
+        id, url, title, source, date, precision, method, authors, credits, section, topics, language = orjson.loads(
+            record[:cut]
+        )
         body = record[cut + 1 :]
-        values["body"] = body.decode()
-        return Article.from_dict(values), body
+        article = Article(
+            id=id,
+            url=url,
+            title=title,
+            body=body.decode(),
+            source=source,
+            date=datetime.fromisoformat(date) if date else None,
+            date_precision=precision,
+            date_method=method,
+            authors=tuple(authors),
+            credits=tuple(credits),
+            section=section,
+            topics=tuple(topics),
+            language=language,
+        )
+        return article, body
 
     def _record(self, doc: int) -> bytes:
         frame = self._frames[self._frame_offsets[doc] : self._frame_offsets[doc + 1]]

@@ -17,9 +17,11 @@ from indexer.analysis import fold, words
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 
-# Byte → 1 in a word, 0 between words, for ASCII; the lower-case form of each byte.
-_ASCII_CLASS: Final = np.array([chr(b).isalnum() or b == 0x5F for b in range(128)] + [False] * 128, np.bool_)
-_LOWER: Final = np.array([ord(chr(b).lower()) if b < 128 else b for b in range(256)], np.uint8)
+# Tables for bytes.translate, which runs over text several times as fast as NumPy looks bytes up:
+# byte → 1 in a word, 0 between words (multi-byte characters are settled apart); and ASCII in lower case.
+_CLASSES: Final = bytes(b < 128 and (chr(b).isalnum() or b == 0x5F) for b in range(256))
+_LOWER: Final = bytes(b + 32 if 0x41 <= b <= 0x5A else b for b in range(256))
+_SEPARATORS: Final = bytes(b for b in range(128) if not _CLASSES[b])
 
 
 class _CodePointClass(dict[int, bool]):
@@ -58,11 +60,13 @@ def tokenize(buffer: bytes) -> Tokens:
     # Only building needs Arrow: searching starts a third quicker without it.
     import pyarrow as pa
 
-    raw = np.frombuffer(buffer, np.uint8)
-    inside = _ASCII_CLASS[raw]
-    leads = np.flatnonzero(raw >= 0xC0)
-    if len(leads):
-        _classify_multibyte(raw, leads, inside)
+    inside = np.frombuffer(bytearray(buffer.translate(_CLASSES)), np.bool_)
+    if not buffer.isascii():
+        raw = np.frombuffer(buffer, np.uint8)
+        _classify_multibyte(raw, np.flatnonzero(raw >= 0xC0), inside)
+        blanked = bytearray(buffer)
+        np.frombuffer(blanked, np.uint8)[(raw >= 0x80) & ~inside] = 0x20
+        buffer = bytes(blanked)
     # Edges of the runs: the places where the class changes.
     edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
     if len(inside) and inside[0]:
@@ -72,7 +76,7 @@ def tokenize(buffer: bytes) -> Tokens:
     starts, ends = edges[0::2], edges[1::2]
     offsets = np.zeros(len(starts) + 1, np.int32)
     np.cumsum(ends - starts, out=offsets[1:])
-    data = _LOWER[np.compress(inside, raw)]
+    data = buffer.translate(_LOWER, _SEPARATORS)
     runs = pa.Array.from_buffers(
         pa.binary(), len(starts), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     ).dictionary_encode()
