@@ -256,6 +256,16 @@ class SegmentMatcher:
         if isinstance(node, wq.Or):
             total: Array = np.add.reduce([self._bonus(part, docs, located) for part in node.subqueries])
             return total
+        if isinstance(node, wq.AndMaybe):
+            scores = self._bonus(node.a, docs, located)
+            there = scores.nonzero()[0]
+            if len(there) * 4 > len(docs):
+                # Most of what was looked up is wanted again.
+                more = self._bonus(node.b, docs, located)[there]
+            else:
+                more = self.bonus(node.b, docs[there])
+            scores[there] += more
+            return scores
         if isinstance(node, wq.ConstantScoreQuery):
             child = node.child
             if isinstance(child, (wq.Term, wq.Phrase, Within)) and _field_of(child) in _POSITION_FIELDS:

@@ -155,4 +155,6 @@ def _most(bonus: wq.Query) -> float:
     """The most that the optional part of a query can add."""
     if isinstance(bonus, wq.Or):
         return sum(map(_most, bonus.subqueries))
+    if isinstance(bonus, wq.AndMaybe):
+        return _most(bonus.a) + _most(bonus.b)
     return float(bonus.score) if isinstance(bonus, wq.ConstantScoreQuery) else float("inf")

@@ -41,7 +41,6 @@ ELLIPSIS: Final = "…"
 COMMON: Final = 0.25
 # The best pieces are sought among so many marks: a very common word has hundreds.
 MAX_MARKS: Final = 40
-_SPACES: Final = re.compile(r"\s+")
 _SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s+|\n\s*")
 _TEXT_FIELDS: Final = ("text", "title", "body")
 
@@ -215,24 +214,20 @@ def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked
 def _one_line(
     text: str, left: int, right: int, ranges: list[tuple[int, int]], cut_left: bool, cut_right: bool
 ) -> Snippet:
-    """text[left:right] with single spaces, its marks moved along, ellipses where it was cut."""
-    lead = ELLIPSIS + " " if cut_left else ""
-    tail = " " + ELLIPSIS if cut_right else ""
+    """text[left:right] on one line, its marks moved along, ellipses where it was cut.
+
+    The only white space in a body is single spaces, line ends, and the two line ends between paragraphs.
+    """
     piece = text[left:right]
-    if "\n" not in piece:
-        moved = len(lead) - left
-        return Snippet(
-            field="body", text=lead + piece + tail, ranges=tuple([(a + moved, b + moved) for a, b in ranges])
-        )
-    parts = [lead]
-    length = len(lead)
-    placed: list[tuple[int, int]] = []
-    at = left
-    for start, end in ranges:
-        before = _SPACES.sub(" ", text[at:start])
-        parts += (before, text[start:end])
-        length += len(before) + end - start
-        placed.append((length - (end - start), length))
-        at = end
-    parts += (_SPACES.sub(" ", text[at:right]), tail)
-    return Snippet(field="body", text="".join(parts), ranges=tuple(placed))
+    moved = (len(ELLIPSIS) + 1 if cut_left else 0) - left
+    if "\n" in piece:
+        piece = piece.replace("\n\n", " ").replace("\n", " ")
+        placed = []
+        for start, end in ranges:
+            # Each end of a paragraph before it has lost one character.
+            shift = moved - text.count("\n\n", left, start)
+            placed.append((start + shift, end + shift))
+    else:
+        placed = [(start + moved, end + moved) for start, end in ranges]
+    piece = f"{ELLIPSIS} {piece}" if cut_left else piece
+    return Snippet(field="body", text=f"{piece} {ELLIPSIS}" if cut_right else piece, ranges=tuple(placed))

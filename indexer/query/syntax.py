@@ -336,11 +336,16 @@ def _with_bonuses(matched: wq.Query, items: Sequence[_Node], parser: _Parser) ->
         first, second = sorted(parser.stemmer.stems([left[-1], right[0]]))
         if first != second:
             pairs[first, second] = None
-    for pair in pairs:
-        terms = [wq.Term("text_stem", stem) for stem in pair]
-        bonuses.append(wq.ConstantScoreQuery(Within(terms, NEAR_WORDS), NEAR_BONUS))
+    near = [Within([wq.Term("text_stem", stem) for stem in pair], NEAR_WORDS) for pair in pairs]
+    nearness = [wq.ConstantScoreQuery(query, NEAR_BONUS) for query in near]
     if len(tokens) > 1:
-        bonuses.append(wq.ConstantScoreQuery(wq.Phrase("text", written), PHRASE_BONUS * (len(written) - 1)))
+        phrase = wq.ConstantScoreQuery(wq.Phrase("text", written), PHRASE_BONUS * (len(written) - 1))
+        if nearness:
+            # A phrase holds its first two words near each other: it is looked for only where they are.
+            nearness[0] = wq.AndMaybe(nearness[0], phrase)
+        else:
+            nearness = [phrase]
+    bonuses = nearness + bonuses
     return wq.AndMaybe(matched, _joined(wq.Or, bonuses))
 
 
