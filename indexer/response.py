@@ -40,8 +40,7 @@ class Contribution:
         return {"part": self.part, "score": round(self.score, 4)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(NamedTuple):
     """One article that matched. Scores compare only within one response."""
 
     article: Article

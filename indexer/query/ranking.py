@@ -6,7 +6,7 @@ Within a segment the documents stand newest first, then by id, so that their num
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,8 +50,7 @@ class Matches:
         return base + self.segment.matcher.bonus(self.bonus, self.docs[places])
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """One ranked match."""
 
     segment: LiveSegment
