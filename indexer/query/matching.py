@@ -128,7 +128,7 @@ class SegmentMatcher:
         for other in listed[1:]:
             if not len(docs) or not len(other.docs):
                 return Listed(_NONE)
-            where = other.docs.searchsorted(docs)
+            where = self.segment.places_in(other.docs, docs)
             same = other.docs.take(where, mode="clip") == docs
             if not same.all():
                 kept = same.nonzero()[0]
@@ -241,12 +241,12 @@ class SegmentMatcher:
         if name == "author":
             return self._author_mask(node, docs)
         if isinstance(node, wq.Term) and name == "text_stem":
-            return _among(docs, self._stem(node).docs)
+            return self.segment.among(docs, self._stem(node).docs)
         if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):
             return self._part_mask(node, docs)
         if isinstance(node, (wq.Term, wq.Phrase, Within)) and name in _TEXT_FIELDS:
             return self._positions_mask(node, docs)
-        return _among(docs, self._docs(node))
+        return self.segment.among(docs, self._docs(node))
 
     def bonus(self, node: wq.Query, docs: Array) -> Array:
         """What the optional part of a query adds to the score of each of `docs` (float32)."""
@@ -309,7 +309,7 @@ class SegmentMatcher:
         if stem < 0:
             return np.zeros(len(docs), np.bool_)
         first, stop = self.segment.stem_range(stem)
-        mask = _among(docs, self.segment.docs[first:stop])
+        mask = self.segment.among(docs, self.segment.docs[first:stop])
         postings = first + self.segment.docs[first:stop].searchsorted(docs[mask])
         in_title = self.segment.keys[postings] >= TITLE_FLAG
         if node.fieldname == "title_stem":
@@ -399,7 +399,7 @@ class Word:
 
     def among(self, docs: Array) -> Mask:
         """Which of `docs` hold the word's stem."""
-        return _among(docs, self.segment.docs[self.first : self.stop])
+        return self.segment.among(docs, self.segment.docs[self.first : self.stop])
 
 
 class Located:
@@ -449,7 +449,7 @@ class Located:
         found = segment.places(postings[here])
         of_place = segment.words_of_places(np.repeat(stems, lengths)[here][found.owners], found.numbers)
         keys: Array = (owners[here][found.owners] << OWNER_SHIFT) + found.positions
-        keys = keys[_among(of_place, words)]
+        keys = keys[words.take(words.searchsorted(of_place), mode="clip") == of_place]
         keys.sort()
         return keys
 
@@ -469,7 +469,7 @@ class Located:
         if len(self._docs) == len(stem_docs) and self._docs is not stem_docs and (self._docs == stem_docs).all():
             found = self._segment.places(slice(word.first, word.stop))
             return (found.owners << OWNER_SHIFT) + found.positions, found.numbers
-        where = stem_docs.searchsorted(self._docs)
+        where = self._segment.places_in(stem_docs, self._docs)
         same = stem_docs.take(where, mode="clip") == self._docs
         found = self._segment.places(word.first + where[same])
         owners = found.owners if same.all() else same.nonzero()[0][found.owners]
@@ -514,14 +514,6 @@ def within_keys(keys: list[Array], slop: int) -> Array:
 def glob(pattern: str) -> re.Pattern[str]:
     """The regular expression of a wildcard pattern."""
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
-
-
-def _among(docs: Array, among: Array) -> Mask:
-    """Which of `docs` are in the ascending array `among`."""
-    if not len(among):
-        return np.zeros(len(docs), np.bool_)
-    mask: Mask = among.take(among.searchsorted(docs), mode="clip") == docs
-    return mask
 
 
 def _field_of(node: wq.Query) -> str:

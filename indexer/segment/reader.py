@@ -26,6 +26,9 @@ Array = npt.NDArray[Any]
 
 _FREQUENCY_MASK: Final = np.uint16(0x7F)
 _EIGHT: Final = np.uint16(8)
+# From how many documents on, and against how many times as many, a look-up table beats binary search.
+_FEW: Final = 500
+_MUCH_LARGER: Final = 16
 _KNOWN_STRINGS: Final = 1000
 _STEPS: Final = np.arange(STRIDE)
 
@@ -175,6 +178,7 @@ class SegmentReader:
         self._frame_offsets = array("stored.offsets")
         self._columns: dict[str, Column] = {}
         self._local = local()
+        self._tables = local()
         # The number of dated documents: they come first.
         self.dated = int(self.ages.searchsorted(UNDATED))
 
@@ -192,6 +196,25 @@ class SegmentReader:
         return stem, form, stop - first
 
     # Postings
+
+    def places_in(self, among: Array, docs: Array) -> Array:
+        """Where each of `docs` stands in `among` (both u4, ascending); any number where it is not there."""
+        if len(docs) * _MUCH_LARGER < len(among) or len(docs) < _FEW:
+            return among.searchsorted(docs)
+        # A table of all documents costs less than so many binary searches. What it held before does no
+        # harm: the caller looks whether the place holds the document.
+        table: Array | None = getattr(self._tables, "places", None)
+        if table is None:
+            table = self._tables.places = np.zeros(self.doc_count, np.uint32)
+        table[among] = np.arange(len(among), dtype=np.uint32)
+        return table[docs]
+
+    def among(self, docs: Array, among: Array) -> Array:
+        """Which of `docs` are in `among` (both u4, ascending)."""
+        if not len(among):
+            return np.zeros(len(docs), np.bool_)
+        mask: Array = among.take(self.places_in(among, docs), mode="clip") == docs
+        return mask
 
     def frequencies(self, postings: Array | slice) -> Array:
         """The true frequencies (int64, of the same shape) of postings given by number or as a slice."""
