@@ -20,6 +20,7 @@ from indexer.article import Article
 from indexer.errors import ArticleNotFoundError, BroadsheetError, IndexNotFoundError, NotAnIndexError
 from indexer.query import evaluate
 from indexer.query.facets import date_facet
+from indexer.query.suggest import completions
 from indexer.request import SearchRequest
 from indexer.response import (
     CheckReport,
@@ -30,6 +31,7 @@ from indexer.response import (
     Reject,
     SearchResult,
     SourceStats,
+    Suggestion,
 )
 from indexer.schema import make_schema
 from indexer.segment import builder
@@ -136,6 +138,19 @@ class NewsIndex:
         if article is None:
             raise ArticleNotFoundError(f"no article with the id {id!r}: ids are in the hits of a search")
         return article
+
+    def similar(self, id: str, **options: Any) -> SearchResult:
+        """Articles that share the distinctive words of the one with an id, most alike first, without itself.
+
+        The options are the fields of SearchRequest; `q` and `match` play no part. Raises ArticleNotFoundError,
+        ParameterError.
+        """
+        view = self._view()
+        return evaluate.similar(view, self.get(id), SearchRequest.of(**options), self._stemmer)
+
+    def suggest(self, typed: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """Words and sources that begin with what was typed, those of most articles first."""
+        return completions(self._view(), typed, limit)
 
     def sources(self) -> tuple[SourceStats, ...]:
         """The outlets, largest first, then by name."""

@@ -1,7 +1,7 @@
 """The directory of an index: which segments a commit holds, and the one writer that makes the next.
 
 The table of contents, `_MAIN_<generation>.toc`, is Whoosh's own, so plain Whoosh opens the directory. A commit
-writes its segments, then the table under a new name: the rename is the switch.
+writes its segments, then the table under a new name: the rename is the switch. Each is synced to disk first.
 """
 
 from __future__ import annotations
@@ -23,6 +23,24 @@ from indexer.segment.format import EXTENSION
 
 NAME: Final = "MAIN"
 LOCK_SECONDS: Final = 10.0
+
+
+class _DurableStorage(FileStorage):  # type: ignore[misc]
+    """Whoosh's storage, whose renames survive a power cut: the file is on disk before, the name after."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """Rename a file of the directory; see FileStorage."""
+        _sync(Path(self.folder) / oldname)
+        super().rename_file(oldname, newname, safe=safe)
+        _sync(Path(self.folder))
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,7 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._storage = FileStorage(str(path))
+        self._storage = _DurableStorage(str(path))
         self._lock = self._storage.lock(NAME + "_WRITELOCK")
         until = time.monotonic() + LOCK_SECONDS
         while not self._lock.acquire():

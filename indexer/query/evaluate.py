@@ -16,11 +16,13 @@ import orjson
 from whoosh import query as wq
 
 from indexer.analysis import Stemmer
+from indexer.article import Article
 from indexer.errors import CursorGoneError, ParameterError
 from indexer.query import facets, filters, syntax
 from indexer.query.nearness import Within
 from indexer.query.ranking import Matches, Ranked, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
+from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
 from indexer.response import Contribution, Facet, Hit, SearchResult
 from indexer.view import LiveSegment, View
@@ -46,12 +48,17 @@ class _Found:
         return self.docs[np.logical_and.reduce(others)] if others else self.docs
 
 
-def answer(view: View, request: SearchRequest, stemmer: Stemmer) -> SearchResult:
-    """Answer a request from one view. Raises CursorGoneError or ParameterError for a cursor not of this view."""
+def answer(
+    view: View, request: SearchRequest, stemmer: Stemmer, parsed: syntax.ParsedQuery | None = None
+) -> SearchResult:
+    """Answer a request from one view. Raises CursorGoneError or ParameterError for a cursor not of this view.
+
+    parsed  what to search instead of the request's own text
+    """
     began = time.perf_counter()
     deadline = began + request.timeout_ms / 1000 if request.timeout_ms else float("inf")
     skipped = _place(request, view)
-    parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match)
+    parsed = parsed or syntax.parse(request.q, stemmer=stemmer, match=request.match)
     found, whole = _find(view, request, parsed.tree, deadline)
     total = sum(len(part.matches.docs) for part in found)
     page = ranked([part.matches for part in found], request.sort, skipped + request.limit)[skipped:]
@@ -79,6 +86,15 @@ def answer(view: View, request: SearchRequest, stemmer: Stemmer) -> SearchResult
         facets=counted,
         next_cursor=_cursor(request, view, end) if end < total and hits else None,
     )
+
+
+def similar(view: View, article: Article, request: SearchRequest, stemmer: Stemmer) -> SearchResult:
+    """The articles that share most of an article's distinctive words; not the article itself."""
+    stems = distinctive_stems(view, article, stemmer)
+    terms = [wq.Term("text_stem", stem) for stem in stems]
+    tree = wq.AndNot(wq.Or(terms), wq.Term("id", article.id))
+    parsed = syntax.ParsedQuery(tree, " ".join(stems), ())
+    return answer(view, request, stemmer, parsed)
 
 
 def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[Hit]:

@@ -240,6 +240,8 @@ class SegmentMatcher:
             return self._value_mask(name, node, docs)
         if name == "author":
             return self._author_mask(node, docs)
+        if name == "id":
+            return docs == self.segment.find(node.text)
         if isinstance(node, wq.Term) and name == "text_stem":
             return self.segment.among(docs, self._stem(node).docs)
         if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):

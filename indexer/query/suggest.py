@@ -1,0 +1,52 @@
+"""Completions of what is being typed, and the words that an article is about."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from indexer.analysis import Stemmer, fold, whole_value, words
+from indexer.article import Article
+from indexer.response import Suggestion
+from indexer.view import View
+
+# Stems that stand for an article when others like it are looked for.
+DISTINCTIVE = 25
+
+
+def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
+    """The words and sources that begin with what was typed, those of most articles first.
+
+    Only the last word of `typed` is completed as a word; sources are completed from the whole of it. Counts
+    include deleted articles until they are merged away.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    before, _, last = fold(typed).rpartition(" ")
+    start = last if words(last) == [last] else ""
+    for segment in view.segments:
+        reader = segment.reader
+        if start:
+            first, stop = reader.words.starting(start.encode())
+            counts = reader.word_docs[first:stop]
+            # Of many words only those that can be shown are read.
+            top = (
+                np.argpartition(-counts.astype(np.int64), limit)[:limit] if len(counts) > limit else range(len(counts))
+            )
+            for number in map(int, top):
+                word = reader.words[first + number].decode()
+                found[f"{before} {word}".strip(), "word"] += int(counts[number])
+        column = reader.column("source")
+        folded = whole_value(typed)
+        for ordinal, value in enumerate(column.folded) if folded else ():
+            if value.startswith(folded):
+                found[column.values[ordinal], "source"] += int(np.count_nonzero(column.ordinals == ordinal))
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
+    return tuple(Suggestion(text=text, kind=kind, count=count) for (text, kind), count in ranked)
+
+
+def distinctive_stems(view: View, article: Article, stemmer: Stemmer) -> list[str]:
+    """The stems that tell an article from the rest: highest frequency times idf, at most DISTINCTIVE."""
+    frequencies = Counter(stemmer.stems(words(article.title) * 2 + words(article.body)))
+    shared = [stem for stem in frequencies if view.document_frequency(stem) > 1]
+    return sorted(shared, key=lambda stem: (-frequencies[stem] * view.idf(stem), stem))[:DISTINCTIVE]
