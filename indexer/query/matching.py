@@ -241,7 +241,8 @@ class SegmentMatcher:
         if name == "author":
             return self._author_mask(node, docs)
         if name == "id":
-            return docs == self.segment.find(node.text)
+            named: Mask = docs == self.segment.find(node.text)
+            return named
         if isinstance(node, wq.Term) and name == "text_stem":
             return self.segment.among(docs, self._stem(node).docs)
         if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):

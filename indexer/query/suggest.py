@@ -29,11 +29,8 @@ def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
         if start:
             first, stop = reader.words.starting(start.encode())
             counts = reader.word_docs[first:stop]
-            # Of many words only those that can be shown are read.
-            top = (
-                np.argpartition(-counts.astype(np.int64), limit)[:limit] if len(counts) > limit else range(len(counts))
-            )
-            for number in map(int, top):
+            # Of many words only those that may be shown are read; more than that, for the sum over segments.
+            for number in (-counts.astype(np.int64)).argsort(kind="stable")[: 10 * limit].tolist():
                 word = reader.words[first + number].decode()
                 found[f"{before} {word}".strip(), "word"] += int(counts[number])
         column = reader.column("source")
