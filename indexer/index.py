@@ -177,7 +177,7 @@ class NewsIndex:
         """What is in the index."""
         view = self._view()
         everything = [(segment.reader, segment.docs()) for segment in view.segments]
-        histogram = date_facet(everything, everything, "month")
+        histogram = date_facet(everything, [(segment.reader, segment.alive) for segment in view.segments], "month")
         return IndexStats(
             articles=view.doc_count,
             undated=histogram.missing,

@@ -213,12 +213,11 @@ def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -
 
 
 def _all_filtered(segment: LiveSegment, request: SearchRequest) -> tuple[Any, Array | None]:
-    """All documents of a segment under the request's filters, whatever its query; None for all there are."""
-    if not (request.since or request.until or any(getattr(request, name) for name in filters.VALUE_COLUMNS)):
-        return segment.reader, None if segment.alive is None else segment.docs()
-    docs = segment.docs()
-    passing = filters.masks(segment.reader, request, docs)
-    return segment.reader, docs[np.logical_and.reduce(list(passing.values()))]
+    """Which documents of a segment pass the request's filters, whatever its query; None for all of them."""
+    passing = list(filters.masks(segment.reader, request, None).values())
+    if segment.alive is not None:
+        passing.append(segment.alive)
+    return segment.reader, np.logical_and.reduce(passing) if passing else None
 
 
 def _fingerprint(request: SearchRequest, view: View) -> str:

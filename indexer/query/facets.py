@@ -119,7 +119,7 @@ def date_facet(
 ) -> DateFacet:
     """The histogram of the documents found.
 
-    filtered  all documents under the same filters, whatever the query; None stands for all of a segment
+    filtered  which documents pass the same filters, whatever the query: a mask over each segment, None for all
     """
     total = sum(len(docs) for _, docs in found)
     dated = [(reader, docs[: int(docs.searchsorted(np.uint32(reader.dated)))]) for reader, docs in found]
@@ -143,9 +143,13 @@ def date_facet(
         # Documents stand newest first: a stretch of days is a slice of their numbers.
         bounds = reader.ages.searchsorted(-edges, "right").astype(np.uint32)
         counts += np.subtract(*docs.searchsorted(bounds), dtype=np.int64)
-    for reader, within in filtered:
-        bounds = reader.ages.searchsorted(-edges, "right").astype(np.uint32)
-        indexed += np.subtract(*(bounds if within is None else within.searchsorted(bounds)), dtype=np.int64)
+    for reader, passing in filtered:
+        stops, firsts = reader.ages.searchsorted(-edges, "right")
+        if passing is None:
+            indexed += stops - firsts
+        else:
+            stretches = zip(firsts.tolist(), stops.tolist(), strict=True)
+            indexed += [np.count_nonzero(passing[first:stop]) for first, stop in stretches]
     buckets = tuple(
         DateBucket(start=start, count=count, indexed=known)
         for start, count, known in zip(starts, counts.tolist(), indexed.tolist(), strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import timegm
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from indexer.analysis import whole_value
 from indexer.request import SearchRequest
-from indexer.segment.reader import SegmentReader
+from indexer.segment.reader import Column, SegmentReader
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -27,8 +28,8 @@ VALUE_COLUMNS: Final = {
 }
 
 
-def masks(reader: SegmentReader, request: SearchRequest, docs: Array) -> dict[str, Mask]:
-    """For each filter of the request that is set, which of `docs` (ascending) pass it.
+def masks(reader: SegmentReader, request: SearchRequest, docs: Array | None) -> dict[str, Mask]:
+    """For each filter of the request that is set, which of `docs` (ascending; None: of all) pass it.
 
     since and until together are the filter "date".
     """
@@ -36,10 +37,14 @@ def masks(reader: SegmentReader, request: SearchRequest, docs: Array) -> dict[st
     for name, column in VALUE_COLUMNS.items():
         wanted: tuple[str, ...] = getattr(request, name)
         if wanted:
-            passing[name] = _value_mask(reader, column, wanted, docs)
+            passing[name] = _value_mask(reader.column(column), wanted, docs)
     if request.since or request.until:
         first, stop = days(reader, request.since, request.until)
-        passing["date"] = (docs >= first) & (docs < stop)
+        if docs is None:
+            passing["date"] = np.zeros(reader.doc_count, np.bool_)
+            passing["date"][first:stop] = True
+        else:
+            passing["date"] = (docs >= first) & (docs < stop)
     return passing
 
 
@@ -60,13 +65,14 @@ def days(reader: SegmentReader, since: date | None, until: date | None) -> tuple
     return first, stop
 
 
-def _value_mask(reader: SegmentReader, name: str, wanted: tuple[str, ...], docs: Array) -> Mask:
-    column = reader.column(name)
+def _value_mask(column: Column, wanted: tuple[str, ...], docs: Array | None) -> Mask:
+    def held(values: Collection[str]) -> Mask:
+        chosen = np.array([value in values for value in column.folded], np.bool_)
+        mask: Mask = column.holding(chosen) if docs is None else column.holds(chosen, docs)
+        return mask
+
     any_of = selected(wanted)
     none_of = frozenset(whole_value(value[1:]) for value in wanted if value.startswith("-"))
-    passing = np.ones(len(docs), np.bool_)
-    if any_of:
-        passing &= column.holds(np.array([value in any_of for value in column.folded], np.bool_), docs)
-    if none_of:
-        passing &= ~column.holds(np.array([value in none_of for value in column.folded], np.bool_), docs)
-    return passing
+    if not none_of:
+        return held(any_of)
+    return held(any_of) & ~held(none_of) if any_of else ~held(none_of)

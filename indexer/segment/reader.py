@@ -29,6 +29,8 @@ _EIGHT: Final = np.uint16(8)
 # From how many documents on, and against how many times as many, a look-up table beats binary search.
 _FEW: Final = 500
 _MUCH_LARGER: Final = 16
+# So many values of a column are compared one by one.
+_COMPARED: Final = 16
 _KNOWN_STRINGS: Final = 1000
 _STEPS: Final = np.arange(STRIDE)
 
@@ -125,6 +127,17 @@ class Column(NamedTuple):
         np.cumsum(chosen[self.ordinals], out=counts[1:])
         held: Array = counts[self.offsets[docs + 1]] > counts[self.offsets[docs]]
         return held
+
+    def holding(self, chosen: Array) -> Array:
+        """Which of all documents have at least one of the chosen values (bool, one flag a value)."""
+        if self.offsets is None and int(chosen.sum()) <= _COMPARED:
+            # Comparing is ten times as fast as looking every ordinal up.
+            mask: Array = np.zeros(len(self.ordinals), np.bool_)
+            for ordinal in chosen.nonzero()[0].tolist():
+                mask |= self.ordinals == ordinal
+            return mask
+        size = len(self.ordinals) if self.offsets is None else len(self.offsets) - 1
+        return self.holds(chosen, np.arange(size, dtype=np.uint32))
 
     def pairs(self, docs: Array) -> Array:
         """The ordinals of all values of `docs`, joined; where a row has one at most, len(values) for none."""
