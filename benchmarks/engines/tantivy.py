@@ -102,7 +102,7 @@ class Tantivy(Engine):
         snippets = tantivy.SnippetGenerator.create(searcher, parsed, self._index.schema, "text")
         facets = searcher.aggregate(parsed, _FACETS)
         return Answer(
-            found.count,  # type: ignore[attr-defined]  # missing from its stubs
+            found.count,
             [_hit(searcher.doc(address), snippets) for _, address in found.hits],
             {bucket["key"]: bucket["doc_count"] for bucket in facets["sources"]["buckets"]},
             {_month(bucket["key"]): bucket["doc_count"] for bucket in facets["months"]["buckets"]},
@@ -111,7 +111,7 @@ class Tantivy(Engine):
     def top10(self, query: _Search) -> TopTen:
         """See Engine."""
         found = self._searcher.search(self._parsed(query), HITS)
-        return TopTen(found.count, len(found.hits))  # type: ignore[attr-defined]  # missing from its stubs
+        return TopTen(found.count, len(found.hits))
 
 
 def _hit(document: tantivy.Document, snippets: tantivy.SnippetGenerator) -> Hit:
