@@ -34,8 +34,7 @@ from indexer.response import (
     Suggestion,
 )
 from indexer.schema import make_schema
-from indexer.segment import builder
-from indexer.segment.codec import ColumnarSegment
+from indexer.segment.entry import ColumnarSegment
 from indexer.segment.reader import SegmentReader
 from indexer.view import View
 
@@ -192,6 +191,8 @@ class NewsIndex:
 
     def check(self) -> CheckReport:
         """Read everything and report what is damaged or does not add up."""
+        from indexer.segment import builder
+
         problems: list[str] = []
         articles = 0
         segments: tuple[Any, ...] = ()

@@ -24,7 +24,7 @@ from indexer.errors import PageError
 from indexer.page import Page
 from indexer.response import IngestReport, Progress, Reject
 from indexer.segment import builder
-from indexer.segment.codec import ColumnarSegment
+from indexer.segment.entry import ColumnarSegment
 from indexer.segment.reader import SegmentReader
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from whoosh import index as whoosh_index
 from whoosh.filedb.filestore import FileStorage
 
 from indexer.errors import CorruptSegmentError, IndexLockedError, NotAnIndexError
-from indexer.segment.codec import ColumnarSegment
+from indexer.segment.entry import ColumnarSegment
 from indexer.segment.format import EXTENSION
 
 NAME: Final = "MAIN"

@@ -22,7 +22,8 @@ from whoosh.reading import TermNotFound
 from indexer.errors import CorruptSegmentError, InputError
 from indexer.segment import typed_json
 from indexer.segment.blocks import BlockFile
-from indexer.segment.codec import ColumnarCodec, ColumnarSegment
+from indexer.segment.codec import ColumnarCodec
+from indexer.segment.entry import ColumnarSegment
 
 Document = dict[str, Any]
 

@@ -7,97 +7,21 @@ contents keeps the ColumnarSegment, which knows the number of documents and whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import wraps
+from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from whoosh.codec import base
-from whoosh.index import FileIndex
 
-from indexer.schema import TitledText
 from indexer.segment import generic
 from indexer.segment.article_documents import ArticleDocuments, is_article
 from indexer.segment.articles import ArticlePerDocumentReader, article_fields
 from indexer.segment.blocks import BlockFile
 from indexer.segment.draft import Blocks, Draft, file_to_read, file_to_write
+from indexer.segment.entry import ColumnarSegment
 from indexer.segment.format import EXTENSION, KIND
 from indexer.segment.perdocument import ColumnarPerDocumentReader, Document, Documents
 from indexer.segment.reader import SegmentReader
 from indexer.segment.terms import ColumnarTermsReader
-
-
-class ColumnarSegment(base.Segment):  # type: ignore[misc]
-    """A segment as the table of contents keeps it.
-
-    While Whoosh writes it:
-    draft  its blocks, until they are in the file
-    built  whether it holds articles and its file is complete
-    """
-
-    def __init__(self, indexname: str, doc_count: int = 0) -> None:
-        super().__init__(indexname)
-        self._doc_count = doc_count
-        self._deleted: set[int] = set()
-        self.draft: Draft | None = None
-        self.built = False
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {
-            "indexname": self.indexname,
-            "segid": self.segid,
-            "doc_count": self._doc_count,
-            "deleted": self.deleted_ids().astype("<u4").tobytes(),
-        }
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.indexname = state["indexname"]
-        self.segid = state["segid"]
-        self.compound = False
-        self._doc_count = state["doc_count"]
-        self._deleted = set(np.frombuffer(state["deleted"], "<u4").tolist())
-        self.draft = None
-        self.built = False
-
-    def codec(self) -> ColumnarCodec:
-        """The codec that reads it."""
-        return ColumnarCodec()
-
-    def should_assemble(self) -> bool:
-        """Never into a compound file: it is one file already."""
-        return False
-
-    def set_doc_count(self, doccount: int) -> None:
-        """Set the number of documents."""
-        self._doc_count = doccount
-
-    def doc_count_all(self) -> int:
-        """Documents, deleted ones included."""
-        return self._doc_count
-
-    def deleted_count(self) -> int:
-        """Deleted documents."""
-        return len(self._deleted)
-
-    def deleted_docs(self) -> Iterator[int]:
-        """The deleted documents, ascending."""
-        return iter(sorted(self._deleted))
-
-    def deleted_ids(self) -> npt.NDArray[np.uint32]:
-        """The deleted documents, ascending, as an array."""
-        return np.array(sorted(self._deleted), np.uint32)
-
-    def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Delete a document, or take its deletion back."""
-        if delete:
-            self._deleted.add(docnum)
-        else:
-            self._deleted.discard(docnum)
-
-    def is_deleted(self, docnum: int) -> bool:
-        """Whether a document is deleted."""
-        return docnum in self._deleted
 
 
 class ColumnarCodec(base.Codec):  # type: ignore[misc]
@@ -227,23 +151,3 @@ def _content(storage: Any, segment: ColumnarSegment) -> SegmentReader | Blocks:
     with file_to_read(storage, segment.make_filename(EXTENSION)) as path:
         file = BlockFile(path)
         return SegmentReader(path) if file.meta["kind"] == KIND else file
-
-
-def _write_ours_by_default() -> None:
-    """Let plain Whoosh's `index.writer()` write columnar segments into an index with Broadsheet's schema.
-
-    Whoosh chooses a writer's codec before it has read the table of contents, so neither the schema nor the
-    segments there can name one. Other indexes keep Whoosh's default.
-    """
-    plain_writer = FileIndex.writer
-
-    @wraps(plain_writer)
-    def writer(self: Any, procs: int = 1, **options: Any) -> Any:
-        if isinstance(dict(self.schema.items()).get("text_stem"), TitledText):
-            options.setdefault("codec", ColumnarCodec())
-        return plain_writer(self, procs, **options)
-
-    FileIndex.writer = writer
-
-
-_write_ours_by_default()
