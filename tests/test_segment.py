@@ -144,6 +144,18 @@ def test_frequencies_beyond_the_keys_and_positions_beyond_two_bytes_are_kept(tmp
     assert int(reader.positions.max()) == BODY_START + 79_999
 
 
+def test_places_that_fit_no_single_key_are_sorted_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    articles = [
+        Article.build(id=str(number), title=f"Oil price {number}", body="prices of oil and oils " * number, date=EPOCH)
+        for number in range(1, 9)
+    ]
+    at_once = built(str(tmp_path), "one", articles)
+    monkeypatch.setattr(builder, "_KEY_BITS", 0)
+    apart = built(str(tmp_path), "two", articles)
+    for name in at_once.file.names():
+        assert apart.file.array(name).tolist() == at_once.file.array(name).tolist(), name
+
+
 def test_a_damaged_stored_article_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     reader = built(str(tmp_path), "one", [Article.build(id="a", title="Oil", body="Prices rose again on Monday.")])
     data = bytearray((tmp_path / "one").read_bytes())

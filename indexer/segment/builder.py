@@ -23,6 +23,8 @@ from indexer.segment.tokens import Tokens, tokenize
 COMPRESSION_LEVEL: Final = 3
 DICTIONARY_BYTES: Final = 65536
 _DICTIONARY_SAMPLES: Final = 2000
+# Stem, doc, position and form of a place are sorted as one integer of so many bits, where they fit.
+_KEY_BITS: Final = 64
 
 Array = npt.NDArray[Any]
 
@@ -232,17 +234,23 @@ def _write_terms(
     stems = vocabulary.stem_of[words]
     forms = vocabulary.form_of[words]
     bits = [int(a.max(initial=0)).bit_length() for a in (stems, docs, positions, forms)]
-    if sum(bits) > 64:
-        raise ValueError("the batch is too large for one segment: build it in parts")
     _, doc_bits, position_bits, form_bits = bits
     keys = stems.astype(np.uint64)
-    for values, width in ((docs, doc_bits), (positions, position_bits), (forms, form_bits)):
-        keys <<= np.uint64(width)
-        keys |= values.view(np.uint64)
-    keys.sort()
-    forms = (keys & np.uint64((1 << form_bits) - 1)).astype(np.uint16)
-    positions = (keys >> np.uint64(form_bits) & np.uint64((1 << position_bits) - 1)).astype(np.uint32)
-    keys >>= np.uint64(form_bits + position_bits)
+    if sum(bits) <= _KEY_BITS:
+        for values, width in ((docs, doc_bits), (positions, position_bits), (forms, form_bits)):
+            keys <<= np.uint64(width)
+            keys |= values.view(np.uint64)
+        keys.sort()
+        forms = keys & np.uint64((1 << form_bits) - 1)
+        positions = keys >> np.uint64(form_bits) & np.uint64((1 << position_bits) - 1)
+        keys >>= np.uint64(form_bits + position_bits)
+    else:
+        # An article of many millions of words among many small ones: ten times as slow.
+        order = np.lexsort((positions, docs, stems))
+        forms, positions = forms[order], positions[order]
+        keys = keys[order] << np.uint64(doc_bits) | docs[order].view(np.uint64)
+    forms = forms.astype(np.uint16)
+    positions = positions.astype(np.uint32)
     firsts = np.append(np.zeros(min(1, len(keys)), np.int64), (keys[1:] != keys[:-1]).nonzero()[0] + 1)
     post_stems = (keys[firsts] >> np.uint64(doc_bits)).astype(np.int64)
     post_docs = (keys[firsts] & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
