@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,7 +94,8 @@ def similar(view: View, article: Article, request: SearchRequest, stemmer: Stemm
     terms = [wq.Term("text_stem", stem) for stem in stems]
     tree = wq.AndNot(wq.Or(terms), wq.Term("id", article.id))
     parsed = syntax.ParsedQuery(tree, " ".join(stems), ())
-    return answer(view, request, stemmer, parsed)
+    # The text takes part in the fingerprint of cursors.
+    return answer(view, replace(request, q=f"similar:{article.id}"), stemmer, parsed)
 
 
 def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[Hit]:

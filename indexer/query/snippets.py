@@ -16,16 +16,9 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import spans_of
-from indexer.query.matching import (
-    OWNER_SHIFT,
-    POSITION_MASK,
-    Located,
-    SegmentMatcher,
-    Word,
-    in_part,
-    phrase_keys,
-)
+from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
+from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, Word, in_part, phrase_keys
 from indexer.response import Snippet
 from indexer.schema import BODY_START
 from indexer.segment.format import STRIDE

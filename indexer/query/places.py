@@ -1,0 +1,164 @@
+"""Where words stand: the places of words in some documents, and the phrases and nearness they form.
+
+A key of a place is one integer, the number of its document among those asked for, then its position, so that
+arrays of keys sort and compare as places do.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import query as wq
+
+from indexer.query.nearness import Within
+from indexer.schema import BODY_START
+from indexer.segment.reader import SegmentReader
+
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+
+OWNER_SHIFT: Final = 32
+POSITION_MASK: Final = (1 << OWNER_SHIFT) - 1
+_NOWHERE: Final = np.iinfo(np.int64).max // 2
+_NO_KEYS: Final = np.empty(0, np.int64)
+
+
+class Word:
+    """A surface word, or a stem, as a segment holds it.
+
+    stem, form   numbers; stem -1: not there, form -1: any
+    first, stop  the stem's postings
+    part         "text", "title" or "body"
+    """
+
+    __slots__ = ("first", "form", "part", "segment", "stem", "stop")
+
+    def __init__(self, segment: SegmentReader, text: str, field: str) -> None:
+        self.segment = segment
+        self.part = field.removesuffix("_stem")
+        self.stem, self.form, self.first, self.stop = -1, -1, 0, 0
+        if field.endswith("_stem"):
+            self.stem = segment.stems.find(text.encode())
+        else:
+            word = segment.words.find(text.encode())
+            if word >= 0:
+                self.stem, form, forms = segment.form_of(word)
+                self.form = form if forms > 1 else -1
+        if self.stem >= 0:
+            self.first, self.stop = segment.stem_range(self.stem)
+
+    def among(self, docs: Array) -> Mask:
+        """Which of `docs` hold the word's stem."""
+        return self.segment.among(docs, self.segment.docs[self.first : self.stop])
+
+
+class Located:
+    """Where words stand in some documents (ascending). What was looked up once is kept.
+
+    A key of a place is the number of its document among these, then its position.
+    """
+
+    __slots__ = ("_docs", "_keys", "_places", "_segment")
+
+    def __init__(self, segment: SegmentReader, docs: Array) -> None:
+        self._segment = segment
+        self._docs = docs
+        self._places: dict[int, tuple[Array, Array]] = {}
+        self._keys: dict[tuple[int, int, str], Array] = {}
+
+    def mask(self, node: wq.Term | wq.Phrase | Within) -> Mask:
+        """Which of the documents hold the words where a term, phrase or nearness asks for them."""
+        found = np.zeros(len(self._docs), np.bool_)
+        keys = [self.keys(word) for word in words_of(self._segment, node)]
+        where = within_keys(keys, node.slop) if isinstance(node, Within) else phrase_keys(keys)
+        found[where >> OWNER_SHIFT] = True
+        return found
+
+    def keys(self, word: Word) -> Array:
+        """The places of a word, ascending."""
+        name = (word.stem, word.form, word.part)
+        found = self._keys.get(name)
+        if found is None:
+            found = self._keys[name] = self._looked_up(word)
+        return found
+
+    def keys_of_any(self, words: Array) -> Array:
+        """The places of any of some words (numbers, ascending), ascending."""
+        segment = self._segment
+        stems = segment.word_stems[words]
+        stems.sort()
+        stems = stems[np.diff(stems, prepend=stems[:1] ^ np.uint32(1)) != 0]
+        firsts = segment.stem_postings[stems].astype(np.int64)
+        lengths = segment.stem_postings[stems + 1] - firsts
+        postings = np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
+        docs = segment.docs[postings]
+        owners = self._docs.searchsorted(docs)
+        here = (self._docs.take(owners, mode="clip") == docs).nonzero()[0]
+        if not len(here):
+            return _NO_KEYS
+        found = segment.places(postings[here])
+        of_place = segment.words_of_places(np.repeat(stems, lengths)[here][found.owners], found.numbers)
+        keys: Array = (owners[here][found.owners] << OWNER_SHIFT) + found.positions
+        keys = keys[words.take(words.searchsorted(of_place), mode="clip") == of_place]
+        keys.sort()
+        return keys
+
+    def _looked_up(self, word: Word) -> Array:
+        if word.stem < 0:
+            return _NO_KEYS
+        if word.stem not in self._places:
+            self._places[word.stem] = self._expanded(word)
+        keys, numbers = self._places[word.stem]
+        if word.form >= 0:
+            keys = keys[self._segment.has_form(word.stem, word.form, numbers)]
+        return in_part(keys, word.part)
+
+    def _expanded(self, word: Word) -> tuple[Array, Array]:
+        """The keys of all places of the word's stem, and their numbers."""
+        stem_docs = self._segment.docs[word.first : word.stop]
+        if len(self._docs) == len(stem_docs) and self._docs is not stem_docs and (self._docs == stem_docs).all():
+            found = self._segment.places(slice(word.first, word.stop))
+            return (found.owners << OWNER_SHIFT) + found.positions, found.numbers
+        where = self._segment.places_in(stem_docs, self._docs)
+        same = stem_docs.take(where, mode="clip") == self._docs
+        found = self._segment.places(word.first + where[same])
+        owners = found.owners if same.all() else same.nonzero()[0][found.owners]
+        return (owners << OWNER_SHIFT) + found.positions, found.numbers
+
+
+def words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list[Word]:
+    """The words that a term, phrase or nearness asks for, in its order."""
+    if isinstance(node, wq.Phrase):
+        return [Word(segment, text, node.fieldname) for text in node.words]
+    return [Word(segment, term.text, term.fieldname) for term in (node.qs if isinstance(node, Within) else (node,))]
+
+
+def in_part(keys: Array, part: str) -> Array:
+    """Those of the places that are in the title, in the body, or anywhere in the text."""
+    if part == "title":
+        return keys[keys & POSITION_MASK < BODY_START]
+    return keys[keys & POSITION_MASK >= BODY_START] if part == "body" else keys
+
+
+def phrase_keys(keys: list[Array]) -> Array:
+    """The places of the first word where the n-th word stands n places after it."""
+    if len(keys) == 1:
+        return keys[0]
+    together = np.concatenate([part - n for n, part in enumerate(keys)])
+    together.sort()
+    run = len(keys) - 1
+    # Every word's places are distinct, so a full run of equal keys is one phrase.
+    return together[:-run][together[:-run] == together[run:]] if len(together) > run else together[:0]
+
+
+def within_keys(keys: list[Array], slop: int) -> Array:
+    """The places of the last word where each is at most `slop` before or after one of the word named before."""
+    reached = keys[0]
+    for here in keys[1:]:
+        padded = np.concatenate(([-_NOWHERE], reached, [_NOWHERE]))
+        before = padded[padded.searchsorted(here, "left") - 1]
+        after = padded[padded.searchsorted(here, "right")]
+        reached = here[(here - before <= slop) | (after - here <= slop)]
+    return reached
