@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 LARGEST_MERGE: Final = 5_000_000
 # Views of past commits kept open for the cursors that page through them.
 KEPT_VIEWS: Final = 4
-REPORTED_REJECTS: Final = 100
 
 
 def open_index(path: str | os.PathLike[str], *, create: bool = False, language: str = "en") -> NewsIndex:
@@ -248,10 +247,10 @@ class NewsIndex:
 
         format       of all the paths; "auto" tells by name and content
         source       the outlet's display name, for records of one outlet
-        workers      processes that clean pages; None takes one a core
+        workers      processes that parse, clean and build segments; None takes one a core, 1 uses this process
         stdin        where "-" reads from; None takes the process's own
-        on_progress  called now and then
-        on_reject    called for each rejected record, as it is met
+        on_progress  called after each batch of input
+        on_reject    called for each rejected record, after its batch
 
         Raises SourceError for a path that does not exist, IndexLockedError while another process writes.
         """
@@ -299,7 +298,9 @@ class NewsIndex:
         """
         small: list[ColumnarSegment] = []
         articles = 0
-        for segment in sorted(writer.segments, key=lambda segment: segment.doc_count()):
+        # What is wholly deleted goes with the commit.
+        alive = [segment for segment in writer.segments if segment.doc_count()]
+        for segment in sorted(alive, key=lambda segment: segment.doc_count()):
             if segment.doc_count() >= 2 * articles and small:
                 break
             if articles + segment.doc_count() > LARGEST_MERGE:

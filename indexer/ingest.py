@@ -224,7 +224,11 @@ class _Committer:
         self.added += built.docs
         for other in self._writer.segments:
             self._supersede(segment, reader, other, self._index.reader(other))
-        self._writer.segments.append(segment)
+        if segment.doc_count():
+            self._writer.segments.append(segment)
+        else:
+            # Nothing new: there may be no commit that would sweep the file.
+            store.segment_path(self._writer.path, segment).unlink()
 
     def _supersede(
         self, segment: ColumnarSegment, reader: SegmentReader, other: ColumnarSegment, known: SegmentReader

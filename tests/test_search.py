@@ -530,6 +530,22 @@ def test_the_same_records_again_are_unchanged_and_make_no_commit(new_index: Buil
     assert report.generation == index.generation == generation
 
 
+def test_the_same_records_again_leave_no_files_behind(new_index: BuildIndex, tmp_path: Path) -> None:
+    index = new_index(story("a", "harbour"))
+    before = sorted(file.name for file in index.path.iterdir())
+    add(index, tmp_path, [story("a", "harbour")])
+    assert sorted(file.name for file in index.path.iterdir()) == before
+
+
+def test_an_index_that_is_added_to_often_keeps_few_segments(new_index: BuildIndex, tmp_path: Path) -> None:
+    index = new_index(story("first", "harbour"))
+    for number in range(20):
+        add(index, tmp_path, [story(str(number), "harbour"), story("first", f"harbour {number}")])
+    assert index.search("harbour").total == 21
+    assert index.stats().segments <= 5
+    assert index.stats().segments == len(list(index.path.glob("*.bsc")))
+
+
 def test_an_update_replaces_the_article(new_index: BuildIndex, tmp_path: Path) -> None:
     index = new_index(*NEWS)
     report = add(index, tmp_path, [{**NEWS[2], "body": "The timetable stays."}, NEWS[3]])
