@@ -239,6 +239,18 @@ def test_selected_values_appear_beyond_the_size_of_the_facet(news: NewsIndex) ->
     assert facet.other == 3  # Defence once and Ferries twice
 
 
+def test_a_selected_value_that_no_match_has_is_shown_as_it_was_asked_for_in_any_cut(
+    new_index: BuildIndex, tmp_path: Path
+) -> None:
+    index = new_index(story("a", "harbour", source="Morning Post"), *(story(str(n), "tide") for n in range(3)))
+    for _ in range(2):
+        facet = index.search("tide", source="MORNING post", facets=["source"]).facets["source"]
+        assert isinstance(facet, ValueFacet)
+        assert [(b.value, b.count, b.selected) for b in facet.buckets] == [("MORNING post", 0, True)]
+        add(index, tmp_path, [story("new", "tide")])
+    assert index.stats().segments == 2
+
+
 def test_an_article_counts_once_for_each_of_its_topics_however_they_are_spelled(new_index: BuildIndex) -> None:
     index = new_index(story("1", topics=["Élan", "elan", "Oil"]), story("2", topics=["elan"]), story("3"))
     result = index.search(facets=["topic"])

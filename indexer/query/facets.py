@@ -75,14 +75,14 @@ def _tally(column: Column, docs: Array) -> tuple[Array, int]:
 
 
 def _largest(column: Column, tally: Array, chosen: Mapping[str, str], size: int) -> list[tuple[int, str, str]]:
-    """(-count, value, folded value) of all values that can be among the `size` largest, and of the chosen."""
+    """(-count, value, folded value) of all values that can be among the `size` largest, and of the chosen found."""
     least = 1
     if len(tally) > size:
         # Of many values only those that can be shown are turned into Python objects.
         least = max(1, int(np.partition(tally, len(tally) - size)[len(tally) - size]))
     wanted = (tally >= least).nonzero()[0]
     if chosen:
-        selected = [ordinal for ordinal, folded in enumerate(column.folded) if folded in chosen]
+        selected = [ordinal for ordinal, folded in enumerate(column.folded) if folded in chosen and tally[ordinal]]
         wanted = np.union1d(wanted, np.array(selected, np.int64))
     return [
         (-count, column.values[ordinal], column.folded[ordinal])
