@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.article import Article
+from indexer.query.facets import Values, united
 from indexer.query.matching import SegmentMatcher
 from indexer.query.scoring import share_table
 from indexer.segment.reader import SegmentReader
@@ -57,6 +58,7 @@ class View:
         # As Whoosh: the average over all documents, deleted ones included.
         table = share_table(words / (self.doc_count_all or 1) or 1)
         self._factors: dict[str, float] = {}
+        self._values: dict[str, Values] = {}
         self.segments: list[LiveSegment] = []
         for reader, deleted in segments:
             alive = None
@@ -69,6 +71,13 @@ class View:
     def doc_count(self) -> int:
         """The number of articles."""
         return sum(s.reader.doc_count if s.alive is None else int(s.alive.sum()) for s in self.segments)
+
+    def values(self, name: str) -> Values:
+        """The values of a column over all segments, see format.COLUMNS."""
+        found = self._values.get(name)
+        if found is None:
+            found = self._values[name] = united([segment.reader.column(name) for segment in self.segments])
+        return found
 
     def document_frequency(self, stem: str) -> int:
         """In how many documents a stem occurs, deleted ones included."""

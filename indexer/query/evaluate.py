@@ -210,7 +210,8 @@ def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -
         )
     counted = [(part.matches.segment.reader, part.without(name)) for part in found]
     chosen = filters.selected(getattr(request, name))
-    return facets.value_facet(counted, filters.VALUE_COLUMNS[name], chosen, request.facet_size)
+    column = filters.VALUE_COLUMNS[name]
+    return facets.value_facet(counted, column, view.values(column), chosen, request.facet_size)
 
 
 def _all_filtered(segment: LiveSegment, request: SearchRequest) -> tuple[Any, Array | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,30 +31,57 @@ _AUTO: Final[tuple[tuple[timedelta, Width], ...]] = (
 )
 
 
+class Values(NamedTuple):
+    """The values of a column over all segments of a view.
+
+    values   distinct display forms
+    folded   the same folded
+    twins    whether two of them fold to the same
+    numbers  for each segment, the index into `values` of each of its own values
+    """
+
+    values: tuple[str, ...]
+    folded: tuple[str, ...]
+    twins: bool
+    numbers: tuple[Array, ...]
+
+
+def united(columns: Sequence[Column]) -> Values:
+    """The values of one column of several segments, taken together."""
+    known: dict[str, int] = {}
+    numbers = []
+    for column in columns:
+        numbers.append(np.array([known.setdefault(value, len(known)) for value in column.values], np.int64))
+    folded = dict(pair for column in columns for pair in zip(column.values, column.folded, strict=True))
+    forms = tuple(folded[value] for value in known)
+    return Values(tuple(known), forms, len(set(forms)) < len(forms), tuple(numbers))
+
+
 def value_facet(
-    found: Sequence[tuple[SegmentReader, Array]], name: str, chosen: Mapping[str, str], size: int
+    found: Sequence[tuple[SegmentReader, Array]], name: str, values: Values, chosen: Mapping[str, str], size: int
 ) -> ValueFacet:
     """Count the values of the column `name`.
 
+    found   of the first segments of the view, in its order
+    values  of the column in the whole view
     chosen  values that the request's filter selects, by their folded form: they appear whatever their count
     size    number of other buckets, largest first
     Display forms that fold to the same value are one bucket, shown in the form most matches have, or as the
     request wrote it where none has it.
     """
-    if len(found) == 1 and not (column := found[0][0].column(name)).twins:
-        tally, missing = _tally(column, found[0][1])
-        return _facet(_largest(column, tally, chosen, size), chosen, size, int(tally.sum()), missing)
-    forms: dict[str, dict[str, int]] = {}
-    total = missing = 0
-    for reader, docs in found:
-        column = reader.column(name)
-        tally, without = _tally(column, docs)
+    tally = np.zeros(len(values.values), np.int64)
+    missing = 0
+    for (reader, docs), numbers in zip(found, values.numbers, strict=False):
+        own, without = _tally(reader.column(name), docs)
+        tally[numbers] += own
         missing += without
-        total += int(tally.sum())
-        for ordinal in tally.nonzero()[0].tolist():
-            counts = forms.setdefault(column.folded[ordinal], {})
-            counts[column.values[ordinal]] = counts.get(column.values[ordinal], 0) + int(tally[ordinal])
-    united: list[tuple[int, str, str]] = []
+    total = int(tally.sum())
+    if not values.twins:
+        return _facet(_largest(values, tally, chosen, size), chosen, size, total, missing)
+    forms: dict[str, dict[str, int]] = {}
+    for number in tally.nonzero()[0].tolist():
+        forms.setdefault(values.folded[number], {})[values.values[number]] = int(tally[number])
+    together: list[tuple[int, str, str]] = []
     for folded, counts in forms.items():
         value, count = next(iter(counts.items()))
         if len(counts) > 1:
@@ -62,8 +89,8 @@ def value_facet(
             value = min(counts, key=lambda form: (-counts[form], form))
             count = sum(_with_folded(reader.column(name), folded, docs) for reader, docs in found)
             total -= sum(counts.values()) - count
-        united.append((-count, value, folded))
-    return _facet(united, chosen, size, total, missing)
+        together.append((-count, value, folded))
+    return _facet(together, chosen, size, total, missing)
 
 
 def _tally(column: Column, docs: Array) -> tuple[Array, int]:
@@ -74,7 +101,7 @@ def _tally(column: Column, docs: Array) -> tuple[Array, int]:
     return tally[:-1], int(np.count_nonzero(column.offsets[docs + 1] == column.offsets[docs]))
 
 
-def _largest(column: Column, tally: Array, chosen: Mapping[str, str], size: int) -> list[tuple[int, str, str]]:
+def _largest(values: Values, tally: Array, chosen: Mapping[str, str], size: int) -> list[tuple[int, str, str]]:
     """(-count, value, folded value) of all values that can be among the `size` largest, and of the chosen found."""
     least = 1
     if len(tally) > size:
@@ -82,11 +109,11 @@ def _largest(column: Column, tally: Array, chosen: Mapping[str, str], size: int)
         least = max(1, int(np.partition(tally, len(tally) - size)[len(tally) - size]))
     wanted = (tally >= least).nonzero()[0]
     if chosen:
-        selected = [ordinal for ordinal, folded in enumerate(column.folded) if folded in chosen and tally[ordinal]]
+        selected = [number for number, folded in enumerate(values.folded) if folded in chosen and tally[number]]
         wanted = np.union1d(wanted, np.array(selected, np.int64))
     return [
-        (-count, column.values[ordinal], column.folded[ordinal])
-        for ordinal, count in zip(wanted.tolist(), tally[wanted].tolist(), strict=True)
+        (-count, values.values[number], values.folded[number])
+        for number, count in zip(wanted.tolist(), tally[wanted].tolist(), strict=True)
     ]
 
 
@@ -109,7 +136,7 @@ def _facet(
 
 
 def _with_folded(column: Column, folded: str, docs: Array) -> int:
-    return int(column.holds(np.array([value == folded for value in column.folded], np.bool_), docs).sum())
+    return int(column.holds(column.numbers([folded]), docs).sum())
 
 
 def date_facet(

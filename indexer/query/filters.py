@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import timegm
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -66,13 +66,12 @@ def days(reader: SegmentReader, since: date | None, until: date | None) -> tuple
 
 
 def _value_mask(column: Column, wanted: tuple[str, ...], docs: Array | None) -> Mask:
-    def held(values: Collection[str]) -> Mask:
-        chosen = np.array([value in values for value in column.folded], np.bool_)
-        mask: Mask = column.holding(chosen) if docs is None else column.holds(chosen, docs)
+    def held(values: Iterable[str]) -> Mask:
+        mask: Mask = column.holds(column.numbers(values), docs)
         return mask
 
     any_of = selected(wanted)
-    none_of = frozenset(whole_value(value[1:]) for value in wanted if value.startswith("-"))
+    none_of = {whole_value(value[1:]) for value in wanted if value.startswith("-")}
     if not none_of:
         return held(any_of)
     return held(any_of) & ~held(none_of) if any_of else ~held(none_of)

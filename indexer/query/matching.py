@@ -293,12 +293,15 @@ class SegmentMatcher:
 
     def _value_mask(self, name: str, node: wq.Query, docs: Array) -> Mask:
         column = self.segment.column(name)
-        return column.holds(np.fromiter(map(_accepts(node), column.folded), np.bool_, len(column.folded)), docs)
+        if isinstance(node, wq.Term):
+            return column.holds(column.numbers([node.text]), docs)
+        accepts = _accepts(node)
+        return column.holds([number for number, value in enumerate(column.folded) if accepts(value)], docs)
 
     def _author_mask(self, node: wq.Query, docs: Array) -> Mask:
         column = self.segment.column("author_name")
         accepts = _accepts_words(node)
-        return column.holds(np.array([accepts(words(name)) for name in column.values], np.bool_), docs)
+        return column.holds([number for number, name in enumerate(column.values) if accepts(words(name))], docs)
 
     # Words and positions
 

@@ -23,6 +23,8 @@ OWNER_SHIFT: Final = 32
 POSITION_MASK: Final = (1 << OWNER_SHIFT) - 1
 _NOWHERE: Final = np.iinfo(np.int64).max // 2
 _NO_KEYS: Final = np.empty(0, np.int64)
+# From so many places of a word a candidate on, seeking the candidates costs less than reading all places.
+_SOUGHT: Final = 8
 
 
 class Word:
@@ -49,6 +51,13 @@ class Word:
         if self.stem >= 0:
             self.first, self.stop = segment.stem_range(self.stem)
 
+    def places_in(self, docs: int) -> float:
+        """A guess at how many places the word's stem has in some number of the documents that hold it."""
+        if self.stem < 0:
+            return 0.0
+        places = int(self.segment.stem_places[self.stem + 1] - self.segment.stem_places[self.stem])
+        return docs * places / (self.stop - self.first)
+
     def among(self, docs: Array) -> Mask:
         """Which of `docs` hold the word's stem."""
         return self.segment.among(docs, self.segment.docs[self.first : self.stop])
@@ -70,9 +79,15 @@ class Located:
 
     def mask(self, node: wq.Term | wq.Phrase | Within) -> Mask:
         """Which of the documents hold the words where a term, phrase or nearness asks for them."""
+        words = words_of(self._segment, node)
+        if len(words) == 1 and words[0].form < 0 and words[0].part == "text":
+            # Every place of the stem will do.
+            return words[0].among(self._docs)
         found = np.zeros(len(self._docs), np.bool_)
-        keys = [self.keys(word) for word in words_of(self._segment, node)]
-        where = within_keys(keys, node.slop) if isinstance(node, Within) else phrase_keys(keys)
+        if isinstance(node, Within):
+            where = within_keys([self.keys(word) for word in words], node.slop)
+        else:
+            where = self._phrase(words)
         found[where >> OWNER_SHIFT] = True
         return found
 
@@ -104,6 +119,49 @@ class Located:
         keys = keys[words.take(words.searchsorted(of_place), mode="clip") == of_place]
         keys.sort()
         return keys
+
+    def _phrase(self, words: list[Word]) -> Array:
+        """The places of the first of some words where the others follow it one by one.
+
+        All places of the rarest word are read. Of a word that has many more than there are candidates left,
+        only those are sought that would complete one.
+        """
+        (before, rarest), *others = sorted(enumerate(words), key=lambda item: item[1].places_in(len(self._docs)))
+        keys = self.keys(rarest)
+        starts = keys[keys & POSITION_MASK >= before] - before if before else keys
+        for offset, word in others:
+            if not len(starts):
+                break
+            wanted = starts + offset
+            if word.places_in(len(self._docs)) > _SOUGHT * len(starts):
+                starts = starts[self._holds(word, wanted)]
+            else:
+                keys = self.keys(word)
+                starts = starts[keys.take(keys.searchsorted(wanted), mode="clip") == wanted] if len(keys) else keys
+        return starts
+
+    def _holds(self, word: Word, keys: Array) -> Mask:
+        """At which of some places (ascending) a word stands, by binary search among its own."""
+        segment = self._segment
+        owners = keys >> OWNER_SHIFT
+        new = np.diff(owners, prepend=-1) != 0
+        docs = self._docs[owners[new]]
+        stem_docs = segment.docs[word.first : word.stop]
+        where = segment.places_in(stem_docs, docs)
+        there = stem_docs.take(where, mode="clip") == docs if len(stem_docs) else np.zeros(len(docs), np.bool_)
+        group = new.cumsum() - 1
+        held: Mask = there[group]
+        if not held.all():
+            keys, group = keys[held], (there.cumsum() - 1)[group[held]]
+        positions = keys & POSITION_MASK
+        numbers, found = segment.sought(word.first + where[there], group, positions)
+        if word.form >= 0:
+            numbers = numbers.take(found.nonzero()[0])
+            found[found] = segment.has_form(word.stem, word.form, numbers)
+        if word.part != "text":
+            found &= (positions < BODY_START) == (word.part == "title")
+        held[held] = found
+        return held
 
     def _looked_up(self, word: Word) -> Array:
         if word.stem < 0:

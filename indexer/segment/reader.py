@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -107,37 +108,42 @@ class Column(NamedTuple):
 
     values    distinct display forms
     folded    the same folded, see analysis.whole_value
-    twins     whether two of them fold to the same
+    places    folded form → its indices in `values`
     ordinals  index into `values`: one a row (len(values) for none), or with `offsets` a CSR
     offsets   (n + 1,) u4, or None
     """
 
     values: tuple[str, ...]
     folded: tuple[str, ...]
-    twins: bool
+    places: dict[str, list[int]]
     ordinals: Array
     offsets: Array | None
 
-    def holds(self, chosen: Array, docs: Array) -> Array:
-        """Which of `docs` have at least one of the chosen values (bool, one flag a value)."""
+    def numbers(self, folded: Iterable[str]) -> list[int]:
+        """The indices in `values` of those that have one of some folded forms."""
+        return [number for value in folded for number in self.places.get(value, ())]
+
+    def holds(self, chosen: Sequence[int], docs: Array | None) -> Array:
+        """Which of `docs` (None: of all documents) have at least one of the chosen values (indices)."""
         if self.offsets is None:
-            mask: Array = np.append(chosen, False)[self.ordinals[docs]]
-            return mask
+            ordinals = self.ordinals if docs is None else self.ordinals[docs]
+            if len(chosen) <= _COMPARED:
+                # Comparing is ten times as fast as looking every ordinal up.
+                mask: Array = np.zeros(len(ordinals), np.bool_)
+                for number in chosen:
+                    mask |= ordinals == number
+                return mask
+            return self._flags(chosen)[ordinals]
         counts = np.zeros(len(self.ordinals) + 1, np.int64)
-        np.cumsum(chosen[self.ordinals], out=counts[1:])
-        held: Array = counts[self.offsets[docs + 1]] > counts[self.offsets[docs]]
+        np.cumsum(self._flags(chosen)[self.ordinals], out=counts[1:])
+        before = counts[self.offsets]
+        held: Array = before[1:] > before[:-1] if docs is None else before[docs + 1] > before[docs]
         return held
 
-    def holding(self, chosen: Array) -> Array:
-        """Which of all documents have at least one of the chosen values (bool, one flag a value)."""
-        if self.offsets is None and int(chosen.sum()) <= _COMPARED:
-            # Comparing is ten times as fast as looking every ordinal up.
-            mask: Array = np.zeros(len(self.ordinals), np.bool_)
-            for ordinal in chosen.nonzero()[0].tolist():
-                mask |= self.ordinals == ordinal
-            return mask
-        size = len(self.ordinals) if self.offsets is None else len(self.offsets) - 1
-        return self.holds(chosen, np.arange(size, dtype=np.uint32))
+    def _flags(self, chosen: Sequence[int]) -> Array:
+        flags: Array = np.zeros(len(self.values) + 1, np.bool_)
+        flags[chosen] = True
+        return flags
 
     def pairs(self, docs: Array) -> Array:
         """The ordinals of all values of `docs`, joined; where a row has one at most, len(values) for none."""
@@ -253,6 +259,26 @@ class SegmentReader:
         numbers = (self._starts_of(postings) - ends + counts).repeat(counts)
         numbers += np.arange(total)
         return Places(owners, self.positions[numbers], numbers)
+
+    def sought(self, postings: Array, group: Array, positions: Array) -> tuple[Array, Array]:
+        """Whether postings have an occurrence at some positions: its place number, and whether it is there.
+
+        postings   numbers, ascending
+        group      for each position, which of the postings it is sought in
+        positions  int64
+        """
+        low = self._starts_of(postings)
+        high = low + self.frequencies(postings)
+        steps = int((high - low).max(initial=0)).bit_length()
+        low, high = low[group], high[group]
+        ends = high
+        for _ in range(steps):
+            middle = (low + high) >> 1
+            less = self.positions.take(middle, mode="clip") < positions
+            less &= low < high
+            low = np.where(less, middle + 1, low)
+            high = np.where(less, high, middle)
+        return low, (low < ends) & (self.positions.take(low, mode="clip") == positions)
 
     def _first_place(self, posting: int) -> int:
         stride = posting // STRIDE
@@ -379,6 +405,8 @@ class SegmentReader:
             offsets = self.file.array(name + ".offsets") if name + ".offsets" in self.file else None
             values = tuple(orjson.loads(self.file.view(name + ".values")))
             folded = tuple(map(whole_value, values))
-            twins = len(set(folded)) < len(folded)
-            found = self._columns[name] = Column(values, folded, twins, self.file.array(name + ".ordinals"), offsets)
+            places: dict[str, list[int]] = {}
+            for number, value in enumerate(folded):
+                places.setdefault(value, []).append(number)
+            found = self._columns[name] = Column(values, folded, places, self.file.array(name + ".ordinals"), offsets)
         return found
