@@ -175,7 +175,8 @@ class NewsIndex:
         """What is in the index."""
         view = self._view()
         everything = [(segment.reader, segment.docs()) for segment in view.segments]
-        histogram = date_facet(everything, [(segment.reader, segment.alive) for segment in view.segments], "month")
+        alive = [(segment.reader, segment.alive) for segment in view.segments]
+        histogram = date_facet(everything, alive, "month", view.stretches)
         return IndexStats(
             articles=view.doc_count,
             undated=histogram.missing,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.article import Article
-from indexer.query.facets import Values, united
+from indexer.query.facets import Stretches, Values, Width, all_stretches, united
 from indexer.query.matching import SegmentMatcher
 from indexer.query.scoring import share_table
 from indexer.segment.reader import SegmentReader
@@ -59,6 +59,7 @@ class View:
         table = share_table(words / (self.doc_count_all or 1) or 1)
         self._factors: dict[str, float] = {}
         self._values: dict[str, Values] = {}
+        self._stretches: dict[Width, Stretches | None] = {}
         self.segments: list[LiveSegment] = []
         for reader, deleted in segments:
             alive = None
@@ -78,6 +79,12 @@ class View:
         if found is None:
             found = self._values[name] = united([segment.reader.column(name) for segment in self.segments])
         return found
+
+    def stretches(self, width: Width) -> Stretches | None:
+        """The buckets of a date histogram over all segments; None where they are too many to be kept."""
+        if width not in self._stretches:
+            self._stretches[width] = all_stretches([segment.reader for segment in self.segments], width)
+        return self._stretches[width]
 
     def document_frequency(self, stem: str) -> int:
         """In how many documents a stem occurs, deleted ones included."""

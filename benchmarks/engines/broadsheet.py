@@ -65,7 +65,7 @@ class Broadsheet(Engine):
                 for hit in result.hits
             ],
             {bucket.value: bucket.count for bucket in sources.buckets},
-            {f"{bucket.start:%Y-%m}": bucket.count for bucket in months.buckets if bucket.count},
+            {bucket.start.isoformat()[:7]: bucket.count for bucket in months.buckets if bucket.count},
         )
 
     def top10(self, query: _Search) -> TopTen:

@@ -205,9 +205,8 @@ def _named(tree: wq.Query) -> str:
 def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -> Facet:
     if name == "date":
         matched = [(part.matches.segment.reader, part.matches.docs) for part in found]
-        return facets.date_facet(
-            matched, [_all_filtered(segment, request) for segment in view.segments], request.interval
-        )
+        filtered = [_all_filtered(segment, request) for segment in view.segments]
+        return facets.date_facet(matched, filtered, request.interval, view.stretches)
     counted = [(part.matches.segment.reader, part.without(name)) for part in found]
     chosen = filters.selected(getattr(request, name))
     column = filters.VALUE_COLUMNS[name]

@@ -5,9 +5,8 @@ Both take the documents of each segment: a list of (reader, docs ascending).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -23,6 +22,8 @@ Width = Literal["day", "week", "month", "year"]
 
 # Beyond so many buckets the empty ones are left out: a stray date in the year 1 must not cost a million.
 MAX_FILLED_BUCKETS: Final = 1000
+# Days of a century: where an index spans more buckets, they are not kept at hand.
+MAX_KEPT_BUCKETS: Final = 36_600
 # "auto" takes the first interval whose length fits the span of the matches.
 _AUTO: Final[tuple[tuple[timedelta, Width], ...]] = (
     (timedelta(days=45), "day"),
@@ -95,10 +96,7 @@ def value_facet(
 
 def _tally(column: Column, docs: Array) -> tuple[Array, int]:
     """How many of `docs` have each value, and how many have none."""
-    tally = np.bincount(column.pairs(docs), minlength=len(column.values) + 1)
-    if column.offsets is None:
-        return tally[:-1], int(tally[-1])
-    return tally[:-1], int(np.count_nonzero(column.offsets[docs + 1] == column.offsets[docs]))
+    return column.counts if len(docs) == column.size else column.counted(docs)
 
 
 def _largest(values: Values, tally: Array, chosen: Mapping[str, str], size: int) -> list[tuple[int, str, str]]:
@@ -139,48 +137,85 @@ def _with_folded(column: Column, folded: str, docs: Array) -> int:
     return int(column.holds(column.numbers([folded]), docs).sum())
 
 
+class Stretches(NamedTuple):
+    """Buckets of a histogram, in order of time, and where their documents lie.
+
+    low     the number of the first bucket, see `_keys`
+    starts  (n,) their first days
+    bounds  for each segment (2, n): its documents of a bucket are those from bounds[1] to before bounds[0]
+    """
+
+    low: int
+    starts: tuple[date, ...]
+    bounds: tuple[Array, ...]
+
+
+def all_stretches(readers: Sequence[SegmentReader], width: Width) -> Stretches | None:
+    """The buckets from the first to the last date of some segments; None without dates, or with too many buckets."""
+    spans = [-reader.ages[[reader.dated - 1, 0]] for reader in readers if reader.dated]
+    if not spans:
+        return None
+    low, high = _keys(np.array([np.min(spans), np.max(spans)]), width).tolist()
+    return _filled(readers, width, low, high) if high - low < MAX_KEPT_BUCKETS else None
+
+
+def _filled(readers: Sequence[SegmentReader], width: Width, low: int, high: int) -> Stretches:
+    """The buckets numbered low to high."""
+    edges = np.array([_edge(key, width) for key in range(low, high + 2)])
+    starts = tuple(_start(key, width) for key in range(low, high + 1))
+    return Stretches(low, starts, _bounds(readers, np.stack((edges[:-1], edges[1:]))))
+
+
+def _bounds(readers: Sequence[SegmentReader], edges: Array) -> tuple[Array, ...]:
+    # Documents stand newest first: a stretch of days is a slice of their numbers.
+    return tuple(reader.ages.searchsorted(-edges, "right").astype(np.uint32) for reader in readers)
+
+
 def date_facet(
     found: Sequence[tuple[SegmentReader, Array]],
     filtered: Sequence[tuple[SegmentReader, Array | None]],
     interval: Interval,
+    stretches: Callable[[Width], Stretches | None],
 ) -> DateFacet:
     """The histogram of the documents found.
 
-    filtered  which documents pass the same filters, whatever the query: a mask over each segment, None for all
+    found      of the first segments of the view, in its order
+    filtered   which documents of each segment pass the same filters, whatever the query: a mask, None for all
+    stretches  the buckets of the whole view, see `all_stretches`
     """
     total = sum(len(docs) for _, docs in found)
-    dated = [(reader, docs[: int(docs.searchsorted(np.uint32(reader.dated)))]) for reader, docs in found]
-    dated = [(reader, docs) for reader, docs in dated if len(docs)]
-    missing = total - sum(len(docs) for _, docs in dated)
-    if not dated:
+    dated = [docs[: int(docs.searchsorted(np.uint32(reader.dated)))] for reader, docs in found]
+    missing = total - sum(map(len, dated))
+    ages = [reader.ages[docs[[0, -1]]] for (reader, _), docs in zip(found, dated, strict=True) if len(docs)]
+    if not ages:
         return DateFacet(interval="month" if interval == "auto" else interval, buckets=(), missing=missing)
-    last = max(-int(reader.ages[docs[0]]) for reader, docs in dated)
-    first = min(-int(reader.ages[docs[-1]]) for reader, docs in dated)
+    first, last = -int(np.max(ages)), -int(np.min(ages))
     width = _fitting(last - first) if interval == "auto" else interval
     low, high = _keys(np.array([first, last]), width).tolist()
-    if high - low < MAX_FILLED_BUCKETS:
-        starts, edges = _calendar(width, low, high)
+    whole = stretches(width)
+    if high - low >= MAX_FILLED_BUCKETS:
+        moments = [-reader.ages[docs] for (reader, _), docs in zip(found, dated, strict=True)]
+        keys = np.unique(np.concatenate([_keys(dates, width) for dates in moments])).tolist()
+        starts = tuple(_start(key, width) for key in keys)
+        edges = np.array([[_edge(key, width), _edge(key + 1, width)] for key in keys]).T
+        bounds = _bounds([reader for reader, _ in filtered], edges)
+    elif whole:
+        shown = slice(low - whole.low, high - whole.low + 1)
+        starts, bounds = whole.starts[shown], tuple(own[:, shown] for own in whole.bounds)
     else:
-        keys = np.unique(np.concatenate([_keys(-reader.ages[docs], width) for reader, docs in dated]))
-        starts = tuple(_start(key, width) for key in keys.tolist())
-        edges = np.array([[_edge(key, width), _edge(key + 1, width)] for key in keys.tolist()]).T
+        _, starts, bounds = _filled([reader for reader, _ in filtered], width, low, high)
     counts = np.zeros(len(starts), np.int64)
     indexed = np.zeros(len(starts), np.int64)
-    for reader, docs in dated:
-        # Documents stand newest first: a stretch of days is a slice of their numbers.
-        bounds = reader.ages.searchsorted(-edges, "right").astype(np.uint32)
-        counts += np.subtract(*docs.searchsorted(bounds), dtype=np.int64)
-    for reader, passing in filtered:
-        stops, firsts = reader.ages.searchsorted(-edges, "right")
+    for docs, own in zip(dated, bounds, strict=False):
+        if len(docs):
+            counts += np.subtract(*docs.searchsorted(own), dtype=np.int64)
+    for (_, passing), (stops, firsts) in zip(filtered, bounds, strict=True):
         if passing is None:
             indexed += stops - firsts
         else:
-            stretches = zip(firsts.tolist(), stops.tolist(), strict=True)
-            indexed += [np.count_nonzero(passing[first:stop]) for first, stop in stretches]
-    buckets = tuple(
-        DateBucket(start=start, count=count, indexed=known)
-        for start, count, known in zip(starts, counts.tolist(), indexed.tolist(), strict=True)
-    )
+            stretched = zip(firsts.tolist(), stops.tolist(), strict=True)
+            indexed += [np.count_nonzero(passing[first:stop]) for first, stop in stretched]
+    buckets = tuple(map(DateBucket._make, zip(starts, counts.tolist(), indexed.tolist(), strict=True)))
     return DateFacet(interval=width, buckets=buckets, missing=missing)
 
 
@@ -197,13 +232,6 @@ def _keys(dates: Array, width: Width) -> Array:
         return days if width == "day" else (days + 3) // 7
     unit = "datetime64[M]" if width == "month" else "datetime64[Y]"
     return dates.astype("datetime64[s]").astype(unit).astype(np.int64)
-
-
-@lru_cache(maxsize=256)
-def _calendar(width: Width, low: int, high: int) -> tuple[tuple[date, ...], Array]:
-    """The first days of the buckets numbered low to high, and (2, buckets) their first and next first second."""
-    edges = np.array([_edge(key, width) for key in range(low, high + 2)])
-    return tuple(_start(key, width) for key in range(low, high + 1)), np.stack((edges[:-1], edges[1:]))
 
 
 def _edge(key: int, width: Width) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -32,6 +33,7 @@ _FEW: Final = 500
 _MUCH_LARGER: Final = 16
 # So many values of a column are compared one by one.
 _COMPARED: Final = 16
+_PIECE: Final = 65536
 _KNOWN_STRINGS: Final = 1000
 _STEPS: Final = np.arange(STRIDE)
 
@@ -103,7 +105,8 @@ class Places(NamedTuple):
     numbers: Array
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True)
+class Column:
     """The values of one field.
 
     values    distinct display forms
@@ -127,10 +130,10 @@ class Column(NamedTuple):
         """Which of `docs` (None: of all documents) have at least one of the chosen values (indices)."""
         if self.offsets is None:
             ordinals = self.ordinals if docs is None else self.ordinals[docs]
-            if len(chosen) <= _COMPARED:
+            if 0 < len(chosen) <= _COMPARED:
                 # Comparing is ten times as fast as looking every ordinal up.
-                mask: Array = np.zeros(len(ordinals), np.bool_)
-                for number in chosen:
+                mask: Array = ordinals == chosen[0]
+                for number in chosen[1:]:
                     mask |= ordinals == number
                 return mask
             return self._flags(chosen)[ordinals]
@@ -156,6 +159,30 @@ class Column(NamedTuple):
             np.repeat(starts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
         ]
         return several
+
+    @property
+    def size(self) -> int:
+        """The number of documents."""
+        return len(self.ordinals) if self.offsets is None else len(self.offsets) - 1
+
+    def counted(self, docs: Array) -> tuple[Array, int]:
+        """How many of `docs` have each value (int64), and how many have none."""
+        tally = np.bincount(self.pairs(docs), minlength=len(self.values) + 1)
+        if self.offsets is None:
+            return tally[:-1], int(tally[-1])
+        return tally[:-1], int(np.count_nonzero(self.offsets[docs + 1] == self.offsets[docs]))
+
+    @cached_property
+    def counts(self) -> tuple[Array, int]:
+        """The same for all documents."""
+        # In pieces: NumPy would first copy a whole column to another type.
+        pieces = [self.ordinals[start : start + _PIECE] for start in range(0, len(self.ordinals), _PIECE)]
+        tally = np.zeros(len(self.values) + 1, np.int64)
+        for piece in pieces:
+            tally += np.bincount(piece, minlength=len(tally))
+        if self.offsets is None:
+            return tally[:-1], int(tally[-1])
+        return tally[:-1], int(np.count_nonzero(self.offsets[1:] == self.offsets[:-1]))
 
 
 class SegmentReader:
