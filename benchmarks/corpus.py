@@ -60,7 +60,7 @@ def prepare(place: str, directory: Path) -> Corpus:
         )
     ids: set[str] = set()
     lines = 0
-    with _opened(Path(place)) as file, path.open("wb") as output:
+    with opened(Path(place)) as file, path.open("wb") as output:
         for lines, line in enumerate(file, 1):
             values = _usable(line, lines)
             if values is not None and values["id"] not in ids:
@@ -108,7 +108,8 @@ def _moment(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> IO[bytes]:
+    """A JSONL file (plain, .gz or .zst) to read."""
     if path.suffix == ".gz":
         return gzip.open(path, "rb")  # type: ignore[return-value]
     if path.suffix == ".zst":

@@ -12,7 +12,9 @@
         NotAnIndexError           something else is at that path
         IndexLockedError          another process is writing
         FormatVersionError        the index was written by another format version
-        CorruptSegmentError       a block of the index fails its checksum
+        CorruptSegmentError       a file of the index is damaged or missing
+        ResourceError             the disk or the memory did not suffice, or was not permitted
+        BackendUnavailableError   the cluster that holds the index does not answer
 
 Messages say what to do next. The core knows neither HTTP nor exit codes: the server maps classes to
 statuses, the commands map them to exit codes, each in one place.
@@ -82,3 +84,11 @@ class FormatVersionError(IndexStateError):
 
 class CorruptSegmentError(IndexStateError):
     """A file of the index is damaged."""
+
+
+class ResourceError(IndexStateError):
+    """The disk or the memory did not suffice, or was not permitted; the index stays at its last commit."""
+
+
+class BackendUnavailableError(IndexStateError):
+    """The cluster that holds the index does not answer, or not wholly; another try may do."""

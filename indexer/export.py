@@ -15,16 +15,33 @@ from indexer.article import Article
 ExportFormat = Literal["ndjson", "csv", "json"]
 
 
-def encode(articles: Iterable[Article], format: ExportFormat) -> Iterator[bytes]:
+def encode(articles: Iterable[Article], format: ExportFormat, *, trailer: bool = False) -> Iterator[bytes]:
     """The pieces of a UTF-8 file that holds `articles` in order.
 
-    ndjson  Article.to_dict() on a line each
-    csv     a header line, then a row each; several authors, credits or topics are joined with "; "
-    json    one array of Article.to_dict()
+    ndjson   Article.to_dict() on a line each
+    csv      a header line, then a row each; several authors, credits or topics are joined with "; "
+    json     one array of Article.to_dict()
+    trailer  end an NDJSON or CSV file with a line that states the number of articles: {"articles": 12}, or
+             "# articles: 12"
     """
-    if format == "ndjson":
-        return (orjson.dumps(article.to_dict(), option=orjson.OPT_APPEND_NEWLINE) for article in articles)
-    return _csv(articles) if format == "csv" else _json(articles)
+    count = 0
+
+    def counted() -> Iterator[Article]:
+        nonlocal count
+        for article in articles:
+            count += 1
+            yield article
+
+    pieces = {"ndjson": _ndjson, "csv": _csv, "json": _json}[format](counted())
+    yield from pieces
+    if trailer and format == "ndjson":
+        yield orjson.dumps({"articles": count}, option=orjson.OPT_APPEND_NEWLINE)
+    elif trailer and format == "csv":
+        yield f"# articles: {count}\n".encode()
+
+
+def _ndjson(articles: Iterable[Article]) -> Iterator[bytes]:
+    return (orjson.dumps(article.to_dict(), option=orjson.OPT_APPEND_NEWLINE) for article in articles)
 
 
 def _csv(articles: Iterable[Article]) -> Iterator[bytes]:

@@ -8,16 +8,26 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial, wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar, cast
 
 import numpy as np
 
-from indexer import store
+from indexer import store, toc
 from indexer.analysis import Stemmer, stemmer
 from indexer.article import Article
-from indexer.errors import ArticleNotFoundError, BroadsheetError, IndexNotFoundError, NotAnIndexError
+from indexer.engine import Engine
+from indexer.errors import (
+    ArticleNotFoundError,
+    BroadsheetError,
+    CorruptSegmentError,
+    IndexNotFoundError,
+    NotAnIndexError,
+    ResourceError,
+)
+from indexer.opensearch.address import is_address
 from indexer.query import evaluate
 from indexer.query.facets import date_facet
 from indexer.query.suggest import completions
@@ -41,57 +51,100 @@ from indexer.view import View
 if TYPE_CHECKING:
     from indexer.sources import Format
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 # Articles beyond which segments are left as they are: merging them would hold up an ingest for too long.
 LARGEST_MERGE: Final = 5_000_000
 # Views of past commits kept open for the cursors that page through them.
 KEPT_VIEWS: Final = 4
 
 
-def open_index(path: str | os.PathLike[str], *, create: bool = False, language: str = "en") -> NewsIndex:
-    """Open the index in a directory.
+def open_index(
+    path: str | os.PathLike[str],
+    *,
+    create: bool = False,
+    language: str = "en",
+    lock_timeout: float = store.LOCK_SECONDS,
+    verify: bool = False,
+) -> Engine:
+    """Open the index in a directory, at the last of its commits that is whole; or the one at an address of a cluster.
 
-    create    make it where there is none; the directory may exist if it is empty
-    language  ISO 639-1 code that chooses the stemmer of a new index ("en"); an existing one keeps its own
+    create        make it where there is none; the directory may exist if it is empty
+    language      ISO 639-1 code that chooses the stemmer of a new index ("en"); an existing one keeps its own
+    lock_timeout  seconds that a change waits while another process writes
+    verify        read every segment once before it answers, against its checksums: some 0.3 s a GB
 
-    Raises IndexNotFoundError, NotAnIndexError, CorruptSegmentError, ParameterError.
+    An address is opensearch://host:9200/name; there the last two play no part.
+
+    Raises IndexNotFoundError, NotAnIndexError, CorruptSegmentError, FormatVersionError, ParameterError,
+    BackendUnavailableError.
     """
+    if is_address(path):
+        from indexer.opensearch.index import open_address
+
+        return open_address(str(path), create=create, language=language)
     directory = Path(path)
     if directory.exists() and not directory.is_dir():
         raise NotAnIndexError(f"{directory} is a file, not an index: an index is a directory")
     try:
         if directory.is_dir() and store.is_index(directory):
-            return NewsIndex(directory)
+            return NewsIndex(directory, lock_timeout, verify)
         if not create:
             raise _missing(directory)
         schema = make_schema(language)
         directory.mkdir(parents=True, exist_ok=True)
-        if any(directory.iterdir()):
+        if not store.is_free(directory):
+            if store.segment_files(directory):
+                raise _missing(directory)
             raise NotAnIndexError(f"{directory} holds other files and no index: give an empty or a new directory")
-        store.create(directory, schema)
+        store.create(directory, schema, language)
+        return NewsIndex(directory, lock_timeout, verify)
     except OSError as error:
         raise NotAnIndexError(f"{directory} cannot be used: {error.strerror or error}") from error
-    return NewsIndex(directory)
 
 
-def _missing(directory: Path) -> IndexNotFoundError | NotAnIndexError:
+def _missing(directory: Path) -> IndexNotFoundError | NotAnIndexError | CorruptSegmentError:
     build = f"Build one: indexer ingest --index {directory} PAGES"
     if not directory.exists():
         return IndexNotFoundError(f"No index at {directory}. {build}")
-    if any(directory.iterdir()):
+    if store.segment_files(directory):
+        return CorruptSegmentError(f"{directory} has lost its table of contents: {toc.REPAIR}")
+    if not store.is_free(directory):
         return NotAnIndexError(f"{directory} holds no index. Build one elsewhere: indexer ingest --index NEW PAGES")
     return IndexNotFoundError(f"{directory} is empty. {build}")
+
+
+def _naming_damage(method: Method) -> Method:
+    """Let a method that reads say what is wrong with the disk or which file is damaged, where it fails for that."""
+
+    @wraps(method)
+    def reading(self: NewsIndex, *args: Any, **options: Any) -> Any:
+        try:
+            return method(self, *args, **options)
+        except BroadsheetError:
+            raise
+        except OSError as error:
+            raise ResourceError(f"{self.path} cannot be read: {error.strerror or error}") from error
+        except Exception:
+            self.verify()
+            raise
+
+    return cast(Method, reading)
 
 
 class NewsIndex:
     """An index on disk. Use one object from many threads; any number of processes may read, one writes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lock_timeout: float = store.LOCK_SECONDS, verify: bool = False) -> None:
         self.path = path
+        self._lock_timeout = lock_timeout
+        self._verify = verify
         self._lock = threading.Lock()
         self._views: OrderedDict[int, View] = OrderedDict()
         self._readers: dict[str, SegmentReader] = {}
         self._seen: tuple[int, int] = (0, 0)
-        self.language: str = store.read_commit(path).schema["text_stem"].analyzer.language
+        self._listed = -1
+        self.language: str = store.last_commit(path, self.reader).language
         self._stemmer: Stemmer = stemmer(self.language)
 
     def __enter__(self) -> NewsIndex:
@@ -115,10 +168,16 @@ class NewsIndex:
         """The number of the latest commit."""
         return int(self._view().generation)
 
+    @property
+    def committed_at(self) -> datetime:
+        """The time of the latest commit."""
+        return self._view().committed_at
+
     def search(self, q: str = "", **options: Any) -> SearchResult:
         """Search; the options are the fields of SearchRequest. Raises ParameterError, CursorGoneError."""
         return self.answer(SearchRequest.of(q, **options))
 
+    @_naming_damage
     def answer(self, request: SearchRequest) -> SearchResult:
         """Answer a checked request. Raises ParameterError or CursorGoneError for its cursor."""
         return evaluate.answer(self._view_for(request.cursor), request, self._stemmer)
@@ -128,8 +187,14 @@ class NewsIndex:
 
         The options are the fields of SearchRequest; `limit` and `cursor` play no part. Raises ParameterError.
         """
-        return evaluate.every_hit(self._view(), SearchRequest.of(q, **options), self._stemmer)
+        hits = evaluate.every_hit(self._view(), SearchRequest.of(q, **options), self._stemmer)
+        return iter(partial(self._next, hits), None)
 
+    @_naming_damage
+    def _next(self, hits: Iterator[Hit]) -> Hit | None:
+        return next(hits, None)
+
+    @_naming_damage
     def get(self, id: str) -> Article:
         """The article with an id. Raises ArticleNotFoundError."""
         article = self._view().get(id)
@@ -137,6 +202,7 @@ class NewsIndex:
             raise ArticleNotFoundError(f"no article with the id {id!r}: ids are in the hits of a search")
         return article
 
+    @_naming_damage
     def similar(self, id: str, **options: Any) -> SearchResult:
         """Articles that share the distinctive words of the one with an id, most alike first, without itself.
 
@@ -146,10 +212,12 @@ class NewsIndex:
         view = self._view()
         return evaluate.similar(view, self.get(id), SearchRequest.of(**options), self._stemmer)
 
+    @_naming_damage
     def suggest(self, typed: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Words and sources that begin with what was typed, those of most articles first."""
         return completions(self._view(), typed, limit)
 
+    @_naming_damage
     def sources(self) -> tuple[SourceStats, ...]:
         """The outlets, largest first, then by name."""
         found: dict[str, tuple[int, int, int]] = {}
@@ -171,6 +239,7 @@ class NewsIndex:
         )
         return tuple(sorted(stats, key=lambda s: (-s.articles, s.source)))
 
+    @_naming_damage
     def stats(self) -> IndexStats:
         """What is in the index."""
         view = self._view()
@@ -191,42 +260,19 @@ class NewsIndex:
 
     def check(self) -> CheckReport:
         """Read everything and report what is damaged or does not add up."""
-        from indexer.segment import builder
+        from indexer.check import check
 
-        problems: list[str] = []
-        articles = 0
-        segments: tuple[Any, ...] = ()
-        try:
-            segments = store.read_commit(self.path).segments
-        except (BroadsheetError, OSError) as error:
-            problems.append(str(error))
-        ids: set[str] = set()
-        for segment in segments:
-            path = store.segment_path(self.path, segment)
-            try:
-                reader = SegmentReader(path)
-                damaged = reader.file.damaged()
-                problems += [f"{path}: the block {name!r} does not match its checksum" for name in damaged]
-                if damaged:
-                    continue
-                if reader.doc_count != segment.doc_count_all():
-                    problems.append(
-                        f"{path}: holds {reader.doc_count} articles, the commit says {segment.doc_count_all()}"
-                    )
-                for doc in np.setdiff1d(np.arange(reader.doc_count), segment.deleted_ids()).tolist():
-                    article = reader.article(doc)
-                    articles += 1
-                    if article.id in ids:
-                        problems.append(f"{path}: the id {article.id!r} is there twice")
-                    if builder.digest(builder.stored_record(article)) != reader.digests[doc].tobytes():
-                        problems.append(f"{path}: the article {article.id!r} does not match its digest")
-                    ids.add(article.id)
-            except (BroadsheetError, OSError) as error:
-                problems.append(str(error))
-            except Exception as error:
-                # Whatever a damaged file makes its reader raise is the finding.
-                problems.append(f"{path}: cannot be read ({type(error).__name__}: {error})")
-        return CheckReport(articles=articles, segments=len(segments), problems=tuple(problems))
+        return check(self.path)
+
+    def snapshot(self, directory: str | os.PathLike[str]) -> int:
+        """Copy the latest commit into an empty or new directory, also while another process writes.
+
+        On the same file system files are shared, not copied. Returns the generation. Raises NotAnIndexError,
+        ResourceError.
+        """
+        from indexer.snapshot import snapshot
+
+        return snapshot(self.path, Path(directory), self.reader)
 
     # Writing
 
@@ -253,7 +299,8 @@ class NewsIndex:
         on_progress  called after each batch of input
         on_reject    called for each rejected record, after its batch
 
-        Raises SourceError for a path that does not exist, IndexLockedError while another process writes.
+        Raises SourceError for a path that does not exist, IndexLockedError while another process writes, ResourceError
+        where disk or memory do not suffice.
         """
         from indexer import ingest
 
@@ -269,8 +316,8 @@ class NewsIndex:
         )
 
     def delete(self, ids: Iterable[str]) -> int:
-        """Delete articles by id and commit; returns how many there were. Raises IndexLockedError."""
-        with store.Writer(self.path) as writer:
+        """Delete articles by id and commit; returns how many there were. Raises IndexLockedError, ResourceError."""
+        with self.writer() as writer:
             deleted = 0
             for id in dict.fromkeys(ids):
                 for segment in writer.segments:
@@ -283,12 +330,22 @@ class NewsIndex:
         return deleted
 
     def optimize(self) -> int:
-        """Merge everything into one segment, purging what was deleted; returns the generation."""
-        with store.Writer(self.path) as writer:
+        """Merge everything into one segment, purging what was deleted; returns the generation.
+
+        The commit before goes at once, as soon as the new file has been read back. Raises IndexLockedError,
+        ResourceError.
+        """
+        with self.writer() as writer:
             if len(writer.segments) > 1 or any(segment.has_deletions() for segment in writer.segments):
                 self._merge(writer, list(writer.segments))
-                writer.commit()
+                for segment in writer.segments:
+                    self.reader(segment).file.verify()
+                writer.commit(keep_previous=False)
         return self.generation
+
+    def writer(self) -> store.Writer:
+        """The writer of the next commit. Raises IndexLockedError, ResourceError."""
+        return store.Writer(self.path, self.reader, self._lock_timeout)
 
     def merge_small(self, writer: store.Writer, at_least: int = 2) -> None:
         """Merge the small segments of the next commit, so that each is twice as large as all smaller together.
@@ -315,6 +372,9 @@ class NewsIndex:
         from indexer.segment.merger import merge
 
         merged = writer.new_segment()
+        for segment in segments:
+            # Else the new file would have right checksums of what is damaged.
+            self.reader(segment).file.verify()
         old = [(self.reader(segment), segment.deleted_ids()) for segment in segments]
         merged.set_doc_count(merge(store.segment_path(self.path, merged), old, self.language))
         writer.segments = [segment for segment in writer.segments if segment not in segments]
@@ -322,12 +382,24 @@ class NewsIndex:
 
     # Views
 
+    def verify(self) -> None:
+        """Compare every open file with its checksums. Raises CorruptSegmentError that names a damaged one."""
+        for reader in tuple(self._readers.values()):
+            reader.file.verify()
+
     def reader(self, segment: Any) -> SegmentReader:
         """The reader of a segment, opened once. Raises CorruptSegmentError, FormatVersionError."""
         name = segment.segment_id()
         reader = self._readers.get(name)
         if reader is None:
-            reader = self._readers[name] = SegmentReader(store.segment_path(self.path, segment))
+            reader = SegmentReader(store.segment_path(self.path, segment))
+            if reader.doc_count != segment.doc_count_all():
+                raise CorruptSegmentError(
+                    f"{reader.file.path} holds {reader.doc_count} articles, the commit says {segment.doc_count_all()}"
+                )
+            if self._verify:
+                reader.file.verify()
+            self._readers[name] = reader
         return reader
 
     def _view(self) -> View:
@@ -337,22 +409,18 @@ class NewsIndex:
             # A young timestamp may hide a second commit within the clock's grain.
             if not self._views or self._seen[0] != moment or self._seen[1] - moment < 1_000_000_000:
                 self._seen = (moment, time.time_ns())
-                if store.latest_generation(self.path) not in self._views:
+                listed = store.latest_generation(self.path)
+                if listed != self._listed or not self._views:
                     self._open_view()
+                    self._listed = listed
             return next(reversed(self._views.values()))
 
     def _open_view(self) -> None:
-        for attempt in range(10):
-            try:
-                commit = store.read_commit(self.path)
-                segments = [(self.reader(segment), segment.deleted_ids()) for segment in commit.segments]
-                break
-            except FileNotFoundError:
-                # A newer commit has replaced what was just listed.
-                if attempt == 9:
-                    raise
+        commit = store.last_commit(self.path, self.reader)
+        segments = [(self.reader(segment), segment.deleted_ids()) for segment in commit.segments]
         token = " ".join(segment.segment_id() for segment in commit.segments)
         self._views[commit.generation] = View(segments, commit.generation, commit.made_at, token)
+        self._views.move_to_end(commit.generation)
         while len(self._views) > KEPT_VIEWS:
             # Another thread may still be reading it: its files go with its last reader.
             self._views.popitem(last=False)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
@@ -81,9 +84,11 @@ def run(
     records = sources.lines(paths, format=format, source=source, stdin=stdin, on_bytes=count)
     rejects: list[Reject] = []
     seen = rejected = 0
-    with store.Writer(index.path) as writer:
+    # Closed before the writer: what workers still write is swept with it.
+    processes = workers or os.cpu_count() or 1
+    with index.writer() as writer, closing(_built(records, writer, index.language, processes)) as parts:
         committer = _Committer(index, writer)
-        for segment, built in _built(records, writer, index.language, workers or os.cpu_count() or 1):
+        for segment, built in parts:
             committer.add(segment, built)
             # The workers go on building meanwhile.
             index.merge_small(writer, at_least=_SEGMENTS_AT_ONCE)
@@ -111,7 +116,7 @@ def run(
 
 def _built(
     records: Iterator[sources.Record | sources.Line], writer: store.Writer, language: str, workers: int
-) -> Iterator[tuple[ColumnarSegment, _Built]]:
+) -> Generator[tuple[ColumnarSegment, _Built], None, None]:
     """Build a segment of each batch of records, in order; at most two batches a worker are under way."""
     pool: ProcessPoolExecutor | None = None
     under_way: deque[tuple[ColumnarSegment, Future[_Built]]] = deque()
@@ -122,7 +127,7 @@ def _built(
             if workers == 1:
                 yield segment, _build(task)
                 continue
-            pool = pool or ProcessPoolExecutor(workers)
+            pool = pool or ProcessPoolExecutor(workers, initializer=_end_with_parent)
             under_way.append((segment, pool.submit(_build, task)))
             if len(under_way) > workers:
                 segment, future = under_way.popleft()
@@ -135,6 +140,18 @@ def _built(
             pool.shutdown(cancel_futures=True)
 
 
+def _end_with_parent() -> None:
+    """Let this worker process end when its parent is killed: it shares the lock and would wait for work for ever."""
+    parent = parent_process()
+
+    def end() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=end, daemon=True).start()
+
+
 def _batches(
     records: Iterator[sources.Record | sources.Line], workers: int
 ) -> Iterator[list[sources.Record | sources.Line]]:
@@ -143,7 +160,7 @@ def _batches(
     size = 0
     for record in records:
         waiting.append(record)
-        size += _size(record)
+        size += bytes_of(record)
         if size >= workers * BATCH_BYTES:
             batch, taken = _cut(waiting, BATCH_BYTES)
             size -= taken
@@ -158,12 +175,13 @@ def _cut(waiting: deque[sources.Record | sources.Line], size: int) -> tuple[list
     batch: list[sources.Record | sources.Line] = []
     taken = 0
     while waiting and taken < size:
-        taken += _size(waiting[0])
+        taken += bytes_of(waiting[0])
         batch.append(waiting.popleft())
     return batch, taken
 
 
-def _size(record: sources.Record | sources.Line) -> int:
+def bytes_of(record: sources.Record | sources.Line) -> int:
+    """How many bytes of input a record is, about."""
     if isinstance(record, sources.Line):
         return len(record.text)
     if isinstance(record, Page):
@@ -176,7 +194,7 @@ def _build(batch: _Batch) -> _Built:
     articles: dict[str, Article] = {}
     rejects: list[Reject] = []
     updated = unchanged = 0
-    for article in _articles(batch.records):
+    for article in articles_of(batch.records):
         if isinstance(article, Reject):
             rejects.append(article)
             continue
@@ -191,7 +209,8 @@ def _build(batch: _Batch) -> _Built:
     return _Built(len(articles), updated, unchanged, rejects)
 
 
-def _articles(records: list[sources.Record | sources.Line]) -> Iterator[Article | Reject]:
+def articles_of(records: list[sources.Record | sources.Line]) -> Iterator[Article | Reject]:
+    """Parse and clean records."""
     for unparsed in records:
         for record in sources.parsed(unparsed):
             if not isinstance(record, Page):
@@ -226,9 +245,6 @@ class _Committer:
             self._supersede(segment, reader, other, self._index.reader(other))
         if segment.doc_count():
             self._writer.segments.append(segment)
-        else:
-            # Nothing new: there may be no commit that would sweep the file.
-            store.segment_path(self._writer.path, segment).unlink()
 
     def _supersede(
         self, segment: ColumnarSegment, reader: SegmentReader, other: ColumnarSegment, known: SegmentReader

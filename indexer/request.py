@@ -6,15 +6,13 @@ only renames `_` to `-` where its custom wants that. The class knows no engine.
 
 from __future__ import annotations
 
-import calendar
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
-from difflib import get_close_matches
-from typing import Any, Final, Literal, cast, get_args
+from datetime import date
+from typing import Any, Final, Literal, get_args
 
 from indexer.errors import ParameterError
+from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter, Text, Values, from_texts, unknown
 
 Match = Literal["all", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
@@ -29,7 +27,29 @@ MAX_FACET_SIZE: Final = 1000
 MAX_QUERY_LENGTH: Final = 10_000
 MAX_TIMEOUT_MS: Final = 600_000
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
+# What each field of SearchRequest takes, for every door: the checks, the help of the commands and the OpenAPI document.
+DEFINITIONS: Final[Mapping[str, Parameter]] = {
+    "q": Text(
+        "The query; empty matches every article.",
+        MAX_QUERY_LENGTH,
+        "for similar-text search pass the article's first paragraphs with match=any",
+    ),
+    "match": Choice("All words of the query, or any of them with the best first.", get_args(Match)),
+    **{name: Values(f'Only this {name}; repeat for any of several; "-NAME" for none of.') for name in FILTERS},
+    "since": Day("First day of publication: 2024, 2024-12 or 2024-12-03."),
+    "until": Day("Last day of publication, inclusive.", last=True),
+    "sort": Choice("Order of the hits.", get_args(Sort)),
+    "limit": Integer(f"Hits a page, 0 to {MAX_LIMIT}.", 0, MAX_LIMIT),
+    "cursor": Text("Where the page before ended: its `next_cursor`."),
+    "facets": Choices(f"Comma list of what to count: {', '.join(FACETS)}; empty for none.", FACETS),
+    "interval": Choice("Width of the bars of the date histogram.", get_args(Interval)),
+    "facet_size": Integer(f"Values a facet, 1 to {MAX_FACET_SIZE}.", 1, MAX_FACET_SIZE),
+    "snippets": Integer(f"Snippets a hit, 0 to {MAX_SNIPPETS}.", 0, MAX_SNIPPETS),
+    "timeout_ms": Integer("Answer with what there is after so many milliseconds.", 1, MAX_TIMEOUT_MS),
+    "explain": Flag("Show what each part of the query gave to a hit's score."),
+}
+# Which articles match and in what order: what an export takes of a search.
+SELECTION: Final = ("q", "match", *FILTERS, "since", "until", "sort")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +99,14 @@ class SearchRequest:
 
         Filters and facets take one string or several; days take a date, a datetime or "2024[-12[-03]]".
         """
-        values: dict[str, Any] = {"q": _query(q)}
+        values: dict[str, Any] = {"q": DEFINITIONS["q"].check("q", q)}
         for name, value in options.items():
-            if name not in _CHECKS:
-                raise unknown_parameter(name)
+            if name not in DEFINITIONS:
+                raise unknown(name, PARAMETERS)
             if value is not None:
-                values[name] = _CHECKS[name](name, value)
+                values[name] = DEFINITIONS[name].check(name, value)
+        if values.get("cursor") == "":
+            values["cursor"] = None
         request = cls(**values)
         if request.since and request.until and request.since > request.until:
             raise ParameterError("since", f"{request.since} is after until={request.until}", "swap the two days")
@@ -97,175 +119,7 @@ class SearchRequest:
         A name that takes one value must have one; `facets` is a comma list, empty for none. Raises
         ParameterError.
         """
-        options: dict[str, Any] = {}
-        for name, texts in parameters.items():
-            if name != "q" and name not in _CHECKS:
-                raise unknown_parameter(name)
-            if name in FILTERS:
-                options[name] = tuple(texts)
-            elif name == "facets":
-                options[name] = ",".join(texts)
-            elif len(texts) != 1:
-                raise ParameterError(name, "given more than once", "give it once")
-            else:
-                options[name] = texts[0]
-        return cls.of(options.pop("q", ""), **options)
+        return cls.of(**from_texts(parameters, DEFINITIONS))
 
 
 PARAMETERS: Final = tuple(field.name for field in fields(SearchRequest))
-
-
-def unknown_parameter(name: str) -> ParameterError:
-    """The error for a parameter that does not exist, with the nearest one that does."""
-    near = get_close_matches(name, PARAMETERS, 1)
-    hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(PARAMETERS)
-    return ParameterError(name, "unknown parameter", hint)
-
-
-def _query(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ParameterError("q", f"must be text, not {type(value).__name__}")
-    if len(value) > MAX_QUERY_LENGTH:
-        raise ParameterError(
-            "q",
-            f"{len(value):,} characters are too many",
-            f"at most {MAX_QUERY_LENGTH:,}; for similar-text search pass the article's first paragraphs with match=any",
-        )
-    # A lone surrogate is no text and could not be echoed; "?" keeps the offsets.
-    return value.encode("utf-8", "replace").decode("utf-8")
-
-
-def _choice(name: str, value: Any, choices: Sequence[str]) -> str:
-    if value in choices:
-        return cast("str", value)
-    near = get_close_matches(str(value), choices, 1)
-    raise ParameterError(
-        name,
-        f"unknown value {str(value)[:80]!r}",
-        (f"did you mean {near[0]}? " if near else "") + "one of " + ", ".join(choices),
-    )
-
-
-def _match(name: str, value: Any) -> str:
-    return _choice(name, value, get_args(Match))
-
-
-def _sort(name: str, value: Any) -> str:
-    return _choice(name, value, get_args(Sort))
-
-
-def _interval(name: str, value: Any) -> str:
-    return _choice(name, value, get_args(Interval))
-
-
-def _filter(name: str, value: Any) -> tuple[str, ...]:
-    values: Iterable[Any] = (value,) if isinstance(value, str) else _several(name, value)
-    checked = []
-    for item in values:
-        if not isinstance(item, str) or not item.removeprefix("-").strip():
-            raise ParameterError(name, "empty value", f"{name}=NAME, or {name}=-NAME to exclude")
-        checked.append(item)
-    return tuple(checked)
-
-
-def _several(name: str, value: Any) -> Iterable[Any]:
-    if not isinstance(value, Iterable) or isinstance(value, Mapping):
-        raise ParameterError(name, f"neither text nor a list of texts: {str(value)[:80]!r}")
-    return value
-
-
-def _facets(name: str, value: Any) -> tuple[str, ...]:
-    values: Iterable[Any] = value.split(",") if isinstance(value, str) else _several(name, value)
-    return tuple(dict.fromkeys(_choice(name, str(item).strip(), FACETS) for item in values if str(item).strip()))
-
-
-def _integer(name: str, value: Any, low: int, high: int) -> int:
-    try:
-        if isinstance(value, bool) or (
-            isinstance(value, str) and not re.fullmatch(r"[+-]?\d{1,18}", value.strip(), re.ASCII)
-        ):
-            raise ValueError
-        number = int(value)
-        if number != value and not isinstance(value, str):
-            raise ValueError
-    except (TypeError, ValueError, OverflowError):
-        raise ParameterError(name, f"not a whole number: {str(value)[:80]!r}", f"{low} to {high}") from None
-    if not low <= number <= high:
-        raise ParameterError(name, f"{number} is out of range", f"{low} to {high}")
-    return number
-
-
-def _limit(name: str, value: Any) -> int:
-    return _integer(name, value, 0, MAX_LIMIT)
-
-
-def _facet_size(name: str, value: Any) -> int:
-    return _integer(name, value, 1, MAX_FACET_SIZE)
-
-
-def _snippets(name: str, value: Any) -> int:
-    return _integer(name, value, 0, MAX_SNIPPETS)
-
-
-def _timeout(name: str, value: Any) -> int:
-    return _integer(name, value, 1, MAX_TIMEOUT_MS)
-
-
-def _boolean(name: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() in ("true", "1", "yes", "on", ""):
-        return True
-    if str(value).lower() in ("false", "0", "no", "off"):
-        return False
-    raise ParameterError(name, f"not a yes or no: {str(value)[:80]!r}", "true or false")
-
-
-def _cursor(name: str, value: Any) -> str | None:
-    if not isinstance(value, str):
-        raise ParameterError(name, "must be text", "pass `next_cursor` of the page before as it is")
-    return value or None
-
-
-def _since(name: str, value: Any) -> date:
-    return day_span(name, value)[0]
-
-
-def _until(name: str, value: Any) -> date:
-    return day_span(name, value)[1]
-
-
-def day_span(name: str, value: Any) -> tuple[date, date]:
-    """The first and last day that `value` ("2024", "2024-12", "2024-12-03", a date or datetime) names."""
-    if isinstance(value, datetime):
-        value = value.date()
-    if isinstance(value, date):
-        return value, value
-    found = _DAY.match(value.strip()) if isinstance(value, str) else None
-    if found:
-        year, month, day = (int(part) if part else None for part in found.groups())
-        assert year is not None
-        try:
-            first = date(year, month or 1, day or 1)
-            last_month = month or 12
-            return first, date(year, last_month, day or calendar.monthrange(year, last_month)[1])
-        except ValueError:
-            pass
-    raise ParameterError(name, f"no such day: {str(value)[:80]!r}", "write YYYY-MM-DD, as in 2024-12-03")
-
-
-_CHECKS: Final = {
-    "match": _match,
-    **dict.fromkeys(FILTERS, _filter),
-    "since": _since,
-    "until": _until,
-    "sort": _sort,
-    "limit": _limit,
-    "cursor": _cursor,
-    "facets": _facets,
-    "interval": _interval,
-    "facet_size": _facet_size,
-    "snippets": _snippets,
-    "timeout_ms": _timeout,
-    "explain": _boolean,
-}

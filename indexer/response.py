@@ -161,7 +161,8 @@ class SearchResult:
     total         matching articles, exact
     indexed       live articles in the index
     generation    the commit that was searched; committed_at is its time
-    partial       the deadline passed before everything was counted or read
+    partial       cut off, by the deadline or a pattern that stands for too many words: there may be more
+    suggestion    the query as it may have been meant, when it finds little
     facets        by name, those that were asked for
     next_cursor   for the next page, None on the last
     """
@@ -327,7 +328,12 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A completion of what was typed: `kind` is "word" or "source"; `count` its articles."""
+    """A completion of what was typed.
+
+    text   what the whole of it would be
+    kind   "word", "phrase" or "source"
+    count  the articles that have it
+    """
 
     text: str
     kind: str

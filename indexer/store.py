@@ -1,46 +1,41 @@
 """The directory of an index: which segments a commit holds, and the one writer that makes the next.
 
-The table of contents, `_MAIN_<generation>.toc`, is Whoosh's own, so plain Whoosh opens the directory. A commit
-writes its segments, then the table under a new name: the rename is the switch. Each is synced to disk first.
+A commit is a table of contents (`toc`) and the segment files it names, none of which ever changes. The commit before
+the latest stays until the next one, so that damage to what is new leaves something whole to open.
 """
 
 from __future__ import annotations
 
+import fcntl
+import json
+import logging
 import os
+import re
 import time
+from collections.abc import Callable, Collection
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from whoosh import index as whoosh_index
-from whoosh.filedb.filestore import FileStorage
-
-from indexer.errors import CorruptSegmentError, IndexLockedError, NotAnIndexError
+from indexer import toc
+from indexer.article import iso_utc
+from indexer.errors import BroadsheetError, CorruptSegmentError, IndexLockedError, IndexNotFoundError, ResourceError
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.format import EXTENSION
+from indexer.toc import NAME, REPAIR
 
-NAME: Final = "MAIN"
 LOCK_SECONDS: Final = 10.0
+LOCK: Final = f"{NAME}_WRITELOCK"
 
+_TOC: Final = re.compile(rf"_{NAME}_([0-9]{{1,9}})\.toc")
+# What a commit is made of, and what a writer that was killed leaves of it.
+_OWN: Final = re.compile(rf"_{NAME}_[0-9]+\.toc(\..+)?|{NAME}_[0-9a-z]+\..+")
 
-class _DurableStorage(FileStorage):  # type: ignore[misc]
-    """Whoosh's storage, whose renames survive a power cut: the file is on disk before, the name after."""
-
-    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
-        """Rename a file of the directory; see FileStorage."""
-        _sync(Path(self.folder) / oldname)
-        super().rename_file(oldname, newname, safe=safe)
-        _sync(Path(self.folder))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +43,14 @@ class Commit:
     """One state of the index.
 
     schema      Whoosh's
+    language    ISO 639-1 code that chooses the stemmer
     segments    in the order they were written
     generation  its number
     made_at     when it was made
     """
 
     schema: Any
+    language: str
     segments: tuple[ColumnarSegment, ...]
     generation: int
     made_at: datetime
@@ -64,42 +61,38 @@ def is_index(path: Path) -> bool:
     return latest_generation(path) >= 0
 
 
-def create(path: Path, schema: Any) -> None:
-    """Write the first, empty commit."""
-    whoosh_index.TOC.create(FileStorage(str(path)), schema, NAME)
+def is_free(path: Path) -> bool:
+    """Whether a directory holds nothing, or what is left of an index whose making was broken off."""
+    left = {LOCK, toc.temporary(toc_path(path, 0)).name}
+    return all(entry.name in left for entry in path.iterdir())
+
+
+def segment_files(path: Path) -> list[Path]:
+    """The segment files of a directory, latest first, whether a commit names them or not."""
+    return sorted(path.glob(f"{NAME}_*{EXTENSION}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+
+
+def create(path: Path, schema: Any, language: str) -> None:
+    """Write the first, empty commit into a directory. Raises OSError."""
+    toc.write(toc_path(path, 0), toc.encoded(toc.Toc(schema, language, ()), 0))
+    toc.sync_directory(path.resolve().parent)
+
+
+def generations(path: Path) -> list[int]:
+    """The numbers of the commits whose tables are there, latest first."""
+    # A Path for each name would cost more than the search.
+    found = map(_TOC.fullmatch, os.listdir(path))  # noqa: PTH208
+    return sorted((int(match[1]) for match in found if match), reverse=True)
 
 
 def latest_generation(path: Path) -> int:
     """The number of the latest commit, -1 where there is none."""
-    prefix, suffix = f"_{NAME}_", ".toc"
-    numbers = (
-        name[len(prefix) : -len(suffix)]
-        for name in os.listdir(path)  # noqa: PTH208 - a Path for each name would cost more than the search
-        if name.startswith(prefix) and name.endswith(suffix)
-    )
-    return max((int(number) for number in numbers if number.isdecimal()), default=-1)
+    return max(generations(path), default=-1)
 
 
-def read_commit(path: Path) -> Commit:
-    """The latest commit. Raises CorruptSegmentError, NotAnIndexError, or FileNotFoundError where it just went."""
-    generation = latest_generation(path)
-    toc = path / f"_{NAME}_{generation}.toc"
-    made_at = datetime.fromtimestamp(int(toc.stat().st_mtime), UTC)
-    try:
-        contents = whoosh_index.TOC.read(FileStorage(str(path)), NAME, gen=generation)
-    except FileNotFoundError:
-        raise
-    except Exception as error:
-        # Whoosh raises whatever its unpickling meets.
-        raise CorruptSegmentError(f"{toc}: the table of contents cannot be read ({error})") from error
-    if "text_stem" not in contents.schema:
-        raise NotAnIndexError(f"{path} is a Whoosh index with another schema, not one of Broadsheet's")
-    if not all(isinstance(segment, ColumnarSegment) for segment in contents.segments):
-        raise NotAnIndexError(
-            f"{path} holds segments of another codec: write to it with `indexer ingest`, or in Whoosh with "
-            "`writer(codec=indexer.segment.codec.ColumnarCodec())`"
-        )
-    return Commit(contents.schema, tuple(contents.segments), generation, made_at)
+def toc_path(path: Path, generation: int) -> Path:
+    """The table of contents of a commit."""
+    return path / f"_{NAME}_{generation}.toc"
 
 
 def segment_path(path: Path, segment: ColumnarSegment) -> Path:
@@ -107,30 +100,77 @@ def segment_path(path: Path, segment: ColumnarSegment) -> Path:
     return path / f"{segment.segment_id()}{EXTENSION}"
 
 
+def read_commit(path: Path, generation: int) -> Commit:
+    """One commit by its table alone. Raises CorruptSegmentError, NotAnIndexError, OSError."""
+    table = toc_path(path, generation)
+    made_at = datetime.fromtimestamp(int(table.stat().st_mtime), UTC)
+    contents = toc.read(table, generation)
+    return Commit(contents.schema, contents.language, contents.segments, generation, made_at)
+
+
+def last_commit(path: Path, open_segment: Callable[[ColumnarSegment], object]) -> Commit:
+    """The last commit that is whole; where that is not the latest, a warning is logged.
+
+    open_segment  opens the file of a segment, raising CorruptSegmentError or FileNotFoundError where it cannot
+
+    Raises CorruptSegmentError where none is whole, NotAnIndexError, FormatVersionError, OSError.
+    """
+    listed = generations(path)
+    failure = ""
+    for generation in listed:
+        try:
+            commit = read_commit(path, generation)
+            for segment in commit.segments:
+                open_segment(segment)
+        except (CorruptSegmentError, FileNotFoundError) as error:
+            if generations(path) != listed:
+                # A writer has swept what was just listed: there is a later commit.
+                return last_commit(path, open_segment)
+            failure = failure or _failure(error)
+            continue
+        if failure:
+            _log.warning("%s: using the last whole commit, %d, instead of %d", failure, generation, listed[0])
+        return commit
+    if not listed:
+        raise IndexNotFoundError(f"No index at {path} any more")
+    raise CorruptSegmentError(failure)
+
+
+def _failure(error: CorruptSegmentError | FileNotFoundError) -> str:
+    return f"{error.filename} is missing: {REPAIR}" if isinstance(error, FileNotFoundError) else str(error)
+
+
 class Writer:
     """The one writer of an index. Use as a context manager: leaving it gives the lock back.
 
-    segments  those of the next commit: change the list, and delete documents in its segments
-    Raises IndexLockedError while another process or thread writes.
+    open_segment  as for `last_commit`, which the writer goes on from
+    lock_timeout  seconds to wait while another one writes
+    segments      those of the next commit: change the list, and delete documents in its segments
+
+    Raises IndexLockedError while another process or thread writes, ResourceError where the machine does not allow
+    it; so does leaving it on an OSError or MemoryError. Files that no commit needs are swept on entering and leaving.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, open_segment: Callable[[ColumnarSegment], object], lock_timeout: float = LOCK_SECONDS
+    ) -> None:
         self.path = path
-        self._storage = _DurableStorage(str(path))
-        self._lock = self._storage.lock(NAME + "_WRITELOCK")
-        until = time.monotonic() + LOCK_SECONDS
-        while not self._lock.acquire():
-            if time.monotonic() > until:
-                raise IndexLockedError(f"{path} is being written by another process: try again when it is done")
-            time.sleep(0.05)
         try:
-            commit = read_commit(path)
-        except BaseException:
-            self._lock.release()
-            raise
-        self._schema = commit.schema
-        self.generation = commit.generation
-        self.segments = list(commit.segments)
+            self._lock = Lock(path / LOCK, lock_timeout)
+            try:
+                commit = last_commit(path, open_segment)
+                self.segments = list(commit.segments)
+                self._contents = toc.Toc(commit.schema, commit.language, commit.segments)
+                listed = generations(path)
+                self.generation = listed[0]
+                self._previous = commit.generation
+                # What is later is damaged, and may be repaired as long as nothing is changed.
+                sweep(path, listed[: listed.index(commit.generation) + 2])
+            except BaseException:
+                self._lock.release()
+                raise
+        except OSError as error:
+            raise resource_error(path, error) from error
 
     def __enter__(self) -> Writer:
         return self
@@ -138,15 +178,114 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._lock.release()
+        try:
+            # What was built and not committed.
+            sweep(self.path, None)
+        finally:
+            self._lock.release()
+        if isinstance(error, (OSError, MemoryError, BrokenProcessPool)) and not isinstance(error, BrokenPipeError):
+            raise resource_error(self.path, error) from error
 
     def new_segment(self, doc_count: int = 0) -> ColumnarSegment:
         """A segment that is not yet part of the commit; its file is to be written at `segment_path`."""
         return ColumnarSegment(NAME, doc_count)
 
-    def commit(self) -> None:
-        """Make the segments the index's, and sweep the files that no commit needs any more."""
+    def commit(self, *, keep_previous: bool = True) -> None:
+        """Make the segments the index's, durably, and sweep the files that are needed no more.
+
+        keep_previous  let the commit before stay until the next one; without, the new files have been read back
+        """
         self.segments = [s for s in self.segments if s.deleted_count() < s.doc_count_all()]
         self.generation += 1
-        whoosh_index.TOC(self._schema, self.segments, self.generation).write(self._storage, NAME)
-        whoosh_index.clean_files(self._storage, NAME, self.generation, self.segments)
+        table = toc.Toc(self._contents.schema, self._contents.language, tuple(self.segments))
+        toc.write(toc_path(self.path, self.generation), toc.encoded(table, self.generation))
+        sweep(self.path, [self._previous, self.generation] if keep_previous else [self.generation])
+        self._previous = self.generation
+
+
+def sweep(path: Path, commits: Collection[int] | None) -> None:
+    """Remove all but some commits (None keeps all), and what none of them names.
+
+    What cannot be removed is left to the next writer.
+    """
+    with suppress(OSError):
+        _sweep(path, commits)
+
+
+def _sweep(path: Path, commits: Collection[int] | None) -> None:
+    kept = {LOCK}
+    removed = False
+    for generation in generations(path):
+        if commits is not None and generation not in commits:
+            toc_path(path, generation).unlink(missing_ok=True)
+            removed = True
+            continue
+        kept.add(toc_path(path, generation).name)
+        with suppress(BroadsheetError):
+            kept.update(segment_path(path, segment).name for segment in read_commit(path, generation).segments)
+    gone = [name for name in os.listdir(path) if name not in kept and _OWN.fullmatch(name)]  # noqa: PTH208 - as above
+    if removed:
+        # A reader that misses a segment shall see that its commit is gone, even after a power cut.
+        toc.sync_directory(path)
+    for name in gone:
+        (path / name).unlink(missing_ok=True)
+
+
+def resource_error(path: Path, error: OSError | MemoryError | BrokenProcessPool) -> ResourceError:
+    """What to say when the machine does not allow a change of the index at `path`."""
+    if isinstance(error, MemoryError):
+        reason = "there is not enough memory (fewer workers need less)"
+    elif isinstance(error, BrokenProcessPool):
+        reason = "a worker process was killed, perhaps for want of memory (fewer workers need less)"
+    else:
+        reason = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
+    return ResourceError(f"{path} cannot be written: {reason}; it is whole, at its last commit")
+
+
+class Lock:
+    """Whoosh's lock on the index, with a note in the file of who holds it. It ends with the process that holds it."""
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        until = time.monotonic() + timeout
+        try:
+            while not self._acquired():
+                if time.monotonic() >= until:
+                    raise IndexLockedError(
+                        f"{path.parent} is being written by {self._holder()}: try again when it is done"
+                    )
+                time.sleep(0.02)
+            self._note({"pid": os.getpid(), "since": iso_utc(datetime.now(UTC))})
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def _acquired(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _note(self, note: dict[str, Any] | None) -> None:
+        # Only a help for people: a full disk must not keep anybody from freeing some of it.
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            if note:
+                os.pwrite(self._descriptor, json.dumps(note).encode(), 0)
+
+    def _holder(self) -> str:
+        try:
+            note = json.loads(os.pread(self._descriptor, 1000, 0))
+            with suppress(PermissionError):
+                os.kill(note["pid"], 0)
+            return f"process {int(note['pid'])} since {note['since']}"
+        except (ValueError, KeyError, TypeError, OSError):
+            # Plain Whoosh leaves no note.
+            return "another process"
+
+    def release(self) -> None:
+        """Let the next one in."""
+        self._note(None)
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        os.close(self._descriptor)

@@ -6,9 +6,11 @@ Text of articles never reaches the terminal as a control sequence: every control
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from indexer.article import Article
@@ -18,14 +20,21 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from indexer.cleaning.explanation import Explanation
+
 _CONTROLS: Final = dict.fromkeys((*range(32), *range(127, 160)), "\ufffd") | {ord("\n"): " ", ord("\t"): " "}
 _WORD: Final = re.compile(r"\w+")
+_VERDICT_STYLES: Final = {"title": "bold yellow", "kept": "green", "dropped": "red"}
 _MATCH_STYLE: Final = "bold yellow"
 _BAR_STYLE: Final = "cyan"
 _LONGEST_BAR: Final = 40
 _WIDEST_LABEL: Final = 40
 _MOST_BARS: Final = 30
 _NARROWEST: Final = 20
+_MOST_SOURCES: Final = 40
+_NARROWEST_CHART: Final = 6
+# What may stand in a terminal's escape sequence for a hyperlink.
+_LINKABLE: Final = re.compile(r"https?://[\x21-\x7e]+")
 # How much of "2024-12-03T19:17" a date or a bucket of days really says.
 _SAID: Final = {"year": 4, "month": 7, "day": 10, "week": 10}
 
@@ -69,32 +78,140 @@ def print_article(article: Article) -> None:
         _print(console, _shown(paragraph))
 
 
-def print_stats(stats: IndexStats) -> None:
-    """Print what is in an index."""
+def print_explanation(explanation: Explanation) -> None:
+    """Print each line of a page with what became of it and why, then the article's fields and how they were found."""
+    from rich.text import Text
+
     console = _console()
-    _print_bars(console, "Sources", [(_shown(s.source) or "(none)", s.articles) for s in stats.sources])
-    _print_bars(console, "Articles by month", [(f"{start:%Y-%m}", count) for start, count in stats.months])
+    for line in explanation.lines:
+        style = _VERDICT_STYLES["title" if line.role == "title" else "kept" if line.kept else "dropped"]
+        mark = "#" if line.role == "title" else "+" if line.kept else "-"
+        score = "" if line.score is None else f"{line.score:.1f}"
+        shown = Text(_shown(line.text), style).append(f"  ({_shown(line.reason)})", "dim")
+        _print(console, shown, before=f"{mark} {score:>5}  ")
+    _print(console, "")
+    for name, found in explanation.fields.items():
+        value = found.to_dict()["value"]
+        shown_value = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+        if name == "body":
+            shown_value = f"{len(shown_value.split()):,} words"
+        if found.method:
+            how = f"  ({_shown(found.method)}, {found.confidence:.0%})"
+            _print(console, Text(f"{name}: ", "bold").append(_shown(shown_value), "").append(how, "dim"))
+        else:
+            _print(console, Text(f"{name}: ", "bold").append("not found", "dim"))
+    if explanation.flags:
+        _print(console, f"flags: {', '.join(explanation.flags)}", "bold")
+
+
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows in columns, numbers to the right; the last column has what is left of the line."""
+    from rich.cells import cell_len, set_cell_size
+
+    console = _console()
+    shown = [[_shown(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)][:-1]
+    for row in shown:
+        cells = (
+            f"{cell:>{width}}" if number == 0 else set_cell_size(cell, width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=False))
+        )
+        _print(console, row[-1], before="".join(cell + "  " for cell in cells))
+
+
+def print_stats(stats: IndexStats, months_of: Callable[[str], Mapping[date, int]]) -> None:
+    """Print what is in an index.
+
+    months_of  the articles of a source by month
+    """
+    console = _console()
+    _print_sources(console, stats, months_of)
+    _print_months(console, stats.months)
     _print(console, f"{_count(stats.articles, 'article')}, {stats.undated:,} without a date", "bold")
     _print(console, f"{_count(stats.segments, 'segment')}, {stats.bytes / 1e6:,.1f} MB, language {stats.language}")
     _print(console, f"Generation {stats.generation}, committed {stats.committed_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _print_sources(console: Console, stats: IndexStats, months_of: Callable[[str], Mapping[date, int]]) -> None:
+    """Print each source with its articles, its days and a line of its months, where gaps are dots."""
+    from rich.cells import cell_len, set_cell_size
+
+    if not stats.sources:
+        return
+    _print(console, "Sources", "bold")
+    shown = stats.sources[:_MOST_SOURCES]
+    names = [_shown(source.source) or "(none)" for source in shown]
+    width = min(max(map(cell_len, names)), max(8, min(_WIDEST_LABEL, console.width // 3)))
+    count_width = max(len(f"{source.articles:,}") for source in shown)
+    room = console.width - width - count_width - len("  2024-01-01 2024-01-01  ") - 3
+    starts = [start for start, _ in stats.months]
+    for source, name in zip(shown, names, strict=True):
+        line = f"  {set_cell_size(name, width)} {source.articles:>{count_width},}"
+        if room >= 0:
+            days = f"{source.first} {source.last}" if source.first else "undated"
+            line += f"  {days:<21}"
+        if source.first and source.source and room >= _NARROWEST_CHART:
+            months = months_of(source.source)
+            line += "  " + _sparkline(console, [months.get(start, 0) for start in starts], min(room, _LONGEST_BAR))
+        _print(console, line.rstrip())
+    rest = stats.sources[_MOST_SOURCES:]
+    if rest:
+        articles = sum(source.articles for source in rest)
+        _print(console, f"  and {_count(len(rest), 'source')} more, {_count(articles, 'article')}", "dim")
+    _print(console, "")
+
+
+def _sparkline(console: Console, counts: Sequence[int], room: int) -> str:
+    """Counts as a line of small bars, neighbours together where there are more than room; none is a dot."""
+    levels, gap = ("▁▂▃▄▅▆▇█", "·") if console.encoding.startswith("utf") else ("#", ".")
+    together = -(-len(counts) // room) or 1
+    sums = [sum(counts[start : start + together]) for start in range(0, len(counts), together)]
+    largest = max(sums, default=0)
+    return "".join(levels[(count * len(levels) - 1) // largest] if count else gap for count in sums)
+
+
+def _print_months(console: Console, months: Sequence[tuple[date, int]]) -> None:
+    """Print the months as bars, and a run of months without any article as one line."""
+    bars: list[tuple[str, int]] = []
+    gaps: list[str] = []
+    for empty, run in groupby(months, key=lambda month: not month[1]):
+        group = list(run)
+        first, last = f"{group[0][0]:%Y-%m}", f"{group[-1][0]:%Y-%m}"
+        if empty:
+            bars.append((first if len(group) == 1 else f"{first} to {last}", 0))
+            gaps.append(first if len(group) == 1 else f"{first} to {last} ({len(group):,} months)")
+        else:
+            bars += [(f"{start:%Y-%m}", count) for start, count in group]
+    _print_bars(console, "Articles by month", bars)
+    if gaps:
+        _print(console, f"Nothing from {', '.join(gaps)}", "yellow")
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
     """A progress bar on stderr; call what it yields with each Progress."""
     from rich.console import Console
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Starting", total=None)
+        began = time.monotonic()
 
         def show(progress: Progress) -> None:
             rejected = f", {progress.rejected:,} rejected" if progress.rejected else ""
+            a_second = progress.seen / max(time.monotonic() - began, 0.001)
             bar.update(
                 task,
-                description=f"{_count(progress.seen, 'article')}{rejected}",
+                description=f"{_count(progress.seen, 'article')}{rejected}, {a_second:,.0f}/s",
                 total=progress.bytes_total,
                 completed=progress.bytes_read,
             )
@@ -121,15 +238,17 @@ def _print(console: Console, text: str | Text, style: str | None = None, *, befo
 
 
 def _print_hit(console: Console, hit: Hit, number: str) -> None:
+    from rich.text import Text
+
     article = hit.article
-    _print(console, _title(hit), before=number)
+    _print(console, _linked(_title(hit), article.url), before=number)
     indent = " " * len(number)
     _print(console, _byline(article), "dim", before=indent)
     for snippet in hit.snippets:
         if snippet.field != "title":
             _print(console, _marked(snippet.text, snippet.ranges), before=indent)
     if article.url:
-        _print(console, _shown(article.url), "blue", before=indent)
+        _print(console, _linked(Text(_shown(article.url)), article.url), "blue", before=indent)
     if hit.explanation is not None:
         parts = " + ".join(f"{part.score:.2f} {_shown(part.part)}" for part in hit.explanation)
         _print(console, f"score {hit.score:.2f} = {parts}", "dim", before=indent)
@@ -142,6 +261,13 @@ def _title(hit: Hit) -> Text:
     marked_words = {snippet.text[start:end].casefold() for snippet in hit.snippets for start, end in snippet.ranges}
     text = _marked(title, [found.span() for found in _WORD.finditer(title) if found[0].casefold() in marked_words])
     text.stylize_before("bold")
+    return text
+
+
+def _linked(text: Text, url: str | None) -> Text:
+    """The text as a link, where the terminal knows such."""
+    if url and _LINKABLE.fullmatch(url):
+        text.stylize(f"link {url}")
     return text
 
 

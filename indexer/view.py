@@ -5,20 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.article import Article
+from indexer.query import scoring
+from indexer.query.closeness import Statistics
 from indexer.query.facets import Stretches, Values, Width, all_stretches, united
 from indexer.query.matching import SegmentMatcher
-from indexer.query.scoring import share_table
 from indexer.segment.reader import SegmentReader
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
+
+
+class _Statistics(NamedTuple):
+    """A stem in all segments, deleted documents included."""
+
+    documents: int
+    idf: float
+    weight: float
+    boost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,13 @@ class View:
         self.doc_count_all = sum(reader.doc_count for reader in readers)
         words = sum(reader.file.meta["words"] for reader in readers)
         # As Whoosh: the average over all documents, deleted ones included.
-        table = share_table(words / (self.doc_count_all or 1) or 1)
-        self._factors: dict[str, float] = {}
+        average = words / (self.doc_count_all or 1) or 1
+        table = scoring.share_table(average)
+        titles = sum(reader.file.meta["title_words"] for reader in readers)
+        self.statistics = Statistics(
+            self.weight, table, scoring.norms(average), titles / (self.doc_count_all or 1) or 1
+        )
+        self._known: dict[str, _Statistics] = {}
         self._values: dict[str, Values] = {}
         self._stretches: dict[Width, Stretches | None] = {}
         self.segments: list[LiveSegment] = []
@@ -88,24 +102,38 @@ class View:
 
     def document_frequency(self, stem: str) -> int:
         """In how many documents a stem occurs, deleted ones included."""
-        total = 0
-        encoded = stem.encode()
-        for segment in self.segments:
-            number = segment.reader.stems.find(encoded)
-            if number >= 0:
-                first, stop = segment.reader.stem_range(number)
-                total += stop - first
-        return total
+        return self._statistics(stem).documents
 
     def idf(self, stem: str) -> float:
         """The inverse document frequency of a stem, by Whoosh's formula."""
-        factor = self._factors.get(stem)
-        if factor is None:
-            if len(self._factors) > 10_000:
-                self._factors.clear()
-            frequency = self.document_frequency(stem)
-            factor = self._factors[stem] = log(self.doc_count_all / (frequency + 1)) + 1 if self.doc_count_all else 0.0
-        return factor
+        return self._statistics(stem).idf
+
+    def weight(self, stem: str) -> float:
+        """How much a stem tells in this index, see `scoring`."""
+        return self._statistics(stem).weight
+
+    def boost(self, stem: str) -> float:
+        """What makes of Whoosh's idf of a stem its weight in this index, see `scoring`."""
+        return self._statistics(stem).boost
+
+    def _statistics(self, stem: str) -> _Statistics:
+        found = self._known.get(stem)
+        if found is None:
+            if len(self._known) > 10_000:
+                self._known.clear()
+            documents = places = 0
+            encoded = stem.encode()
+            for segment in self.segments:
+                reader = segment.reader
+                number = reader.stems.find(encoded)
+                if number >= 0:
+                    first, stop = reader.stem_range(number)
+                    documents += stop - first
+                    places += int(reader.stem_places[number + 1] - reader.stem_places[number])
+            idf = scoring.idf(self.doc_count_all, documents)
+            weight = scoring.weight(self.doc_count_all, documents, places)
+            found = self._known[stem] = _Statistics(documents, idf, weight, weight / idf if idf else 0.0)
+        return found
 
     def find(self, article_id: str) -> tuple[LiveSegment, int] | None:
         """Where the article with an id lies: its segment and document."""

@@ -12,32 +12,67 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
 
-    from indexer import NewsIndex
+    from indexer.engine import Engine
+    from server.limits import RateLimiter
+    from server.service import Service
+    from server.settings import Settings
 
 
-def create_app(index: NewsIndex | str | os.PathLike[str]) -> Flask:
+def create_app(
+    index: Engine | str | os.PathLike[str],
+    *,
+    settings: Settings | None = None,
+    limiter: RateLimiter | None = None,
+) -> Flask:
     """The WSGI application that serves `index`, an open index or the path of one.
 
+    settings  how it treats the world; without, those of the environment variables BROADSHEET_*
+    limiter   counts the requests of clients over several processes; without, this one counts alone
+
     Every error is answered with a problem document. Raises IndexStateError when there is no readable
-    index at the path.
+    index at the path, ParameterError for a setting that cannot be.
     """
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from server import problems
+    from server import hooks, problems
+    from server.routes import build_blueprint
 
     app = Flask("server", static_folder=None)
-    app.register_blueprint(blueprint(index))
+    service = _service(index, settings, limiter)
+    hooks.install(app, service)
     problems.register(app)
+    routes = build_blueprint(service)
+    problems.register(routes)
+    app.register_blueprint(routes)
+    if proxies := service.settings.proxies:
+        fix = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies)
+        app.wsgi_app = fix  # type: ignore[method-assign]
     return app
 
 
-def blueprint(index: NewsIndex | str | os.PathLike[str]) -> Blueprint:
+def blueprint(index: Engine | str | os.PathLike[str], *, settings: Settings | None = None) -> Blueprint:
     """The same resources for mounting in another Flask application, below any `url_prefix`.
 
     Errors of these resources are answered with problem documents; unknown routes stay that application's.
-    Raises IndexStateError as create_app does.
+    Takes and raises what create_app does.
     """
-    from indexer import NewsIndex, open_index
+    from server import hooks, problems
     from server.routes import build_blueprint
 
-    return build_blueprint(index if isinstance(index, NewsIndex) else open_index(index))
+    service = _service(index, settings)
+    routes = build_blueprint(service)
+    hooks.install(routes, service)
+    problems.register(routes)
+    return routes
+
+
+def _service(
+    index: Engine | str | os.PathLike[str], settings: Settings | None, limiter: RateLimiter | None = None
+) -> Service:
+    from indexer import open_index
+    from server.service import service
+    from server.settings import Settings
+
+    opened = open_index(index) if isinstance(index, (str, os.PathLike)) else index
+    return service(opened, settings or Settings.from_environment(), limiter)

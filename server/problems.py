@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from indexer.errors import (
     ArticleNotFoundError,
@@ -18,6 +18,8 @@ from indexer.errors import (
     InputError,
     ParameterError,
 )
+from server.access import UnauthorizedError, WritingOffError
+from server.limits import DeadlineError, OverloadError, RateLimitError
 from server.responses import json_response
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -29,6 +31,11 @@ _STATUS_AND_CODE: Final[dict[type[BaseException], tuple[HTTPStatus, str]]] = {
     InputError: (HTTPStatus.BAD_REQUEST, "invalid_input"),
     ArticleNotFoundError: (HTTPStatus.NOT_FOUND, "article_not_found"),
     CursorGoneError: (HTTPStatus.GONE, "cursor_gone"),
+    UnauthorizedError: (HTTPStatus.UNAUTHORIZED, "unauthorized"),
+    WritingOffError: (HTTPStatus.FORBIDDEN, "writing_off"),
+    RateLimitError: (HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests"),
+    OverloadError: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded"),
+    DeadlineError: (HTTPStatus.SERVICE_UNAVAILABLE, "deadline_exceeded"),
     IndexLockedError: (HTTPStatus.SERVICE_UNAVAILABLE, "index_busy"),
     IndexStateError: (HTTPStatus.SERVICE_UNAVAILABLE, "index_unavailable"),
     BroadsheetError: (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"),
@@ -36,7 +43,6 @@ _STATUS_AND_CODE: Final[dict[type[BaseException], tuple[HTTPStatus, str]]] = {
 _HTTP_DETAILS: Final[dict[type[HTTPException], str]] = {
     NotFound: "There is nothing at this address.",
     MethodNotAllowed: "This address does not take that method; the Allow header says which.",
-    RequestEntityTooLarge: "The body is too large; no search needs so much.",
 }
 
 
@@ -61,14 +67,23 @@ def register(target: Flask | Blueprint) -> None:
 
 def _on_broadsheet_error(error: BroadsheetError) -> Response:
     status, code = next(_STATUS_AND_CODE[cls] for cls in type(error).__mro__ if cls in _STATUS_AND_CODE)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, (OverloadError, DeadlineError)):
         # Paths and states are for the operator's log, not for the world.
         current_app.logger.error("%s: %s", type(error).__name__, error)
         detail = "The index cannot serve this at the moment."
     else:
         detail = str(error)
-    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return _response(problem(status, code, detail, _parameter_errors(error)), headers)
+    return _response(problem(status, code, detail, _parameter_errors(error)), _headers(error, status))
+
+
+def _headers(error: BroadsheetError, status: HTTPStatus) -> dict[str, str]:
+    if isinstance(error, RateLimitError):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, (OverloadError, DeadlineError)):
+        return {"Retry-After": "1"}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(_RETRY_AFTER_SECONDS)}
+    return {"WWW-Authenticate": 'Bearer realm="broadsheet"'} if status == HTTPStatus.UNAUTHORIZED else {}
 
 
 def _parameter_errors(error: BroadsheetError) -> tuple[dict[str, str], ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import opensearch_cluster
 import pytest
 from hypothesis import HealthCheck, settings
 from indexes import Record, built
+from opensearch_cluster import Cluster
 
 from indexer import NewsIndex
 
@@ -32,6 +35,20 @@ def new_index(tmp_path: Path) -> BuildIndex:
 def news(tmp_path_factory: pytest.TempPathFactory) -> NewsIndex:
     """An index of NEWS that tests only read."""
     return built(tmp_path_factory.mktemp("news"), NEWS)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """An OpenSearch cluster of three nodes. BROADSHEET_TEST_CLUSTER names the nodes of one that is running."""
+    if running := os.environ.get("BROADSHEET_TEST_CLUSTER"):
+        yield opensearch_cluster.at(running)
+        return
+    if reason := opensearch_cluster.missing():
+        if "BROADSHEET_TESTS_NEED_CLUSTER" in os.environ:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with opensearch_cluster.running(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 NEWS: tuple[Record, ...] = (

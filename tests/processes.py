@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 SECONDS = 60
 
@@ -44,12 +45,30 @@ def run(
     )
 
 
+class Service(NamedTuple):
+    """A running `server run`."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+
 @contextmanager
-def serving(index: Path) -> Iterator[str]:
+def serving(index: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of `server run` on a free port; it must end cleanly on Ctrl-C."""
+    with service(index, *options, env=env) as running:
+        yield running.url
+        running.process.send_signal(signal.SIGINT)
+        _, errors = running.process.communicate(timeout=SECONDS)
+    assert running.process.returncode == 0, errors
+    assert errors == ""
+
+
+@contextmanager
+def service(index: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Service]:
+    """`server run` on a free port, with one worker unless the options say otherwise; it is gone afterwards."""
     process = subprocess.Popen(
-        [script("server"), "run", "--port", "0", "--workers", "1", "--index", index],
-        env=environment(),
+        [script("server"), "run", "--port", "0", "--workers", "1", "--index", index, *options],
+        env=environment(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -60,9 +79,8 @@ def serving(index: Path) -> Iterator[str]:
         found = re.search(r"http://[\w.:]+", line)
         if found is None:
             raise AssertionError(f"no address in {line!r}; {process.communicate()[1]}")
-        yield found[0]
+        yield Service(found[0], process)
     finally:
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 0, errors
-    assert errors == ""
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=SECONDS)

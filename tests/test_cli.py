@@ -99,7 +99,7 @@ def test_no_color_leaves_colours_out_on_a_terminal(index: Path) -> None:
 
 def test_hits_fit_a_narrow_terminal(index: Path) -> None:
     printed = on_terminal(script("search"), "--index", str(index), "storm", columns=32)
-    plain = re.sub(r"\x1b\[[\d;]*m", "", printed)
+    plain = re.sub(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\", "", printed)
     assert "Storm closes the" in plain
     assert max(map(len, plain.splitlines())) <= 32
 
@@ -491,11 +491,102 @@ def test_delete_takes_articles_out_for_every_later_command(own_index: Path) -> N
 
 def test_stats_show_sources_months_and_totals(index: Path) -> None:
     done = run("indexer", "stats", "--index", index)
-    assert re.search(r"^  Daily Harbour +4 █+$", done.stdout, re.M)
+    assert re.search(r"^  Daily Harbour 4  2024-01-15 2024-03-20  ▄█▄$", done.stdout, re.M)
+    assert re.search(r"^  Hill & Valley 3  2024-02-21 2024-03-09  ·▄█$", done.stdout, re.M)
     assert re.search(r"^  2024-02 4 █+$", done.stdout, re.M)
     assert f"{len(ARTICLES)} articles, 1 without a date" in done.stdout
     document = json.loads(run("indexer", "stats", "--json", "--index", index).stdout)
     assert document["articles"] == len(ARTICLES)
+
+
+def test_stats_fit_a_narrow_terminal(index: Path) -> None:
+    printed = on_terminal(script("indexer"), "stats", "--index", str(index), columns=30, NO_COLOR="1")
+    plain = re.sub(r"\x1b\[[\d;]*m", "", printed)
+    assert re.search(r"^  Daily Har\w* +4$", plain, re.M)
+    assert max(map(len, plain.splitlines())) <= 30
+
+
+def test_stats_show_months_without_any_article(tmp_path: Path) -> None:
+    lines = ({"id": day, "title": "x", "date": day} for day in ("2024-01-05", "2024-05-05", "2024-07-05"))
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run("indexer", "ingest", "--index", tmp_path / "x.index", tmp_path / "a.jsonl").returncode == 0
+    printed = run("indexer", "stats", "--index", tmp_path / "x.index").stdout
+    assert re.search(r"^  2024-02 to 2024-04 +0 *$", printed, re.M)
+    assert "Nothing from 2024-02 to 2024-04 (3 months), 2024-06\n" in printed
+
+
+# similar, suggest, sources
+
+
+def test_similar_articles_are_shown_like_hits(index: Path) -> None:
+    done = run("indexer", "similar", "--index", index, "harbour-1", "--limit", "2")
+    assert done.returncode == 0
+    assert done.stdout.startswith("1. ")
+    assert "Harbour council votes" not in done.stdout
+    document = json.loads(run("indexer", "similar", "--json", "--index", index, "harbour-1", "--limit=2").stdout)
+    assert len(document["hits"]) == 2
+
+
+def test_similar_to_an_unknown_article_is_a_failure(index: Path) -> None:
+    done = run("indexer", "similar", "--index", index, "nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nobody" in one_line(done.stderr)
+
+
+def test_suggestions_are_a_table(index: Path) -> None:
+    done = run("indexer", "suggest", "--index", index, "har")
+    assert re.search(r"^4  word  harbour$", done.stdout, re.M)
+    assert run("indexer", "suggest", "--index", index, "zzz").stdout == ""
+
+
+def test_sources_are_a_table(index: Path) -> None:
+    lines = run("indexer", "sources", "--index", index).stdout.splitlines()
+    assert lines[0] == "4  2024-01-15  2024-03-20  Daily Harbour"
+    assert len(lines) == 3
+
+
+# completion by the shell
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        (["search", "--so"], ["--source", "--sort"]),
+        (["search", "--sort", "n"], ["newest"]),
+        (["search", "--facets", "source,d"], ["source,date"]),
+        (["search", "--source", "dai"], ["Daily Harbour"]),
+        (["search", "--source", "küs"], ["Küstenkurier"]),
+        (["search", "--section", "lo"], ["Local", "Lokales"]),
+        (["indexer", "su"], ["suggest"]),
+        (["indexer", "ingest", "--format", "w"], ["warc"]),
+    ],
+)
+def test_the_shell_completes_commands_options_and_values(index: Path, words: list[str], completed: list[str]) -> None:
+    env = {
+        "COMP_WORDS": shlex.join(words),
+        "COMP_CWORD": str(len(words) - 1),
+        f"_{words[0].upper()}_COMPLETE": "bash_complete",
+        "BROADSHEET_INDEX": str(index),
+    }
+    lines = run(words[0], env=env).stdout.splitlines()
+    assert [line.partition(",")[2] for line in lines] == completed
+
+
+def test_the_shell_completes_nothing_without_an_index(tmp_path: Path) -> None:
+    env = {"COMP_WORDS": "search --source d", "COMP_CWORD": "2", "_SEARCH_COMPLETE": "bash_complete"}
+    done = run("search", env=env, cwd=tmp_path)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_titles_are_links_on_a_terminal_and_plain_in_a_pipe(index: Path) -> None:
+    url = "https://daily-harbour.example/breakwater?id=1"
+    printed = on_terminal(script("search"), "--index", str(index), "breakwater")
+    assert re.search(rf"\x1b\]8;[^;]*;{re.escape(url)}\x1b", printed)
+    assert "\x1b" not in run("search", "--index", index, "breakwater").stdout
+
+
+def test_a_query_that_is_misspelt_asks_did_you_mean(index: Path) -> None:
+    assert "Did you mean: breakwater\n" in run("search", "--index", index, "braekwater").stdout
 
 
 def test_check_passes_a_sound_index_and_fails_a_damaged_one(own_index: Path) -> None:

@@ -104,3 +104,41 @@ def test_an_article_is_the_same_through_every_door(index: Path, address: str) ->
     assert json.loads(run("indexer", "get", "--json", "--index", index, "hill/valley/4").stdout) == expected
     with urlopen(f"{address}/v1/articles/hill/valley/4") as response:
         assert json.load(response) == expected
+
+
+def got(url: str) -> Any:
+    with urlopen(url) as response:
+        return json.load(response)
+
+
+def test_similar_articles_are_the_same_through_every_door(index: Path, address: str) -> None:
+    with indexer.open_index(index) as opened:
+        expected = timeless(json.loads(json.dumps(opened.similar("harbour-1", limit=3, facets=["topic"]).to_dict())))
+    done = run("indexer", "similar", "--json", "--index", index, "--limit=3", "--facets=topic", "harbour-1")
+    assert timeless(json.loads(done.stdout)) == expected
+    assert timeless(got(f"{address}/v1/articles/harbour-1/similar?limit=3&facets=topic")) == expected
+
+
+def test_suggestions_and_sources_are_the_same_through_every_door(index: Path, address: str) -> None:
+    with indexer.open_index(index) as opened:
+        suggestions = {"suggestions": [suggestion.to_dict() for suggestion in opened.suggest("the h", 5)]}
+        sources = {"sources": [source.to_dict() for source in opened.sources()]}
+    done = run("indexer", "suggest", "--json", "--index", index, "--limit=5", "the", "h")
+    assert json.loads(done.stdout) == got(f"{address}/v1/suggest?q=the+h&limit=5") == suggestions
+    assert suggestions["suggestions"]
+    done = run("indexer", "sources", "--json", "--index", index)
+    assert json.loads(done.stdout) == got(f"{address}/v1/sources") == sources
+
+
+@pytest.mark.parametrize("format", ["ndjson", "csv"])
+def test_an_export_is_the_same_file_through_every_door(index: Path, address: str, format: str) -> None:
+    done = run("indexer", "export", "--index", index, "--format", format, "--trailer", "--sort=oldest", "storm")
+    with urlopen(f"{address}/v1/export?q=storm&sort=oldest&trailer=true&format={format}") as response:
+        assert response.read().decode() == done.stdout
+    assert done.stderr == "Exported 3 articles.\n"
+
+
+def test_a_misspelt_query_has_the_same_suggestion_through_every_door(index: Path, address: str) -> None:
+    expected = by_python(index, "braekwater", {})
+    assert expected["suggestion"] == "breakwater"
+    assert by_command(index, "braekwater", {}) == by_get(address, "braekwater", {}) == expected

@@ -85,7 +85,7 @@ def test_a_year_or_month_stands_for_all_its_days(value: object, first: date, las
         ({"source": ""}, "source: empty value (source=NAME, or source=-NAME to exclude)"),
         ({"source": ["A", "-"]}, "source: empty value (source=NAME, or source=-NAME to exclude)"),
         ({"topic": 3}, "topic: neither text nor a list of texts: '3'"),
-        ({"cursor": 3}, "cursor: must be text (pass `next_cursor` of the page before as it is)"),
+        ({"cursor": 3}, "cursor: must be text, not int"),
         ({"q": None}, "q: must be text, not NoneType"),
     ],
 )

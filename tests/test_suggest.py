@@ -23,6 +23,15 @@ def test_words_are_completed_with_those_of_most_articles_first(new_index: BuildI
     assert len(index.suggest("har", limit=1)) == 1
 
 
+def test_several_words_are_completed_to_phrases_that_occur(new_index: BuildIndex) -> None:
+    index = new_index(
+        story("a", "coalition of the willing"), story("b", "the willing few"), story("c", "will the wind wither")
+    )
+    found = [(s.text, s.kind, s.count) for s in index.suggest("of the wi")]
+    assert found == [("of the willing", "phrase", 1)]
+    assert [(s.text, s.count) for s in index.suggest("The W")] == [("the willing", 2), ("the wind", 1)]
+
+
 def test_sources_are_completed_from_all_that_was_typed(new_index: BuildIndex) -> None:
     index = new_index(story("a", "x", source="Évening Star"), story("b", "x", source="Morning Post"))
     assert [(s.text, s.kind) for s in index.suggest("eveni")] == [("Évening Star", "source")]
@@ -50,3 +59,43 @@ def test_an_article_without_shared_words_has_none_like_it(new_index: BuildIndex)
 def test_similar_to_an_unknown_article_says_so(new_index: BuildIndex) -> None:
     with pytest.raises(ArticleNotFoundError):
         new_index(story("a", "x")).similar("nobody")
+
+
+def test_a_misspelt_query_that_finds_nothing_suggests_words_of_the_index(new_index: BuildIndex) -> None:
+    index = new_index(story("a", "The harbour council met."), story("b", "A harbour in a storm."))
+    assert index.search("habour storm").suggestion == "harbour storm"
+    assert index.search('"harbuor council" -stormx').suggestion == '"harbour council" -stormx'
+    assert index.search("harbour").suggestion is None
+    assert index.search("title:habour source:habour hab*r").suggestion is None
+    assert index.search("xylophone").suggestion is None
+
+
+def test_a_suggestion_finds_more_than_the_query(new_index: BuildIndex) -> None:
+    index = new_index(story("a", "harbour"), story("b", "council"))
+    assert index.search("habour council").suggestion is None
+
+
+def test_a_rare_word_gives_way_to_a_frequent_one_that_is_near(new_index: BuildIndex) -> None:
+    index = new_index(story("typo", "zelensky spoke, wrote zelenksy"), *(story(f"{n}", "zelensky") for n in range(12)))
+    assert index.search("zelenksy").suggestion == "zelensky"
+    assert index.search("zelensky").suggestion is None
+
+
+# What a search may spend
+
+
+def test_a_pattern_that_stands_for_too_many_words_is_cut_off_and_says_so(new_index: BuildIndex) -> None:
+    index = new_index(story("a", " ".join(f"w{n:05}" for n in range(60_000))))
+    for q in ("w*", "w?*", "title:w* OR w?*"):
+        result = index.search(q)
+        assert (result.partial, [warning.code for warning in result.warnings]) == (True, ["expansion_limit"])
+        assert result.total == 1
+    whole = index.search("w1*")
+    assert (whole.partial, whole.warnings) == (False, ())
+    assert [hit.article.id for hit in index.search_all("w*")] == ["a"]
+
+
+def test_a_search_that_would_take_long_is_cut_off(new_index: BuildIndex) -> None:
+    index = new_index(story("a", " ".join(f"w{n:05}" for n in range(60_000))))
+    endless = " OR ".join(f"w*{n}*1" for n in range(900))
+    assert index.search(endless, timeout_ms=50).partial

@@ -1,11 +1,23 @@
 """From a raw page to an Article: HTML pages and plain-text dumps of rendered pages.
 
-__init__.py   clean, clean_page: which kind of page it is, and whether it is text at all
-html.py       HTML pages
-structured.py what an HTML page says about itself for machines
-boxes.py      what has to go from an HTML page before its text is taken
-text.py       plain-text dumps: which lines are the article
-lines.py      the lines of a dump and their roles
+__init__.py   clean, clean_page, explain, explain_page: which kind of page it is, and whether it is text at all
+explanation.py what was decided, and why
+
+HTML pages:
+html.py       the way of a page; structured.py: what it says about itself for machines
+html_metadata.py, html_date.py, html_authors.py   what is read of that and of what is seen (page_parts.py)
+body.py       which blocks are the text (blocks.py, block_features.py, block_forest.py); page_flags.py
+outlets.py    one name for an outlet, whatever its pages call it
+
+Text dumps:
+text.py       the way of a dump
+lines.py      its lines and their roles; features.py: the same as numbers
+region.py     where the text stands, by the weights of weights.py and line_weights.py
+headline.py   which line is the headline
+dateline.py, authors.py, masthead.py   date, authors, site and section around it
+template.py   lines that recur over the pages of one source
+
+Both:
 asides.py     pull quotes and notes on the author
 dates.py      dates as pages write them
 metadata.py   names: authors, credits, the site
@@ -16,13 +28,15 @@ words.py      the words of each language by which all of them know their way abo
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from indexer.article import Article
+from indexer.cleaning.explanation import Explanation
 from indexer.errors import PageError
 from indexer.page import Page, PageKind
 
-__all__ = ["clean", "clean_page"]
+__all__ = ["clean", "clean_page", "explain", "explain_page"]
 
 _LOOKS_LIKE_HTML = re.compile(
     r"\s*<(?:!doctype\s+html|html|head|body|article|div|meta|title|script|\?xml)\b"
@@ -50,11 +64,49 @@ def clean(
     return clean_page(Page(data=data, place=url or "page", kind=kind, url=url, source=source))
 
 
-def clean_page(page: Page) -> Article:
+def explain(
+    data: bytes | str, *, kind: PageKind | None = None, url: str | None = None, source: str | None = None
+) -> Explanation:
+    """The article of one raw page, and why: line by line what was kept, and where each field was found.
+
+    Takes and raises what `clean` does, and comes to the same article.
+    """
+    return explain_page(Page(data=data, place=url or "page", kind=kind, url=url, source=source))
+
+
+def clean_page(page: Page, *, furniture: Collection[str] = ()) -> Article:
     """The article of a page as a source delivered it; its charset and time of fetching are used.
+
+    furniture  folded lines that recur over the pages of its source (see `template.Template.furniture`)
 
     Raises PageError when the page holds no article text (it is empty, or binary), and nothing else.
     """
+    text, kind = _decoded(page)
+    url, source, fetched = page.url or None, page.source or None, _aware(page.fetched)
+    if kind == "html":
+        from indexer.cleaning.html import clean_html
+
+        return clean_html(text, url=url, source=source, fetched=fetched)
+    from indexer.cleaning.text import clean_dump
+
+    return clean_dump(text, url=url, source=source, fetched=fetched, furniture=furniture)
+
+
+def explain_page(page: Page, *, furniture: Collection[str] = ()) -> Explanation:
+    """The article of a page as `clean_page` finds it, and why. Takes and raises what `clean_page` does."""
+    text, kind = _decoded(page)
+    url, source, fetched = page.url or None, page.source or None, _aware(page.fetched)
+    if kind == "html":
+        from indexer.cleaning.html import explain_html
+
+        return explain_html(text, url=url, source=source, fetched=fetched)
+    from indexer.cleaning.text import explain_dump
+
+    return explain_dump(text, url=url, source=source, fetched=fetched, furniture=furniture)
+
+
+def _decoded(page: Page) -> tuple[str, PageKind]:
+    """The page as text, and what it is; raises PageError where there is no text."""
     if isinstance(page.data, str):
         text = page.data.encode("utf-8", "replace").decode("utf-8")
     else:
@@ -67,12 +119,7 @@ def clean_page(page: Page) -> Article:
     window = text[:_WINDOW]
     if len(_UNREADABLE.findall(window)) > _UNREADABLE_SHARE * len(window):
         raise PageError("the page is binary data, not text; pass HTML or plain text")
-    kind = page.kind or ("html" if _LOOKS_LIKE_HTML.match(text) else "text")
-    if kind == "html":
-        from indexer.cleaning.html import clean_html as clean_text
-    else:
-        from indexer.cleaning.text import clean_dump as clean_text
-    return clean_text(text, url=page.url or None, source=page.source or None, fetched=_aware(page.fetched))
+    return text, page.kind or ("html" if _LOOKS_LIKE_HTML.match(text) else "text")
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -98,6 +98,7 @@ _ISO = re.compile(
 _EPOCH = re.compile(r"([0-9]{10})(?:[0-9]{3})?")
 _URL_DAY = re.compile(rf"(?<!\d)({_YEAR})[/_-]?(1[0-2]|0[1-9])[/_-]?(3[01]|[12]\d|0[1-9])(?!\d)")
 _URL_LOOSE_DAY = re.compile(rf"/({_YEAR})/(1[0-2]|0?[1-9]|[a-z]{{3}})/(3[01]|[12]\d|0?[1-9])(?=/|$)")
+_URL_DAY_FIRST = re.compile(rf"(?<!\d)(3[01]|[12]\d|0[1-9])[-_.](1[0-2]|0[1-9])[-_.]({_YEAR})(?!\d)")
 _URL_MONTH = re.compile(rf"/({_YEAR})[/-](1[0-2]|0[1-9])(?=/|$)")
 
 
@@ -164,6 +165,8 @@ def from_url(url: str) -> Moment | None:
             number = int(month) if month.isdigit() else words.MONTHS.get(month)
             if number and (moment := _moment(int(year), number, int(day))):
                 return moment
+    if match := _URL_DAY_FIRST.search(path):
+        return _moment(int(match[3]), int(match[2]), int(match[1]))
     if match := _URL_MONTH.search(path):
         return _moment(int(match[1]), int(match[2]), 1, precision="month")
     return None

@@ -1,4 +1,4 @@
-"""The lines of a plain-text dump, each with its role on the page and a score: how much it looks like article text."""
+"""The lines of a plain-text dump, each with its role on the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ Role = Literal["prose", "short", "caption", "date", "furniture", "legal", "relat
 _BULLET = re.compile(rf"\s*(?:[•‣◦▪●·*+–-]\s+)+|\s+\d{{1,2}}\.\s+(?!(?:{'|'.join(words.MONTHS)})\b)", re.I)
 _SENTENCE_ENDS = frozenset(".!?…:;。！？।")
 _CLOSINGS = " \"'”’»“«)]"
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _AGENCIES = "|".join(map(re.escape, words.PICTURE_AGENCIES))
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES})\b[^()]{{0,40}}\)\W*$"
@@ -24,7 +23,14 @@ _CAPTION = re.compile(
     rf"|(?:[/|©:–-]|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
     re.I,
 )
-_LEGAL = tuple(words.every("legal"))
+_CJK_LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
+_CJK = re.compile(f"[{_CJK_LETTER}]")
+# A phrase starts a word (ends it or not: "Datenschutzerklärung"), where a script parts words at all.
+# Beside it stands its first word, where the page must have that word for itself.
+_LEGAL = tuple(
+    ("", phrase) if re.match(f"[{_CJK_LETTER}]", phrase) else (phrase.split()[0] if " " in phrase else "", f" {phrase}")
+    for phrase in words.every("legal")
+)
 _DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
 
 _COUNT = "0123456789.,+ "
@@ -47,18 +53,18 @@ class Line:
     folded  as phrases are compared
     bullet  an item of a list
     alone   with nothing directly above or below it
+    block   which run of lines without a blank line between it is in, from 0
     size    in words (in scripts without spaces: two characters a word)
     role    what it is on the page
-    score   the higher, the more it looks like article text
     """
 
     text: str
     folded: str
     bullet: bool
     alone: bool
+    block: int
     size: int
     role: Role = "short"
-    score: float = 0.0
 
     @property
     def is_link(self) -> bool:
@@ -72,23 +78,43 @@ class Line:
         return self.text.rstrip(_CLOSINGS)[-1:] in _SENTENCE_ENDS
 
 
-def read_lines(dump: str) -> list[Line]:
-    """The lines of a dump that are not blank, with roles and scores."""
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A dump as lines.
+
+    lines    those that are not blank, with roles
+    repeats  how often each folded line stands on the page
+    spaced   whether paragraphs stand alone: then text glued to other lines is a teaser, a ticker or a caption
+    """
+
+    lines: list[Line]
+    repeats: Counter[str]
+    spaced: bool
+
+
+def read_dump(dump: str) -> Dump:
+    """A dump as lines with roles."""
     raw = dump.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\xa0", " ").split("\n")
     lines: list[Line] = []
     blank_above = True
+    block = -1
     for row, blank_below in zip(raw, [*(not row.strip() for row in raw[1:]), True], strict=True):
         if not row.strip():
             blank_above = True
             continue
         bullet = None if row[0].isalnum() else _BULLET.match(row)
         text = " ".join((row[bullet.end() :] if bullet else row).split())
+        block += blank_above
         if text:
-            lines.append(Line(text, words.fold(text), bullet is not None, blank_above and blank_below, _size(text)))
+            alone = blank_above and blank_below
+            lines.append(Line(text, words.fold(text), bullet is not None, alone, block, _size(text)))
         blank_above = False
     lines = _unwrapped(lines, raw)
-    _assign_roles(lines)
-    return lines
+    repeats = Counter([line.folded for line in lines])
+    sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
+    spaced = sum(sentences) >= 0.6 * len(sentences)
+    _assign_roles(lines, repeats, spaced)
+    return Dump(lines, repeats, spaced)
 
 
 def _size(text: str) -> int:
@@ -102,7 +128,7 @@ def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
     full = sum(len(row) > 0.75 * width for row in raw)
     if width > _WRAP_WIDTH or full < 5 or full < 0.3 * len(lines):
         return lines
-    joined: list[Line] = []
+    paragraphs: list[list[Line]] = []
     open_paragraph = False
     below = iter(raw)
     for line in lines:
@@ -112,23 +138,24 @@ def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
                 break
             above_blank = True
         if open_paragraph and not above_blank and not line.bullet:
-            last = joined[-1]
-            text = f"{last.text} {line.text}"
-            joined[-1] = Line(text, words.fold(text), last.bullet, True, last.size + line.size)
+            paragraphs[-1].append(line)
         else:
-            joined.append(line)
+            paragraphs.append([line])
         open_paragraph = len(row) > 0.6 * width
-    return joined
+    return [paragraph[0] if len(paragraph) == 1 else _one(paragraph) for paragraph in paragraphs]
 
 
-def _assign_roles(lines: list[Line]) -> None:
-    """Give every line its role and score; both look at the page as a whole."""
-    repeats = Counter(line.folded for line in lines)
-    sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
-    # Where paragraphs stand alone, text glued to other lines is a teaser, a ticker or a caption.
-    spaced = sum(sentences) >= 0.6 * len(sentences)
-    page = "\n".join(repeats)
-    legal = [phrase for phrase in _LEGAL if phrase in page]
+def _one(paragraph: list[Line]) -> Line:
+    first, text = paragraph[0], " ".join([line.text for line in paragraph])
+    size = sum(line.size for line in paragraph)
+    return Line(text, words.fold(text), first.bullet, True, first.block, size)
+
+
+def _assign_roles(lines: list[Line], repeats: Counter[str], spaced: bool) -> None:
+    """Give every line its role, which depends on the page as a whole."""
+    page = " " + "\n ".join(repeats)
+    tokens = set(page.split())
+    legal = [phrase for opening, phrase in _LEGAL if (not opening or opening in tokens) and phrase in page]
     appeals = words.appeals(page)
     above = ""
     for line in lines:
@@ -136,7 +163,6 @@ def _assign_roles(lines: list[Line]) -> None:
         if line.folded == above and line.size >= 3 and not line.alone:
             line.role = "caption"  # an image's alternative text with its caption
         above = line.folded
-        line.score = _score(line, spaced, repeats[line.folded])
 
 
 def _role(line: Line, spaced: bool, legal: list[str], appeals: set[str]) -> Role:
@@ -147,7 +173,8 @@ def _role(line: Line, spaced: bool, legal: list[str], appeals: set[str]) -> Role
     # A paragraph may speak of subscribers; only a notice speaks of several such things.
     if legal:
         enough = 1 if size < _PARAGRAPH or not ends else 2
-        if sum([phrase in line.folded for phrase in legal]) >= enough:
+        opened = f" {line.folded}"
+        if sum([phrase in opened for phrase in legal]) >= enough:
             return "legal"
     if appeals and size <= _MOST and sum([phrase in line.folded for phrase in appeals]) >= _INSISTENT:
         return "legal"
@@ -178,18 +205,3 @@ def _says_date(text: str, size: int, ends: bool) -> bool:
     if not _DATE_HINT.search(text):
         return False
     return any(dates.find_dates(text)) or (size <= _MONTH_LINE and not ends and dates.find_month(text) is not None)
-
-
-def _score(line: Line, spaced: bool, repeats: int) -> float:
-    if line.role == "prose":
-        score = float(min(line.size, _MOST)) + (5 if line.ends_sentence else -5)
-        if line.bullet:
-            score *= 0.3
-        if spaced and not line.alone:
-            score *= 0.3
-        return score if repeats == 1 else score * 0.5
-    if line.role == "legal":
-        return -float(min(line.size, 40))
-    if line.role == "related" and line.is_link:
-        return -4.0
-    return {"related": -12.0, "end": -25.0}.get(line.role, -3.0)

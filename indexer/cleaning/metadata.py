@@ -90,7 +90,7 @@ def names(text: str) -> list[str]:
     """The names that a list of authors holds; roles, places and everything after them are dropped."""
     found: list[str] = []
     for part in _BETWEEN_NAMES.split(text[:400]):
-        name = _leading_name(_without_byline(part.strip(" \t.:()[]\"'“”")))
+        name = _leading_name(without_byline(part.strip(" \t.:()[]\"'“”")))
         if not name:
             if found:
                 break
@@ -103,6 +103,11 @@ def names(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def joins(text: str) -> bool:
+    """Whether the text joins names ("Ann Lee and Bo Chen")."""
+    return _BETWEEN_NAMES.search(text) is not None
+
+
 def is_person(text: str) -> bool:
     """Whether the whole text looks like the full name of a person: two to four capitalised words."""
     tokens = text.split()
@@ -113,6 +118,12 @@ def is_person(text: str) -> bool:
         and not words.is_furniture(folded := words.fold(text))
         and not words.is_related(folded)
     )
+
+
+def leading_person(text: str) -> str:
+    """The full name of a person that opens the text, whatever follows ("Ann LeeStaff Writer"), or ""."""
+    name = _leading_name(text)
+    return name if is_person(name) else ""
 
 
 def names_beside_date(line: str) -> list[str]:
@@ -197,6 +208,11 @@ def without_site(title: str, *sites: str) -> str:
     return title
 
 
+def title_parts(title: str) -> list[str]:
+    """The parts of a page's title between separators ("Flood warning | Daily Herald")."""
+    return [part for part in _TITLE_SEPARATOR.split(title) if part]
+
+
 def after_separator(text: str) -> str:
     """What follows a separator that opens the text (" | Daily Herald"), or ""."""
     match = _TITLE_SEPARATOR.match(text)
@@ -215,7 +231,8 @@ def _names_site(text: str, known: set[str]) -> bool:
     )
 
 
-def _without_byline(text: str) -> str:
+def without_byline(text: str) -> str:
+    """`text` without what opens a byline ("By Ann Lee")."""
     match = _BYLINE.match(text)
     return text[match.end() :] if match else text
 
@@ -230,6 +247,8 @@ def _leading_name(text: str) -> str:
         if not bare or bare[0] == "@" or any(map(str.isdigit, bare)) or bare.lower() in _ROLES:
             break
         if bare[0].islower() and bare.lower() not in _PARTICLES:
+            break
+        if bare == "The" and len(kept) > 1:  # "Ann Lee The Associated Press"
             break
         if bare.lower() in words.MONTHS and len(kept) != 1:  # a date follows; but "Theresa May"
             break

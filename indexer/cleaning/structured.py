@@ -25,6 +25,7 @@ class Structured:
     sites        names of JSON-LD nodes that are organisations or web sites
     breadcrumbs  names of the first JSON-LD breadcrumb trail, from the root to the page
     items        texts of elements marked with `itemprop`, by property
+    types        the types of all JSON-LD nodes
     """
 
     meta: dict[str, list[str]] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Structured:
     sites: list[str] = field(default_factory=list)
     breadcrumbs: list[str] = field(default_factory=list)
     items: dict[str, list[str]] = field(default_factory=dict)
+    types: set[str] = field(default_factory=set)
     _nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def first(self, names: tuple[str, ...]) -> Iterator[str]:
@@ -59,6 +61,8 @@ def read_structured(tree: Any) -> Structured:
     result = Structured()
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
+        if name == "author" and element.get("itemprop") and next(element.iterancestors("body"), None) is not None:
+            continue  # of any work that the page cites; the microdata know which
         content = one_line(element.get("content") or "")
         if name and content:
             result.meta.setdefault(name.strip().lower(), []).append(content)
@@ -102,6 +106,7 @@ def _read_json_ld(text: str, result: Structured) -> None:
         if "@id" in node and "name" in node:
             result._nodes.setdefault(str(node["@id"]), node)
         types = [str(kind).rpartition("/")[2] for kind in _as_list(node.get("@type"))]
+        result.types.update(types)
         if any(map(_ARTICLE_TYPE.search, types)):
             result.articles.append(node)
         elif any(kind.endswith(("Organization", "WebSite")) for kind in types):

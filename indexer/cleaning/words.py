@@ -22,6 +22,9 @@ class Language:
 
     months     the twelve months, each in all its spellings (parted by spaces)
     byline     what stands before the name of an author
+    by         the preposition of a byline, wherever it stands in a line
+    preposition  follows the name in such a line ("by Ann on Monday")
+    portrait   opens the alternative text of an author's picture
     role       words that follow a name and are no name
     conjunction  joins two names
     published  label of the publication date
@@ -39,6 +42,9 @@ class Language:
 
     months: str = ""
     byline: str = ""
+    by: str = ""
+    preposition: str = ""
+    portrait: str = ""
     role: str = ""
     conjunction: str = ""
     published: str = ""
@@ -66,7 +72,8 @@ ENGLISH = Language(
     role="""
         editor; correspondent; reporter; writer; staff; columnist; contributor; journalist; author; producer; bureau
         chief; analyst; chief; published; updated; posted; last; on; in; at; for; follow; email; view; special to;
-        managing; senior; political; deputy; professor
+        managing; senior; political; deputy; professor; director; head of; chief; executive; specialist; freelance;
+        freelancer; photographer; presenter; host; lead; crime; health; lifestyle; news; sports; business
     """,
     conjunction="and; with",
     published="""
@@ -118,7 +125,8 @@ ENGLISH = Language(
         site information*; return to top; to top; your email address will not be published*; about us; contact us;
         thanks for reading*; our standards*; thank you for reading*; site map; all comments; reader comments*; start a
         conversation; be the first to comment*; log in to comment*; sign in to comment*; loading comments*;
-        trackbacks*; pingbacks*
+        trackbacks*; pingbacks*; top rated comments*; comments *; show all comments*; what do you think? leave*; have
+        your say*; sound off*
     """,
     furniture="""
         advertisement*; advert; ad; ads; advertising; sponsored*; supported by; promoted; paid post; ad feedback;
@@ -148,13 +156,20 @@ ENGLISH = Language(
         address; e-mail address; already a subscriber; unlimited access; create an account; your account; log in to;
         free trial; may not be reproduced; may not be published; copyright ©; ©; do not sell; enable javascript;
         javascript is disabled; we use your sign-up; recaptcha; click here to; for more information; commission on;
-        affiliate; become a member; subscribers; breaking news alerts; special offers
+        affiliate; become a member; subscribers; breaking news alerts; special offers; preferred source; marketing
+        emails; by signing up; you agree to; by submitting
     """,
     rights="all rights reserved; all rights are reserved",
     appeal="""
-        newsletter; newsletters; subscribe; subscribe now; sign up; become a member; become a subscriber; free articles
-        left; free article left; free articles remaining; in your inbox; to your inbox; chip in; donate; make a
-        donation; support our work; support our journalism; paid for by its readers; free to read; get our daily
+        newsletter; newsletters; subscribe; subscribe now; sign up; become a member; become a subscriber; free
+        articles left; free article left; free articles remaining; in your inbox; to your inbox; chip in; donate; make
+        a donation; support our work; support our journalism; paid for by its readers; free to read; get our daily
+    """,
+    by="by",
+    preposition="on; in; at; for",
+    portrait="""
+        headshot of; photo of; image of; picture of; portrait of; avatar of; avatar photo by; avatar; profile picture
+        of; profile image of
     """,
 )
 
@@ -169,7 +184,8 @@ GERMAN = Language(
     """,
     role="""
         redakteur; redakteurin; korrespondent; korrespondentin; autor; autorin; stand; aktualisiert; am;
-        veröffentlicht; uhr; reporter
+        veröffentlicht; uhr; reporter; redaktorin; redaktor; chefredakteur; chefredakteurin; volontär; volontärin;
+        ressortleiter; leiter; leiterin; reporterin; freier; freie; journalist; journalistin
     """,
     conjunction="und",
     published="""
@@ -203,7 +219,8 @@ GERMAN = Language(
         jetzt kommentieren*; vorheriger beitrag*; nächster beitrag*; vorheriger artikel*; nächster artikel*; kontakt;
         impressum*; rückfragen*; pressekontakt*; seite drucken*; newsletter abonnieren*; veröffentlicht in*;
         veröffentlicht unter*; gefällt mir*; einen kommentar*; leserkommentare*; folgen sie uns*; folge uns*; service;
-        seitenanfang; zum seitenanfang*
+        seitenanfang; zum seitenanfang*; artikel kommentieren*; zu den kommentaren*; mehr zum autor*;
+        kommentar-regeln*; sie haben einen fehler*
     """,
     furniture="""
         anzeige*; werbung*; teilen*; drucken*; merken*; artikel merken*; vorlesen*; artikel anhören*; menü*; suche*;
@@ -218,13 +235,17 @@ GERMAN = Language(
         cookie; datenschutz; nutzungsbedingungen; alle rechte vorbehalten; einwilligung; personenbezogen; widerruf;
         externen inhalt; externer inhalt; externe inhalte; redaktioneller empfehlung; adblocker; jetzt abonnieren;
         javascript aktivieren; agb; e-mail-adresse; ihre daten; werbefrei; zugriff auf alle; mit ihrem abo; im abo;
-        probemonat; kündbar; unserer website; unseren newsletter; unserem newsletter
+        probemonat; kündbar; unserer website; unseren newsletter; unserem newsletter; alle weiteren inhalte; lesen sie
+        diesen artikel weiter; nutzungsrechte; abgelegt unter
     """,
     rights="alle rechte vorbehalten",
     appeal="""
         newsletter; abonnieren; abonnieren sie; mitglied werden; artikel frei; gratis testen; kostenlos testen; jetzt
         testen; jetzt spenden; unterstützen sie uns; jetzt anmelden
     """,
+    by="von; vom",
+    preposition="am; in; um",
+    portrait="porträt von; bild von; foto von; profilbild von; profilbild; portrait von; porträtfoto von",
 )
 
 FRENCH = Language(
@@ -233,7 +254,7 @@ FRENCH = Language(
         octobre oct; novembre nov; décembre déc decembre
     """,
     byline="par; auteur; auteurs; écrit par; publié par; rédigé par",
-    role="publié; journaliste; correspondant; correspondante; le; rédaction; envoyé spécial",
+    role="publié; journaliste; correspondant; correspondante; le; rédaction; envoyé spécial; rédacteur; rédactrice",
     conjunction="et; avec",
     published="publié le; publié; mis en ligne le; paru le; date de publication",
     updated="mis à jour le; mis à jour; modifié le; mise à jour; actualisé le",
@@ -248,22 +269,26 @@ FRENCH = Language(
     end="""
         commentaires*; laisser un commentaire*; réagir*; partager cet article*; ajouter un commentaire*; vos
         commentaires*; poster un commentaire*; partagez cet article*; votre commentaire*; pour citer cet article*;
-        contribuer*
+        contribuer*; il vous reste *; la suite est réservée*; cet article est réservé*; lire les commentaires*
     """,
     furniture="""
         publicité*; partager*; imprimer*; écouter*; menu; recherche*; rechercher*; se connecter*; s'abonner*;
         abonnez-vous*; je m'abonne*; crédit*; photo :*; envoyer par*; aller au contenu*; temps de lecture*; lecture *;
-        fermer
+        fermer; lecture du monde en cours*; article réservé*; offrir l’article*; ajouter à vos*; temps de lecture
     """,
     legal="""
         cookies; tous droits réservés; données personnelles; mentions légales; consentement; politique de
-        confidentialité; réservé aux abonnés; conditions générales; notre newsletter; vos données
+        confidentialité; réservé aux abonnés; conditions générales; notre newsletter; vos données; cet appareil; votre
+        abonnement; vos préférences; lire le monde; autre appareil; se connecter; vous inscrire
     """,
     rights="tous droits réservés",
     appeal="""
         newsletter; infolettre; abonnez-vous; s'abonner; devenez membre; devenir membre; faire un don; faites un don;
         articles gratuits
     """,
+    by="par",
+    preposition="le; dans; à",
+    portrait="photo de; portrait de; image de",
 )
 
 SPANISH = Language(
@@ -272,7 +297,7 @@ SPANISH = Language(
         sept sep set; octubre oct; noviembre nov; diciembre dic
     """,
     byline="por; autor; autora; autores; escrito por; publicado por; redacción",
-    role="redactor; redactora; corresponsal; periodista; publicado",
+    role="redactor; redactora; corresponsal; periodista; publicado; editor; editora",
     conjunction="y",
     published="publicado; publicado el; publicada; fecha",
     updated="actualizado; actualizado el; actualizada; modificado; última actualización",
@@ -286,7 +311,8 @@ SPANISH = Language(
     """,
     end="""
         comentarios*; deja un comentario*; deja una respuesta*; compartir esta noticia*; comentar*; dejar un
-        comentario*; comparte esta noticia*; navegación de entradas*
+        comentario*; comparte esta noticia*; navegación de entradas*; tu suscripción se está usando*; suscríbete para
+        seguir leyendo*; continúa leyendo*; archivado en*; normas ›*
     """,
     furniture="""
         publicidad*; compartir*; imprimir*; escuchar*; menú*; buscar*; iniciar sesión*; suscríbete*; suscribirse*;
@@ -294,13 +320,17 @@ SPANISH = Language(
     """,
     legal="""
         cookies; todos los derechos reservados; política de privacidad; datos personales; aviso legal; consentimiento;
-        términos y condiciones; correo electrónico
+        términos y condiciones; correo electrónico; tu suscripción; tu cuenta; otro dispositivo; suscriptores; tus
+        datos
     """,
     rights="todos los derechos reservados",
     appeal="""
         boletín; newsletter; suscríbete; suscríbase; suscribirse; hágase socio; hazte socio; artículos gratuitos; haz
         una donación
     """,
+    by="por",
+    preposition="el; en",
+    portrait="foto de; imagen de; retrato de",
 )
 
 PORTUGUESE = Language(
@@ -325,13 +355,18 @@ PORTUGUESE = Language(
     """,
     furniture="""
         publicidade*; compartilhar*; compartilhe*; partilhar*; imprimir*; ouvir*; buscar*; pesquisar*; assine*;
-        foto:*; continua após*; ir para o conteúdo*; tempo de leitura*; pular para*
+        foto:*; continua após*; ir para o conteúdo*; tempo de leitura*; pular para*; menu; fechar; entrar;
+        cadastre-se*; assinar*; siga*; receba*; tamanho da fonte*; vídeo; compartilhar
     """,
     legal="cookies; todos os direitos reservados; política de privacidade; dados pessoais; termos de uso",
     rights="todos os direitos reservados",
     appeal="""
         newsletter; assine; assine já; inscreva-se; torne-se membro
     """,
+    by="por",
+    preposition="em; no; na",
+    portrait="foto de; imagem de",
+    role="repórter; editor; jornalista; publicado",
 )
 
 ITALIAN = Language(
@@ -348,17 +383,24 @@ ITALIAN = Language(
     home="inizio",
     related="""
         leggi anche*; potrebbe interessarti*; ti potrebbe interessare*; articoli correlati*; i più letti*; vedi
-        anche*; leggi tutto*; correlati*; più letti*; ultime notizie*
+        anche*; leggi tutto*; correlati*; più letti*; ultime notizie*; articoli recenti*; potrebbe interessarti
+        anche*; approfondimenti*; scopri di più*; leggi di più*; altri articoli*
     """,
     end="commenti*; lascia un commento*; lascia una risposta*; condividi questo articolo*; riproduzione riservata*",
     furniture="""
-        pubblicità*; condividi*; stampa; ascolta*; cerca*; accedi*; abbonati*; foto:*; vai al contenuto*; iscriviti*
+        pubblicità*; condividi*; stampa; ascolta*; cerca*; accedi*; abbonati*; foto:*; vai al contenuto*; iscriviti*;
+        pubblicità; menu; chiudi; iscriviti*; registrati*; tempo di lettura*; riproduzione*; video; salta al
+        contenuto*
     """,
     legal="cookie; tutti i diritti riservati; privacy policy; dati personali; riproduzione riservata",
     rights="tutti i diritti riservati",
     appeal="""
         newsletter; abbonati; iscriviti; sostieni il giornale; articoli gratuiti
     """,
+    by="di",
+    preposition="il; in",
+    portrait="foto di; immagine di",
+    role="giornalista; redattore; pubblicato; direttore; corrispondente; inviato; redazione",
 )
 
 DUTCH = Language(
@@ -372,14 +414,28 @@ DUTCH = Language(
     updated="bijgewerkt; laatst bijgewerkt; bijgewerkt op; gewijzigd",
     credit="bron; bronnen",
     topics="trefwoorden; onderwerpen; meer over",
-    related="lees ook*; lees meer*; meer nieuws*; meest gelezen*; gerelateerd*; bekijk ook*",
-    end="reacties*; reageer*; deel dit artikel*; plaats een reactie*",
-    furniture="advertentie*; delen*; inloggen*; zoeken*; menu; foto:*",
+    related="""
+        lees ook*; lees meer*; meer nieuws*; meest gelezen*; gerelateerd*; bekijk ook*; lees verder*; meest gelezen*;
+        ook interessant*; aanbevolen*; gerelateerde artikelen*
+    """,
+    end="""
+        reacties*; reageer*; deel dit artikel*; plaats een reactie*; reacties; laat een reactie achter*; geef een
+        reactie*; deel dit bericht*
+    """,
+    furniture="""
+        advertentie*; delen*; inloggen*; zoeken*; menu; foto:*; abonneer*; aanmelden*; afdrukken*; beeld:*; luister*;
+        sluiten; leestijd*; nieuwsbrief*
+    """,
     legal="cookies; alle rechten voorbehouden; privacyverklaring; persoonsgegevens",
     rights="alle rechten voorbehouden",
     appeal="""
         nieuwsbrief; abonneer; word lid; gratis artikelen
     """,
+    by="door",
+    preposition="op; in",
+    portrait="foto van; portret van",
+    role="redacteur; verslaggever; correspondent; verslaggeefster; redactie; geplaatst; gepubliceerd",
+    home="thuis; startpagina; home",
 )
 
 POLISH = Language(
@@ -388,17 +444,31 @@ POLISH = Language(
         cze; lipca lipiec lip; sierpnia sierpień sie; września wrzesień wrz; października październik paź; listopada
         listopad lis; grudnia grudzień gru
     """,
-    byline="autor; autorzy; opracowanie",
+    byline="autor; autorzy; opracowanie; napisał; napisała; tekst; przygotował; przygotowała",
     published="opublikowano; data publikacji; publikacja",
     updated="aktualizacja; zaktualizowano",
     related="""
         czytaj także*; czytaj też*; zobacz także*; zobacz też*; przeczytaj także*; czytaj więcej*; najczęściej
-        czytane*; polecane*
+        czytane*; polecane*; polecamy*; powiązane artykuły*; więcej na temat*; podobne artykuły*; najnowsze*;
+        popularne*
     """,
-    end="komentarze*; dodaj komentarz*; udostępnij*",
-    furniture="reklama*; szukaj*; zaloguj*",
-    legal="cookies; wszelkie prawa zastrzeżone; polityka prywatności; danych osobowych",
+    end="komentarze*; dodaj komentarz*; udostępnij*; skomentuj*; napisz komentarz*; zostaw komentarz*; dyskusja*",
+    furniture="""
+        reklama*; szukaj*; zaloguj*; zapisz*; drukuj*; subskrybuj*; fot:*; fot.*; zdjęcie:*; posłuchaj*; zamknij; czas
+        czytania*; pozostało*
+    """,
+    legal="""
+        cookies; wszelkie prawa zastrzeżone; polityka prywatności; danych osobowych; prenumerat; subskrypcj; bez
+        zgody; plików cookie
+    """,
     rights="wszelkie prawa zastrzeżone",
+    portrait="zdjęcie",
+    role="dziennikarz; redaktor; opublikowano",
+    credit="źródło; źródła",
+    topics="tagi; tematy; słowa kluczowe",
+    home="strona główna",
+    conjunction="i; oraz",
+    appeal="newsletter; subskrybuj; prenumeruj; wesprzyj nas",
 )
 
 CZECH = Language(
@@ -420,30 +490,59 @@ RUSSIAN = Language(
         июл; августа август авг; сентября сентябрь сен сент; октября октябрь окт; ноября ноябрь ноя; декабря декабрь
         дек
     """,
-    byline="автор; авторы; текст",
-    published="опубликовано",
-    updated="обновлено",
+    byline="автор; авторы; текст; подготовил; подготовила; написал; записал",
+    published="опубликовано; дата публикации; размещено",
+    updated="обновлено; изменено; последнее обновление",
     credit="источник",
     topics="теги; темы",
     home="главная",
-    related="читайте также*; читать далее*; по теме*; популярное*; смотрите также*; самое читаемое*",
-    end="комментарии*; поделиться*; оставить комментарий*; добавить комментарий*",
-    furniture="реклама*; поиск*; войти*; фото:*",
-    legal="cookie; все права защищены; персональных данных; перепечатка",
+    related="""
+        читайте также*; читать далее*; по теме*; популярное*; смотрите также*; самое читаемое*; читать также*; другие
+        новости*; похожие*; еще по теме*; материалы по теме*; рекомендуем*; новости партнеров*; последние новости*;
+        лента новостей*; подписывайтесь*; главные новости*
+    """,
+    end="""
+        комментарии*; поделиться*; оставить комментарий*; добавить комментарий*; обсудить*; обсуждение*; нашли
+        ошибку*; оставьте комментарий*
+    """,
+    furniture="""
+        реклама*; поиск*; войти*; фото:*; меню; подписаться*; слушать*; видео; фото; печать*; закрыть; распечатать*;
+        поделиться*
+    """,
+    legal="""
+        cookie; все права защищены; персональных данных; перепечатка; политика конфиденциальности; пользовательское
+        соглашение; использование материалов; электронную почту
+    """,
     rights="все права защищены",
+    portrait="фото",
+    role="корреспондент; редактор; журналист",
+    conjunction="и",
+    appeal="подписаться; подпишитесь; поддержите; рассылку",
 )
 
 TURKISH = Language(
     months="ocak; şubat; mart; nisan; mayıs; haziran; temmuz; ağustos; eylül; ekim; kasım; aralık",
-    published="yayınlanma; giriş",
-    updated="güncelleme; güncellendi; son güncelleme",
+    published="yayınlanma; giriş; yayın tarihi; yayınlanma tarihi; oluşturulma tarihi; giriş tarihi; eklenme",
+    updated="güncelleme; güncellendi; son güncelleme; güncelleme tarihi; son güncellenme",
     credit="kaynak",
     topics="etiketler",
-    related="ilgili haberler*; en çok okunanlar*; son dakika; diğer haberler*; benzer haberler*",
-    end="yorumlar*; yorum yap*; yorum yaz*",
-    furniture="reklam*; paylaş*; ara",
-    legal="çerez; tüm hakları saklıdır; kişisel veri",
+    related="""
+        ilgili haberler*; en çok okunanlar*; son dakika; diğer haberler*; benzer haberler*; önerilen haberler*; bunlar
+        da ilginizi çekebilir*; ilginizi çekebilir*; son dakika haberleri*; en çok okunan*; popüler haberler*; haberin
+        devamı*
+    """,
+    end="yorumlar*; yorum yap*; yorum yaz*; yorumunuzu*; ilk yorumu*; yorum ekle*",
+    furniture="""
+        reklam*; paylaş*; ara; ilan*; giriş yap*; üye ol*; abone ol*; yazdır*; dinle*; fotoğraf:*; menü; kapat; haberi
+        paylaş*; google news*
+    """,
+    legal="çerez; tüm hakları saklıdır; kişisel veri; gizlilik politikası; kullanım koşulları; izinsiz",
     rights="tüm hakları saklıdır",
+    role="muhabir; editör",
+    byline="yazan; yazar; haber; haberi yazan; muhabir",
+    conjunction="ve; ile",
+    home="ana sayfa; anasayfa",
+    appeal="abone olun; bülten; destek ol",
 )
 
 NORDIC = Language(
@@ -456,14 +555,183 @@ NORDIC = Language(
     published="publiceret; publisert; publicerad",
     updated="opdateret; oppdatert; uppdaterad; sist oppdatert; senast uppdaterad",
     topics="emner; emneord; ämnen",
-    related="læs også*; les også*; läs också*; læs mere*; les mer*; läs mer*; mest lest*; mest læste*; mest läst*",
-    end="kommentarer*; del artikel*; dela artikel*; del denne*",
+    related="""
+        læs også*; les også*; läs också*; læs mere*; les mer*; läs mer*; mest lest*; mest læste*; mest läst*;
+        anbefalte*; siste nytt*; flere saker*; mer fra*; se også*; relaterte*; relaterede*
+    """,
+    end="""
+        kommentarer*; del artikel*; dela artikel*; del denne*; legg igjen en kommentar*; skriv en kommentar*; mer om;
+        mere om
+    """,
     furniture="annonce*; annonse*; annons*; søg; søk; sök; log ind*; logg inn*; logga in*; foto:*",
     legal="cookies; informasjonskapsler; alle rettigheter; personopplysninger",
+    by="av; af",
+    preposition="den; i",
+    portrait="bilde av; bild på; billede af; foto av",
+    role="journalist; redaktør; reporter",
+    conjunction="og; och",
+)
+
+ARABIC = Language(
+    months="""
+        يناير; فبراير; مارس آذار; أبريل ابريل نيسان; مايو أيار; يونيو حزيران; يوليو تموز; أغسطس اغسطس آب; سبتمبر
+        أيلول; أكتوبر اكتوبر; نوفمبر; ديسمبر
+    """,
+    byline="بقلم; كتب; كتبت; كتبه; الكاتب; إعداد",
+    role="مراسل; صحفي; محرر",
+    conjunction="و",
+    published="نشر; نشر في; نشر بتاريخ; تاريخ النشر; تم النشر",
+    updated="آخر تحديث; تحديث; تم التحديث; عدل في",
+    credit="المصدر; المصادر; وكالات",
+    topics="الوسوم; كلمات مفتاحية; كلمات دلالية; مواضيع; تاجز; علامات",
+    home="الرئيسية; الصفحة الرئيسية",
+    related="""
+        اقرأ أيضا*; اقرأ أيضاً*; إقرأ أيضا*; اقرأ المزيد*; المزيد من*; أخبار ذات صلة*; مقالات ذات صلة*; مواضيع ذات
+        صلة*; ذات صلة*; الأكثر قراءة*; شاهد أيضا*; قد يهمك*; تابعنا*
+    """,
+    end="التعليقات*; تعليقات*; أضف تعليق*; اترك تعليق*; شارك برأيك*",
+    furniture="""
+        إعلان*; اعلان*; مشاركة*; شارك*; بحث*; القائمة; طباعة*; تسجيل الدخول*; اشترك*; استمع*; فيديو; صور; حجم الخط*
+    """,
+    legal="ملفات تعريف الارتباط; سياسة الخصوصية; جميع الحقوق محفوظة; شروط الاستخدام; بريدك الإلكتروني",
+    rights="جميع الحقوق محفوظة",
+    appeal="النشرة البريدية; اشترك; اشترك الآن; انضم إلينا",
+)
+
+PERSIAN = Language(
+    months="ژانویه; فوریه; مارس; آوریل; مه می; ژوئن; ژوئیه جولای; اوت آگوست; سپتامبر; اکتبر; نوامبر; دسامبر",
+    byline="نویسنده; نوشته; به قلم; گزارش از",
+    published="تاریخ انتشار; منتشر شده; زمان انتشار",
+    updated="به روز رسانی; بروزرسانی; آخرین به‌روزرسانی",
+    credit="منبع; منابع",
+    topics="برچسب‌ها; برچسب ها; کلیدواژه‌ها; موضوعات",
+    home="خانه; صفحه اصلی; صفحه نخست",
+    related="بیشتر بخوانید*; مطالب مرتبط*; اخبار مرتبط*; پربازدیدترین*; پربیننده‌ترین*; همچنین بخوانید*",
+    end="نظرات*; دیدگاه‌ها*; ارسال نظر*; نظر شما*; دیدگاه شما*",
+    furniture="تبلیغات*; آگهی*; جستجو*; ورود; عضویت*; چاپ; اشتراک گذاری*; به اشتراک*",
+    legal="کلیه حقوق; تمامی حقوق; حریم خصوصی; کوکی",
+    rights="کلیه حقوق محفوظ است; تمامی حقوق محفوظ است",
+)
+
+HEBREW = Language(
+    months="""
+        ינואר בינואר; פברואר בפברואר; מרץ מרס במרץ במרס; אפריל באפריל; מאי במאי; יוני ביוני; יולי ביולי; אוגוסט
+        באוגוסט; ספטמבר בספטמבר; אוקטובר באוקטובר; נובמבר בנובמבר; דצמבר בדצמבר
+    """,
+    byline="מאת; כתב; כתבה",
+    role="כתב; כתבת; עורך; פרשן",
+    conjunction="ו",
+    published="פורסם; פורסם בתאריך; פורסם ב; תאריך פרסום",
+    updated="עודכן; עודכן לאחרונה; עדכון אחרון; עדכון",
+    credit="מקור; מקורות",
+    topics="תגיות; נושאים; תיוגים",
+    home="ראשי; דף הבית; עמוד הבית",
+    related="""
+        כתבות נוספות*; עוד בנושא*; קראו גם*; קראו עוד*; הנקראות ביותר*; הכי נקראות*; אולי יעניין אותך*; כתבות קשורות*;
+        עוד כתבות*
+    """,
+    end="תגובות*; הוסף תגובה*; הוספת תגובה*; כתוב תגובה*",
+    furniture="פרסומת*; שתפו*; שיתוף*; חיפוש*; התחברות*; תפריט; הדפסה*; האזנה*; צילום:*",
+    legal="כל הזכויות שמורות; מדיניות פרטיות; תנאי שימוש; עוגיות",
+    rights="כל הזכויות שמורות",
+    appeal="הירשמו; הצטרפו; ניוזלטר; תרמו",
+)
+
+CHINESE = Language(
+    months="一月; 二月; 三月; 四月; 五月; 六月; 七月; 八月; 九月; 十月; 十一月; 十二月",
+    byline="作者; 记者; 記者; 文; 撰文; 编辑; 編輯; 责任编辑; 責任編輯",
+    role="记者; 記者; 编辑; 編輯",
+    published="发布时间; 發布時間; 发布于; 發佈; 发表于; 時間; 时间",
+    updated="更新时间; 更新時間; 更新于; 最后更新; 最後更新; 更新",
+    credit="来源; 來源",
+    topics="标签; 標籤; 关键词; 關鍵字; 关键字",
+    home="首页; 首頁",
+    related="""
+        相关阅读*; 相關新聞*; 相关新闻*; 相关文章*; 相關文章*; 延伸阅读*; 延伸閱讀*; 推荐阅读*; 推薦閱讀*;
+        热门文章*; 熱門文章*; 热门新闻*; 熱門新聞*; 更多新闻*; 更多新聞*; 猜你喜欢*; 上一篇*; 下一篇*; 点击进入*
+    """,
+    end="评论*; 評論*; 发表评论*; 發表評論*; 留言*; 我要评论*; 网友评论*",
+    furniture="""
+        广告*; 廣告*; 分享*; 登录*; 登入*; 注册*; 搜索; 搜尋; 打印*; 列印*; 字号*; 字級*; 微信*; 微博*; 收藏; 订阅*;
+        訂閱*; 图片; 视频; 影片
+    """,
+    legal="版权所有; 版權所有; 未经授权; 未經授權; 隐私政策; 隱私權; 使用条款; 著作權",
+    rights="版权所有; 版權所有; 保留所有权利",
+)
+
+JAPANESE = Language(
+    months="1月; 2月; 3月; 4月; 5月; 6月; 7月; 8月; 9月; 10月; 11月; 12月",
+    byline="文; 記者; 取材; 執筆; 著者; 筆者",
+    role="記者; 編集委員; 特派員; 編集部",
+    published="公開; 公開日; 公開日時; 配信; 掲載; 投稿日; 公開日:",
+    updated="更新; 最終更新; 更新日; 更新日時",
+    credit="出典; 提供",
+    topics="タグ; キーワード; 関連キーワード; 関連タグ",
+    home="ホーム; トップ; トップページ",
+    related="""
+        関連記事*; 関連ニュース*; あわせて読みたい*; おすすめ*; おすすめ記事*; 人気記事*; アクセスランキング*;
+        ランキング*; こちらもおすすめ*; 次の記事*; 前の記事*; 新着*; 最新記事*; 最新ニュース*; 注目*; 特集*;
+        この記事をシェア*; 関連リンク*; トピックス*
+    """,
+    end="""
+        コメント*; コメントを書く*; コメントする*; この記事は会員限定*; この記事は有料会員限定*; 残り*; 続きを読む*;
+        会員登録*; ログインして続き*
+    """,
+    furniture="""
+        広告*; シェア*; シェアする*; ログイン*; 検索*; 印刷*; メニュー; 保存; ツイート*; 拡大*; 写真*; 動画*; 画像*;
+        フォロー*; もっと見る*; 一覧*; 記事一覧*; 有料会員記事; 会員限定; 文字サイズ*
+    """,
+    legal="無断転載; 著作権; 利用規約; プライバシーポリシー; 個人情報; クッキー; 会員限定",
+    rights="無断転載を禁じます; 無断転載禁止",
+)
+
+KOREAN = Language(
+    months="1월; 2월; 3월; 4월; 5월; 6월; 7월; 8월; 9월; 10월; 11월; 12월",
+    byline="기자; 글; 작성자; 글쓴이",
+    role="기자; 특파원; 편집장; 논설위원",
+    published="입력; 등록; 기사입력; 게재; 발행; 작성; 승인",
+    updated="수정; 최종수정; 업데이트; 기사수정",
+    credit="출처; 제공",
+    topics="태그; 키워드; 관련키워드",
+    home="홈",
+    related="""
+        관련기사*; 관련 기사*; 많이 본 뉴스*; 많이 본 기사*; 인기기사*; 인기 기사*; 추천 기사*; 주요뉴스*; 주요
+        뉴스*; 이 기사와 함께*; 최신기사*; 이전기사*; 다음기사*; 더보기*; 기자의 다른기사*; 랭킹뉴스*
+    """,
+    end="댓글*; 댓글쓰기*; 의견쓰기*; 기사제보*; 저작권자*; 무단전재*",
+    furniture="""
+        광고*; 공유*; 공유하기*; 로그인*; 회원가입*; 검색*; 인쇄*; 프린트*; 글자크기*; 글자 크기*; 스크랩*; 구독*;
+        본문 글씨*; 전체메뉴; 메뉴; 페이스북*; 카카오톡*; 트위터*; 기사저장
+    """,
+    legal="무단전재; 무단 전재; 재배포 금지; 재배포금지; 개인정보; 이용약관; 저작권",
+    rights="무단전재 및 재배포 금지; 무단 전재 및 재배포 금지",
+)
+
+HINDI = Language(
+    months="""
+        जनवरी; फरवरी फ़रवरी; मार्च; अप्रैल; मई; जून; जुलाई; अगस्त; सितंबर सितम्बर; अक्टूबर अक्तूबर; नवंबर नवम्बर;
+        दिसंबर दिसम्बर
+    """,
+    byline="लेखक; द्वारा; रिपोर्ट; लिखित",
+    conjunction="और",
+    published="प्रकाशित; प्रकाशन तिथि; पब्लिश",
+    updated="अपडेट; अपडेटेड; अंतिम अपडेट; संशोधित",
+    credit="स्रोत; सोर्स",
+    topics="टैग; टैग्स; विषय",
+    home="होम; मुख्य पृष्ठ",
+    related="""
+        यह भी पढ़ें*; ये भी पढ़ें*; और पढ़ें*; संबंधित खबरें*; संबंधित समाचार*; सबसे ज्यादा पढ़ी*; ताजा खबरें*; अन्य
+        खबरें*; इसे भी पढ़ें*; पूरी खबर पढ़ें*
+    """,
+    end="टिप्पणियां*; टिप्पणी*; कमेंट*; अपनी राय*",
+    furniture="विज्ञापन*; शेयर*; साझा करें*; खोजें*; लॉग इन*; लॉगिन*; फोटो:*; वीडियो; सब्सक्राइब*",
+    legal="सर्वाधिकार सुरक्षित; गोपनीयता नीति; नियम और शर्तें; कुकीज",
+    rights="सर्वाधिकार सुरक्षित",
 )
 
 LANGUAGES = (
     ENGLISH, GERMAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, DUTCH, POLISH, CZECH, RUSSIAN, TURKISH, NORDIC,
+    ARABIC, PERSIAN, HEBREW, CHINESE, JAPANESE, KOREAN, HINDI,
 )  # fmt: skip
 
 
@@ -541,9 +809,11 @@ is_end = Phrases(every("end"))
 is_furniture = Phrases(every("furniture"))
 is_home = Phrases(every("home"))
 
-_APPEAL = re.compile(rf"(?<!\w)(?:{alternatives('appeal')})(?!\w)")
+_APPEALS = every("appeal")
 
 
 def appeals(folded: str) -> set[str]:
     """The phrases in a folded text that ask its reader to subscribe, join or give."""
-    return set(_APPEAL.findall(folded))
+    return {
+        phrase for phrase in _APPEALS if phrase in folded and re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", folded)
+    }

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 import click
 import orjson
 
 from indexer.article import one_line
+from indexer.cli.asking_commands import similar, sources, suggest
+from indexer.cli.copy_command import copy
 from indexer.cli.options import (
     SELECTION_OPTIONS,
     QueryCommand,
@@ -24,9 +27,16 @@ from indexer.cli.options import (
 )
 from indexer.cli.outcome import FAILED
 from indexer.cli.output import write_json
+from indexer.errors import InputError
+from indexer.opensearch.address import is_address
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from indexer.article import Article
+    from indexer.check import RepairReport
+    from indexer.cleaning.explanation import Explanation
+    from indexer.engine import Engine
     from indexer.response import IngestReport, Progress, Reject
     from indexer.sources import Format
 
@@ -43,6 +53,14 @@ _format = click.option(
     help="What the files are.",
 )
 _source = click.option("--source", metavar="NAME", help="The outlet of every record.")
+_lock_timeout = click.option(
+    "--lock-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="How long to wait while another process writes.",
+)
 
 
 @click.group()
@@ -54,12 +72,17 @@ def indexer_group() -> None:
     """
 
 
+for _command in (copy, similar, suggest, sources):
+    indexer_group.add_command(_command)
+
+
 @indexer_group.command()
 @_paths
 @_format
 @_source
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option("--reject-file", metavar="FILE", type=click.File("wb", lazy=False), help="Write every reject as NDJSON.")
+@_lock_timeout
 @json_option
 @index_option
 def ingest(
@@ -68,6 +91,7 @@ def ingest(
     source: str | None,
     workers: int | None,
     reject_file: IO[bytes] | None,
+    lock_timeout: float,
     as_json: bool,
     index_path: str | None,
 ) -> int:
@@ -81,7 +105,7 @@ def ingest(
 
     import indexer
 
-    with indexer.open_index(target, create=True) as index, _progress_bar() as on_progress:
+    with indexer.open_index(target, create=True, lock_timeout=lock_timeout) as index, _progress_bar() as on_progress:
         report = index.ingest(
             paths,
             format=format,
@@ -127,16 +151,17 @@ def _line(reject: Reject) -> str:
 @_paths
 @_format
 @_source
+@click.option("--explain", is_flag=True, help="Show line by line what was kept and why, and how each field was found.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of NDJSON.")
-def clean(paths: tuple[str, ...], format: Format, source: str | None, as_json: bool) -> int:
+def clean(paths: tuple[str, ...], format: Format, source: str | None, explain: bool, as_json: bool) -> int:
     """Print the cleaned articles as NDJSON; what was rejected goes to stderr. Needs no index."""
     from indexer.export import encode
     from indexer.response import Reject
 
     counts = {"articles": 0, "rejects": 0}
 
-    def articles() -> Iterator[Article]:
-        for item in _cleaned(paths, format, source):
+    def accepted() -> Iterator[Article | Explanation]:
+        for item in _cleaned(paths, format, source, explain):
             if isinstance(item, Reject):
                 counts["rejects"] += 1
                 click.echo(f"Rejected {_line(item)}", err=True)
@@ -144,13 +169,28 @@ def clean(paths: tuple[str, ...], format: Format, source: str | None, as_json: b
                 counts["articles"] += 1
                 yield item
 
-    sys.stdout.buffer.writelines(encode(articles(), "json" if as_json else "ndjson"))
+    if explain and not as_json:
+        from indexer.cleaning.explanation import Explanation
+        from indexer.terminal import print_article, print_explanation
+
+        for item in accepted():
+            if isinstance(item, Explanation):
+                print_explanation(item)
+            else:
+                print_article(item)
+    else:
+        # An explanation is written like an article: by its to_dict.
+        items = cast("Iterator[Article]", accepted())
+        sys.stdout.buffer.writelines(encode(items, "json" if as_json else "ndjson"))
     return FAILED if counts["rejects"] and not counts["articles"] else 0
 
 
-def _cleaned(paths: Iterable[str], format: Format, source: str | None) -> Iterator[Article | Reject]:
+def _cleaned(
+    paths: Iterable[str], format: Format, source: str | None, explained: bool
+) -> Iterator[Article | Explanation | Reject]:
+    """What the paths hold: records as they are, pages cleaned."""
     from indexer import sources
-    from indexer.cleaning import clean_page
+    from indexer.cleaning import clean_page, explain_page
     from indexer.errors import PageError
     from indexer.page import Page
     from indexer.response import Reject
@@ -160,7 +200,7 @@ def _cleaned(paths: Iterable[str], format: Format, source: str | None) -> Iterat
             yield item
             continue
         try:
-            yield clean_page(item)
+            yield explain_page(item) if explained else clean_page(item)
         except PageError as error:
             yield Reject(place=item.place, reason=str(error))
 
@@ -185,13 +225,14 @@ def get(id: str, as_json: bool, index_path: str | None) -> None:
 
 @indexer_group.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@_lock_timeout
 @json_option
 @index_option
-def delete(ids: tuple[str, ...], as_json: bool, index_path: str | None) -> int:
+def delete(ids: tuple[str, ...], lock_timeout: float, as_json: bool, index_path: str | None) -> int:
     """Delete articles. Fails when none of them was there."""
     import indexer
 
-    with indexer.open_index(index_to_write(index_path)) as index:
+    with indexer.open_index(index_to_write(index_path), lock_timeout=lock_timeout) as index:
         deleted = index.delete(map(decoded, ids))
     if as_json:
         write_json({"deleted": deleted})
@@ -209,23 +250,50 @@ def stats(as_json: bool, index_path: str | None) -> None:
 
     with indexer.open_index(index_to_read(index_path)) as index:
         numbers = index.stats()
-    if as_json:
-        write_json(numbers.to_dict())
-    else:
-        from indexer.terminal import print_stats
+        if as_json:
+            write_json(numbers.to_dict())
+        else:
+            from indexer.terminal import print_stats
 
-        print_stats(numbers)
+            print_stats(numbers, lambda source: _months_of(index, source))
+
+
+def _months_of(index: Engine, source: str) -> dict[date, int]:
+    """The articles of an outlet by month."""
+    from indexer.response import DateFacet
+
+    facet = index.search(limit=0, source=source, facets="date", interval="month").facets["date"]
+    return {bucket.start: bucket.count for bucket in facet.buckets} if isinstance(facet, DateFacet) else {}
 
 
 @indexer_group.command()
+@click.option("--repair", is_flag=True, help="Keep what is whole, say what is lost.")
+@_lock_timeout
 @json_option
 @index_option
-def check(as_json: bool, index_path: str | None) -> int:
-    """Verify every checksum and cross-count. Fails when anything is wrong."""
-    import indexer
+def check(repair: bool, lock_timeout: float, as_json: bool, index_path: str | None) -> int:
+    """Verify every checksum and cross-count. Fails when anything is wrong, with --repair when anything is lost."""
+    from indexer.check import check as checked
+    from indexer.check import repair as repaired
 
-    with indexer.open_index(index_to_read(index_path)) as index:
-        report = index.check()
+    if repair:
+        path = index_to_write(index_path)
+        if is_address(path):
+            raise InputError("a cluster repairs itself from its replicas; `indexer check` says what it has lost")
+        done = repaired(Path(path), lock_timeout)
+        if as_json:
+            write_json(done.to_dict())
+        else:
+            _print_repair(done)
+        return FAILED if done.lost != 0 else 0
+    path = index_to_read(index_path)
+    if is_address(path):
+        import indexer
+
+        with indexer.open_index(path) as index:
+            report = index.check()
+    else:
+        report = checked(Path(path))
     if as_json:
         write_json(report.to_dict())
     else:
@@ -236,14 +304,42 @@ def check(as_json: bool, index_path: str | None) -> int:
     return 0 if report.ok else FAILED
 
 
+def _print_repair(done: RepairReport) -> None:
+    for problem in done.problems:
+        click.echo(f"Problem: {one_line(problem)}")
+    for id in done.missing:
+        click.echo(f"Lost: {one_line(id)}")
+    lost = "what else there was is not known" if done.lost is None else f"{done.lost:,} lost"
+    click.echo(
+        f"Kept {done.articles:,} articles, {done.rescued:,} of them rescued; {lost} (generation {done.generation})."
+    )
+
+
 @indexer_group.command()
+@click.argument("directory", metavar="DIR", type=click.Path(file_okay=False))
 @json_option
 @index_option
-def optimize(as_json: bool, index_path: str | None) -> None:
+def snapshot(directory: str, as_json: bool, index_path: str | None) -> None:
+    """Copy an index into the new or empty folder DIR, also while it is written to. Restoring is copying back."""
+    import indexer
+
+    with indexer.open_index(index_to_read(index_path)) as index:
+        generation = index.snapshot(directory)
+    if as_json:
+        write_json({"generation": generation})
+    else:
+        click.echo(f"{directory} holds generation {generation}.")
+
+
+@indexer_group.command()
+@_lock_timeout
+@json_option
+@index_option
+def optimize(lock_timeout: float, as_json: bool, index_path: str | None) -> None:
     """Merge an index into one segment, without its deleted articles."""
     import indexer
 
-    with indexer.open_index(index_to_write(index_path)) as index:
+    with indexer.open_index(index_to_write(index_path), lock_timeout=lock_timeout) as index:
         generation = index.optimize()
     if as_json:
         write_json({"generation": generation})
@@ -256,19 +352,22 @@ def optimize(as_json: bool, index_path: str | None) -> None:
 @click.option("--format", type=click.Choice(("ndjson", "csv")), default="ndjson", show_default=True)
 @click.option("--output", metavar="FILE", type=click.File("wb"), default="-", help="Where to.  [default: stdout]")
 @request_options(SELECTION_OPTIONS)
+@click.option("--trailer", is_flag=True, help="End the file with a line that states the number of articles.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON array instead.")
 @index_option
 def export(
     words: tuple[str, ...],
     format: Literal["ndjson", "csv"],
     output: BinaryIO,
+    trailer: bool,
     as_json: bool,
     index_path: str | None,
     **options: Any,
 ) -> None:
     """Write every article that matches, in order; without a QUERY the whole index.
 
-    A word with a leading dash is excluded; put -- before words that start with two dashes.
+    How many there were is said on stderr at the end. A word with a leading dash is excluded; put -- before words
+    that start with two dashes.
     """
     import indexer
     from indexer.export import encode
@@ -278,5 +377,14 @@ def export(
     # A wrong value is wrong usage, whatever the state of the index.
     SearchRequest.of(query, **chosen)
     with indexer.open_index(index_to_read(index_path)) as index:
-        articles = (hit.article for hit in index.search_all(query, **chosen))
-        output.writelines(encode(articles, "json" if as_json else format))
+        hits = index.search_all(query, **chosen, snippets=0)
+        exported = 0
+
+        def articles() -> Iterator[Article]:
+            nonlocal exported
+            for hit in hits:
+                exported += 1
+                yield hit.article
+
+        output.writelines(encode(articles(), "json" if as_json else format, trailer=trailer))
+    click.echo(f"Exported {exported:,} article{'' if exported == 1 else 's'}.", err=True)

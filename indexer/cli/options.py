@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from indexer.errors import IndexNotFoundError
-from indexer.request import (
-    FACETS,
-    FILTERS,
-    MAX_FACET_SIZE,
-    MAX_LIMIT,
-    MAX_SNIPPETS,
-    PARAMETERS,
-    Interval,
-    Match,
-    SearchRequest,
-    Sort,
-)
+from indexer.errors import BroadsheetError, IndexNotFoundError
+from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter
+from indexer.request import DEFINITIONS, FILTERS, MAX_FACET_SIZE, PARAMETERS, SELECTION, SearchRequest
+
+if TYPE_CHECKING:
+    from indexer.response import SearchResult
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 SAMPLE_INDEX: Final = Path("sample_index", "index")
 REQUEST_OPTIONS: Final = tuple(name for name in PARAMETERS if name != "q")
 
-# Which articles match and in what order: what `export` takes of a search.
-SELECTION_OPTIONS: Final = ("match", *FILTERS, "since", "until", "sort")
+# What `export` takes of a search, beside its words.
+SELECTION_OPTIONS: Final = tuple(name for name in SELECTION if name != "q")
 
 _DEFAULTS: Final = {field.name: field.default for field in fields(SearchRequest)}
-_METAVARS_AND_HELP: Final = {
-    "match": ("|".join(get_args(Match)), "All words of the query, or any of them with the best first."),
-    **{name: ("NAME", f'Only this {name}; repeat for any of several; "-NAME" for none of.') for name in FILTERS},
-    "since": ("DAY", "First day of publication: 2024, 2024-12 or 2024-12-03."),
-    "until": ("DAY", "Last day of publication, inclusive."),
-    "sort": ("|".join(get_args(Sort)), "Order of the hits."),
-    "limit": ("N", f"Hits a page, 0 to {MAX_LIMIT}."),
-    "cursor": ("CURSOR", "Where the page before ended."),
-    "facets": ("NAMES", f"Comma list of what to count: {', '.join(FACETS)}; empty for none."),
-    "interval": ("|".join(get_args(Interval)), "Width of the bars of the date histogram."),
-    "facet_size": ("N", f"Values a facet, 1 to {MAX_FACET_SIZE}."),
-    "snippets": ("N", f"Snippets a hit, 0 to {MAX_SNIPPETS}."),
-    "timeout_ms": ("MS", "Answer with what there is after so many milliseconds."),
-    "explain": ("", "Show what each part of the query gave to a hit's score."),
-}
 
 
 class QueryCommand(click.Command):
@@ -89,19 +68,69 @@ def request_options(names: Iterable[str] = REQUEST_OPTIONS) -> Callable[[Command
 
     def decorate(command: Command) -> Command:
         for name in reversed(tuple(names)):
-            metavar, text = _METAVARS_AND_HELP[name]
+            definition = DEFINITIONS[name]
             command = click.option(
                 "--" + name.replace("_", "-"),
                 name,
-                metavar=metavar or None,
-                help=text + _default_text(_DEFAULTS[name]),
+                metavar=_metavar(name, definition),
+                help=definition.description + _default_text(_DEFAULTS[name]),
                 # None, not False: with False click takes a value that starts with a dash for another option.
                 is_flag=isinstance(_DEFAULTS[name], bool) or None,
                 multiple=name in FILTERS,
+                shell_complete=_completer(name, definition),
             )(command)
         return command
 
     return decorate
+
+
+def _metavar(name: str, definition: Parameter) -> str | None:
+    match definition:
+        case Flag():
+            return None
+        case Choice():
+            return "|".join(definition.choices)
+        case Choices():
+            return "NAMES"
+        case Integer():
+            return "MS" if name.endswith("_ms") else "N"
+        case Day():
+            return "DAY"
+        case _:
+            return "NAME" if name in FILTERS else name.upper()
+
+
+def _completer(name: str, definition: Parameter) -> Callable[[click.Context, click.Parameter, str], list[str]] | None:
+    """What a shell completes the option's value with: its choices, or the values of the field in the index."""
+    if isinstance(definition, Choice):
+        choices = definition.choices
+        return lambda _context, _option, typed: [choice for choice in choices if choice.startswith(typed)]
+    if isinstance(definition, Choices):
+        names = definition.choices
+        return lambda _context, _option, typed: _in_a_list(names, typed)
+    if name in FILTERS:
+        return lambda context, _option, typed: _values_in_index(context.params.get("index_path"), name, typed)
+    return None
+
+
+def _in_a_list(names: Iterable[str], typed: str) -> list[str]:
+    before, comma, last = typed.rpartition(",")
+    return [before + comma + name for name in names if name.startswith(last) and name not in before.split(",")]
+
+
+def _values_in_index(index_path: str | None, name: str, typed: str) -> list[str]:
+    """The field's values that begin so, those of most articles first; none where there is no index to ask."""
+    import indexer
+    from indexer.analysis import fold
+
+    path = index_path or os.environ.get("BROADSHEET_INDEX") or str(SAMPLE_INDEX)
+    try:
+        with indexer.open_index(path) as index:
+            facet = index.search(limit=0, facets=[name], facet_size=MAX_FACET_SIZE).facets[name].to_dict()
+    except BroadsheetError:
+        return []
+    values = (bucket["value"] for bucket in facet["buckets"])
+    return [value for value in values if fold(value).startswith(fold(typed))]
 
 
 def _default_text(default: Any) -> str:
@@ -165,3 +194,13 @@ def index_to_write(index_path: str | None) -> str:
     if index_path:
         return index_path
     raise IndexNotFoundError("no index given. Name one with --index DIR or $BROADSHEET_INDEX")
+
+
+def warn_of(result: SearchResult) -> None:
+    """Say on stderr what of a query was not understood, or not finished."""
+    from indexer.article import one_line
+
+    for warning in result.warnings:
+        click.echo(f"Warning: {one_line(warning.message)} (at character {warning.offset + 1})", err=True)
+    if result.partial:
+        click.echo("Warning: the search was cut off; counts and hits are incomplete", err=True)

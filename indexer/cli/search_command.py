@@ -15,6 +15,7 @@ from indexer.cli.options import (
     index_to_read,
     json_option,
     request_options,
+    warn_of,
 )
 from indexer.cli.output import write_json
 from indexer.request import SearchRequest
@@ -63,7 +64,7 @@ def search_command(
     if as_json:
         write_json(result.to_dict())
         return
-    _warn(result)
+    warn_of(result)
     if count:
         click.echo(result.total)
     elif ndjson:
@@ -74,15 +75,6 @@ def search_command(
 
         next_page = _next_page(result, words, index_path, options) if result.next_cursor else None
         print_result(result, next_page=next_page)
-
-
-def _warn(result: SearchResult) -> None:
-    from indexer.article import one_line
-
-    for warning in result.warnings:
-        click.echo(f"Warning: {one_line(warning.message)} (at character {warning.offset + 1})", err=True)
-    if result.partial:
-        click.echo("Warning: the time limit was reached; counts and hits are incomplete", err=True)
 
 
 def _next_page(result: SearchResult, words: tuple[str, ...], index_path: str | None, options: dict[str, Any]) -> str:

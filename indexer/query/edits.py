@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
+from indexer.query.budget import check_time
 from indexer.segment.reader import Strings
+
+# Between two looks at the clock.
+_WORDS_AT_ONCE: Final = 65_536
 
 
 def within_edits(vocabulary: Strings | Sequence[bytes], word: str, distance: int) -> list[int]:
@@ -14,29 +19,44 @@ def within_edits(vocabulary: Strings | Sequence[bytes], word: str, distance: int
 
     One row of the Levenshtein matrix is kept for all candidates together.
     """
-    candidates: list[int] = []
-    texts: list[str] = []
     size = len(word)
-    for number in range(len(vocabulary)):
-        encoded = vocabulary[number]
-        # UTF-8 takes up to four bytes a character.
-        if size - distance <= len(encoded) <= 4 * (size + distance):
-            text = encoded.decode()
-            if abs(len(text) - size) <= distance:
-                candidates.append(number)
-                texts.append(text)
+    found = list(_of_length(vocabulary, size - distance, size + distance))
+    candidates, texts = [number for number, _ in found], [text for _, text in found]
     if not candidates:
         return []
     width = size + distance
-    letters = np.array(texts, f"U{width}").view(np.uint32).reshape(len(texts), width)
+    # One row a place in the words, so that what is computed together lies together.
+    letters = np.array(texts, f"U{width}").view(np.uint32).reshape(len(texts), width).T.copy()
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    rows = np.tile(np.arange(width + 1), (len(texts), 1))
+    rows = np.repeat(np.arange(width + 1, dtype=np.int16)[:, None], len(texts), axis=1)
     for place, letter in enumerate(map(ord, word), 1):
         above = rows
         rows = np.empty_like(above)
-        rows[:, 0] = place
+        rows[0] = place
         for column in range(1, width + 1):
-            substituted = above[:, column - 1] + (letters[:, column - 1] != letter)
-            rows[:, column] = np.minimum(np.minimum(above[:, column], rows[:, column - 1]) + 1, substituted)
-    near = rows[np.arange(len(texts)), lengths] <= distance
+            substituted = above[column - 1] + (letters[column - 1] != letter)
+            rows[column] = np.minimum(np.minimum(above[column], rows[column - 1]) + 1, substituted)
+    near = rows[lengths, np.arange(len(texts))] <= distance
     return [candidates[place] for place in np.flatnonzero(near).tolist()]
+
+
+def _of_length(vocabulary: Strings | Sequence[bytes], least: int, most: int) -> Iterator[tuple[int, str]]:
+    """The words (UTF-8) of so many characters, with their numbers."""
+    if not isinstance(vocabulary, Strings):
+        texts = enumerate(encoded.decode() for encoded in vocabulary)
+        yield from ((number, text) for number, text in texts if least <= len(text) <= most)
+        return
+    for start in range(0, len(vocabulary), _WORDS_AT_ONCE):
+        check_time()
+        offsets = vocabulary.offsets[start : start + _WORDS_AT_ONCE + 1].astype(np.int64)
+        joined = bytes(vocabulary.view[offsets[0] : offsets[-1]])
+        offsets -= offsets[0]
+        # In UTF-8 every byte but those from 80 to BF begins a character.
+        characters = np.zeros(len(joined) + 1, np.uint32)
+        np.cumsum((np.frombuffer(joined, np.uint8) & 0xC0) != 0x80, out=characters[1:])
+        lengths = np.diff(characters[offsets])
+        places = np.flatnonzero((lengths >= max(least, 0)) & (lengths <= most))
+        for place, first, stop in zip(
+            places.tolist(), offsets[places].tolist(), offsets[places + 1].tolist(), strict=True
+        ):
+            yield start + place, joined[first:stop].decode()

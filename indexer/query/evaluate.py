@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,12 +20,15 @@ from indexer.analysis import Stemmer
 from indexer.article import Article
 from indexer.errors import CursorGoneError, ParameterError
 from indexer.query import facets, filters, syntax
+from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time, spending
+from indexer.query.closeness import CANDIDATES
 from indexer.query.nearness import Within
 from indexer.query.ranking import Matches, Ranked, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
+from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
-from indexer.response import Contribution, Facet, Hit, SearchResult
+from indexer.response import Contribution, Facet, Hit, SearchResult, Warning
 from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
@@ -58,40 +62,57 @@ def answer(
     began = time.perf_counter()
     deadline = began + request.timeout_ms / 1000 if request.timeout_ms else float("inf")
     skipped = _place(request, view)
-    parsed = parsed or syntax.parse(request.q, stemmer=stemmer, match=request.match)
-    found, whole = _find(view, request, parsed.tree, deadline)
-    total = sum(len(part.matches.docs) for part in found)
-    page = ranked([part.matches for part in found], request.sort, skipped + request.limit)[skipped:]
-    if page and time.perf_counter() > deadline:
-        page, whole = page[:1], False
-    hits = tuple(_hits(view, request, parsed.tree, page))
+    parsed = parsed or syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
+    budget = Budget(deadline)
+    found: list[_Found] = []
+    hits: list[Hit] = []
     counted: dict[str, Facet] = {}
-    for name in request.facets:
-        if time.perf_counter() > deadline:
-            whole = False
-            break
-        counted[name] = _facet(view, request, name, found)
+    whole = False
+    suggestion: str | None = None
+    with spending(budget), suppress(OutOfTime):
+        found.extend(_find(view, request, parsed.tree))
+        page = _ranked(view, request, parsed, found, skipped + request.limit)[skipped:]
+        hits.extend(_hits(view, request, parsed, page, skipped))
+        for name in request.facets:
+            check_time()
+            counted[name] = _facet(view, request, name, found)
+        if sum(len(part.matches.docs) for part in found) < LITTLE and request.q:
+            suggestion = _better_spelling(view, request, stemmer, found)
+        whole = not budget.cut
+    total = sum(len(part.matches.docs) for part in found)
+    warnings = parsed.warnings + ((_cut_off(request.q),) if budget.cut else ())
     end = skipped + len(hits)
     return SearchResult(
         raw=request.q,
         parsed=parsed.parsed,
-        warnings=parsed.warnings,
+        warnings=warnings,
         total=total,
         indexed=view.doc_count,
         generation=view.generation,
         committed_at=view.committed_at,
         took_ms=(time.perf_counter() - began) * 1000,
         partial=not whole,
-        hits=hits,
+        hits=tuple(hits),
         facets=counted,
+        suggestion=suggestion,
         next_cursor=_cursor(request, view, end) if end < total and hits else None,
     )
+
+
+def _better_spelling(view: View, request: SearchRequest, stemmer: Stemmer, found: list[_Found]) -> str | None:
+    """The query with words of the index in place of misspelt ones, if it finds more."""
+    q = respelt(ViewVocabulary(view), request.q)
+    if q is None:
+        return None
+    tree = syntax.parse(q, stemmer=stemmer, match=request.match).tree
+    better = sum(len(part.matches.docs) for part in _find(view, request, tree))
+    return q if better > sum(len(part.matches.docs) for part in found) else None
 
 
 def similar(view: View, article: Article, request: SearchRequest, stemmer: Stemmer) -> SearchResult:
     """The articles that share most of an article's distinctive words; not the article itself."""
     stems = distinctive_stems(view, article, stemmer)
-    terms = [wq.Term("text_stem", stem) for stem in stems]
+    terms = [wq.Term("text_stem", stem, boost=view.boost(stem)) for stem in stems]
     tree = wq.AndNot(wq.Or(terms), wq.Term("id", article.id))
     parsed = syntax.ParsedQuery(tree, " ".join(stems), ())
     # The text takes part in the fingerprint of cursors.
@@ -100,21 +121,43 @@ def similar(view: View, article: Article, request: SearchRequest, stemmer: Stemm
 
 def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[Hit]:
     """Every match of a request in order, read as it is asked for; limit and cursor play no part."""
-    parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match)
-    found, _ = _find(view, request, parsed.tree, float("inf"))
-    everything = ranked([part.matches for part in found], request.sort, view.doc_count_all)
+    parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
+    found = list(_find(view, request, parsed.tree))
+    everything = _ranked(view, request, parsed, found, view.doc_count_all)
     for start in range(0, len(everything), _CHUNK):
-        yield from _hits(view, request, parsed.tree, everything[start : start + _CHUNK])
+        yield from _hits(view, request, parsed, everything[start : start + _CHUNK], start)
 
 
-def _find(view: View, request: SearchRequest, tree: wq.Query, deadline: float) -> tuple[list[_Found], bool]:
-    """Match and filter segment by segment; False when the deadline passed before the last."""
-    required, bonus = _split(tree)
-    found: list[_Found] = []
+def _ranked(
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, found: list[_Found], count: int
+) -> list[Ranked]:
+    """The first `count` matches in the order of the request."""
+    matches = [part.matches for part in found]
+    if parsed.closeness is None or count == 0:
+        return ranked(matches, request.sort, count)
+
+    def closer(segment: LiveSegment, docs: Array) -> Array:
+        added: Array = _added(view, parsed, segment, docs).sum(axis=0).astype(np.float32)
+        return added
+
+    return ranked(matches, request.sort, count, closer)
+
+
+def _added(view: View, parsed: syntax.ParsedQuery, segment: LiveSegment, docs: Array) -> Array:
+    assert parsed.closeness is not None
+    return parsed.closeness.added(segment.reader, docs, view.statistics)
+
+
+def _cut_off(q: str) -> Warning:
+    message = f"a pattern stands for more than {MOST_EXPANSIONS:,} words: the first of them were searched"
+    return Warning(code="expansion_limit", message=message, offset=0, length=len(q))
+
+
+def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found]:
+    """Match and filter segment by segment."""
     for segment in view.segments:
-        if found and time.perf_counter() > deadline:
-            return found, False
-        listed = segment.matcher.found(required)
+        check_time()
+        listed = segment.matcher.found(tree)
         docs, scores = listed.docs, listed.scores()
         if segment.alive is not None:
             docs, scores = _kept(docs, scores, segment.alive[docs])
@@ -122,28 +165,19 @@ def _find(view: View, request: SearchRequest, tree: wq.Query, deadline: float) -
         kept_docs, kept_scores = docs, scores
         if passing:
             kept_docs, kept_scores = _kept(docs, scores, np.logical_and.reduce(list(passing.values())))
-        found.append(_Found(docs, passing, Matches(segment, kept_docs, kept_scores, bonus)))
-    return found, True
+        yield _Found(docs, passing, Matches(segment, kept_docs, kept_scores))
 
 
 def _kept(docs: Array, scores: Array | float, mask: Array) -> tuple[Array, Array | float]:
     return docs[mask], scores[mask] if isinstance(scores, np.ndarray) else scores
 
 
-def _split(tree: wq.Query) -> tuple[wq.Query, wq.Query | None]:
-    """The part of a tree that decides what matches, and the part that only adds to scores."""
-    if isinstance(tree, wq.AndMaybe):
-        return tree.a, tree.b
-    if isinstance(tree, wq.AndNot):
-        required, bonus = _split(tree.a)
-        return wq.AndNot(required, tree.b), bonus
-    return tree, None
-
-
-def _hits(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> Iterator[Hit]:
-    """Read the articles of a page of matches and cut their snippets."""
-    marks = _marks(view, request, tree, page)
-    for hit in page:
+def _hits(
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int
+) -> Iterator[Hit]:
+    """Read the articles of a page of matches and cut their snippets. The page begins with the match number `first`."""
+    marks = _marks(view, request, parsed.tree, page)
+    for place, hit in enumerate(page, first):
         article, body = hit.segment.reader.article_and_body(hit.doc)
         pieces = snippets(
             hit.segment.reader,
@@ -153,7 +187,10 @@ def _hits(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]
             marks.get((id(hit.segment), hit.doc), {}),
             request.snippets,
         )
-        explanation = _explanation(hit.segment, tree, hit.doc) if request.explain else None
+        explanation = None
+        if request.explain:
+            ranked_anew = request.sort == "relevance" and place < CANDIDATES
+            explanation = _explanation(view, parsed, hit, ranked_anew)
         yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
 
 
@@ -170,25 +207,39 @@ def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked
     return marks
 
 
-def _explanation(segment: LiveSegment, tree: wq.Query, doc: int) -> tuple[Contribution, ...]:
-    """What each scoring part of the tree gave to a document's score."""
+def _explanation(view: View, parsed: syntax.ParsedQuery, hit: Ranked, ranked_anew: bool) -> tuple[Contribution, ...]:
+    """What each part of the query gave to a hit's score."""
+    docs = np.array([hit.doc], np.uint32)
+    parts = list(_given(hit.segment, parsed.tree, docs))
+    if ranked_anew and parsed.closeness:
+        added = _added(view, parsed, hit.segment, docs)[:, 0].tolist()
+        parts += zip(map(str, parsed.closeness.parts), added, strict=True)
+    given: dict[str, float] = {}
+    for part, score in parts:
+        given[part] = given.get(part, 0.0) + score
+    return tuple(Contribution(part=part, score=score) for part, score in given.items() if score)
+
+
+def _given(segment: LiveSegment, tree: wq.Query, docs: Array) -> Iterator[tuple[str, float]]:
+    """What each scoring part of the tree gave to the one document of `docs`."""
     if isinstance(tree, (wq.And, wq.Or)):
-        return tuple(part for query in tree.subqueries for part in _explanation(segment, query, doc))
-    if isinstance(tree, wq.AndMaybe):
-        return _explanation(segment, tree.a, doc) + _explanation(segment, tree.b, doc)
-    if isinstance(tree, wq.AndNot):
-        return _explanation(segment, tree.a, doc)
-    docs = np.array([doc], np.uint32)
-    if isinstance(tree, wq.Require):
-        return _explanation(segment, tree.a, doc) if segment.matcher.mask(tree, docs)[0] else ()
-    score = float(segment.matcher.bonus(tree, docs)[0])
-    return (Contribution(part=_named(tree), score=score),) if score else ()
+        for part in tree.subqueries:
+            yield from _given(segment, part, docs)
+    elif isinstance(tree, wq.AndNot):
+        yield from _given(segment, tree.a, docs)
+    elif isinstance(tree, wq.Require):
+        if segment.matcher.mask(tree, docs)[0]:
+            yield from _given(segment, tree.a, docs)
+    elif segment.matcher.mask(tree, docs)[0]:
+        found = segment.matcher.found(tree)
+        scores = found.scores(found.docs.searchsorted(docs))
+        yield named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)
 
 
-def _named(tree: wq.Query) -> str:
+def named(tree: wq.Query) -> str:
     """A part of a query tree in words."""
     if isinstance(tree, wq.ConstantScoreQuery):
-        return _named(tree.child)
+        return named(tree.child)
     if isinstance(tree, wq.Phrase):
         return f'{tree.fieldname}:"{" ".join(tree.words)}"'
     if isinstance(tree, Within):

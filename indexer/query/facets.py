@@ -155,14 +155,14 @@ def all_stretches(readers: Sequence[SegmentReader], width: Width) -> Stretches |
     spans = [-reader.ages[[reader.dated - 1, 0]] for reader in readers if reader.dated]
     if not spans:
         return None
-    low, high = _keys(np.array([np.min(spans), np.max(spans)]), width).tolist()
+    low, high = bucket_numbers(np.array([np.min(spans), np.max(spans)]), width).tolist()
     return _filled(readers, width, low, high) if high - low < MAX_KEPT_BUCKETS else None
 
 
 def _filled(readers: Sequence[SegmentReader], width: Width, low: int, high: int) -> Stretches:
     """The buckets numbered low to high."""
-    edges = np.array([_edge(key, width) for key in range(low, high + 2)])
-    starts = tuple(_start(key, width) for key in range(low, high + 1))
+    edges = np.array([bucket_edge(key, width) for key in range(low, high + 2)])
+    starts = tuple(bucket_start(key, width) for key in range(low, high + 1))
     return Stretches(low, starts, _bounds(readers, np.stack((edges[:-1], edges[1:]))))
 
 
@@ -190,14 +190,14 @@ def date_facet(
     if not ages:
         return DateFacet(interval="month" if interval == "auto" else interval, buckets=(), missing=missing)
     first, last = -int(np.max(ages)), -int(np.min(ages))
-    width = _fitting(last - first) if interval == "auto" else interval
-    low, high = _keys(np.array([first, last]), width).tolist()
+    width = fitting(last - first) if interval == "auto" else interval
+    low, high = bucket_numbers(np.array([first, last]), width).tolist()
     whole = stretches(width)
     if high - low >= MAX_FILLED_BUCKETS:
         moments = [-reader.ages[docs] for (reader, _), docs in zip(found, dated, strict=True)]
-        keys = np.unique(np.concatenate([_keys(dates, width) for dates in moments])).tolist()
-        starts = tuple(_start(key, width) for key in keys)
-        edges = np.array([[_edge(key, width), _edge(key + 1, width)] for key in keys]).T
+        keys = np.unique(np.concatenate([bucket_numbers(dates, width) for dates in moments])).tolist()
+        starts = tuple(bucket_start(key, width) for key in keys)
+        edges = np.array([[bucket_edge(key, width), bucket_edge(key + 1, width)] for key in keys]).T
         bounds = _bounds([reader for reader, _ in filtered], edges)
     elif whole:
         shown = slice(low - whole.low, high - whole.low + 1)
@@ -219,12 +219,12 @@ def date_facet(
     return DateFacet(interval=width, buckets=buckets, missing=missing)
 
 
-def _fitting(span: int) -> Width:
+def fitting(span: int) -> Width:
     """The interval that shows a span of seconds in a readable number of buckets."""
     return next((width for longest, width in _AUTO if span <= longest.total_seconds()), "year")
 
 
-def _keys(dates: Array, width: Width) -> Array:
+def bucket_numbers(dates: Array, width: Width) -> Array:
     """The number of the bucket that each moment (seconds since 1970) falls into, rising with time."""
     if width in ("day", "week"):
         days = dates // DAY_SECONDS
@@ -234,15 +234,15 @@ def _keys(dates: Array, width: Width) -> Array:
     return dates.astype("datetime64[s]").astype(unit).astype(np.int64)
 
 
-def _edge(key: int, width: Width) -> int:
+def bucket_edge(key: int, width: Width) -> int:
     """The first second of a bucket; after the calendar's end, the end."""
     try:
-        return seconds(_start(key, width))
+        return seconds(bucket_start(key, width))
     except (OverflowError, ValueError):
         return seconds(date.max) + DAY_SECONDS
 
 
-def _start(key: int, width: Width) -> date:
+def bucket_start(key: int, width: Width) -> date:
     """The first day of a bucket."""
     if width == "day":
         return date(1970, 1, 1) + timedelta(days=key)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import words
+from indexer.query.budget import affordable, check_time
 from indexer.query.edits import within_edits
 from indexer.query.nearness import Within
 from indexer.query.places import OWNER_SHIFT, Located, in_part, words_of
@@ -30,6 +31,10 @@ from indexer.segment.reader import SegmentReader
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
+# Words that a wildcard is compared with between two looks at the clock.
+_WORDS_AT_ONCE: Final = 8192
+# Fuzzy words whose expansions are kept.
+_KNOWN_NEAR: Final = 100
 _NONE: Final = np.empty(0, np.uint32)
 _TEXT_FIELDS: Final = ("text", "title", "body")
 _POSITION_FIELDS: Final = (*_TEXT_FIELDS, "text_stem")
@@ -73,6 +78,7 @@ class SegmentMatcher:
         self.segment = segment
         self.factor = factor
         self.table = table
+        self._known_near: dict[tuple[str, int], list[int]] = {}
 
     # All the documents of a node
 
@@ -80,11 +86,9 @@ class SegmentMatcher:
         """The documents (ascending) that a node matches, with their scores."""
         if isinstance(node, wq.Term) and node.fieldname == "text_stem":
             return self._stem(node)
+        check_time()
         if isinstance(node, wq.And):
             return self._and(list(node.subqueries))
-        if isinstance(node, wq.AndMaybe):
-            matched = self.found(node.a)
-            return Listed(matched.docs, matched.scores() + self.bonus(node.b, matched.docs))
         if isinstance(node, wq.AndNot):
             matched = self.found(node.a)
             kept = np.flatnonzero(~self.mask(node.b, matched.docs))
@@ -203,7 +207,7 @@ class SegmentMatcher:
         if isinstance(node, (wq.Phrase, Within)) and _field_of(node) in _TEXT_FIELDS:
             docs = self._docs_with_all_words(node)
             return docs[Located(self.segment, docs).mask(node)]
-        if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.AndMaybe, wq.Require, wq.ConstantScoreQuery)):
+        if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.Require, wq.ConstantScoreQuery)):
             return self.found(node).docs
         every = np.arange(self.segment.doc_count, dtype=np.uint32)
         return every[self.mask(node, every)]
@@ -212,6 +216,7 @@ class SegmentMatcher:
 
     def mask(self, node: wq.Query, docs: Array) -> Mask:
         """Which of `docs` (ascending) a node matches."""
+        check_time()
         if isinstance(node, wq.ConstantScoreQuery):
             return self.mask(node.child, docs)
         if isinstance(node, wq.Every):
@@ -229,8 +234,6 @@ class SegmentMatcher:
             return self.mask(node.a, docs) & ~self.mask(node.b, docs)
         if isinstance(node, wq.Require):
             return self.mask(node.a, docs) & self.mask(node.b, docs)
-        if isinstance(node, wq.AndMaybe):
-            return self.mask(node.a, docs)
         name = _field_of(node)
         if name in _VALUE_FIELDS:
             return self._value_mask(name, node, docs)
@@ -246,39 +249,6 @@ class SegmentMatcher:
         if isinstance(node, (wq.Term, wq.Phrase, Within)) and name in _TEXT_FIELDS:
             return self._positions_mask(node, docs)
         return self.segment.among(docs, self._docs(node))
-
-    def bonus(self, node: wq.Query, docs: Array) -> Array:
-        """What the optional part of a query adds to the score of each of `docs` (float32)."""
-        return self._bonus(node, docs, Located(self.segment, docs))
-
-    def _bonus(self, node: wq.Query, docs: Array, located: Located) -> Array:
-        if isinstance(node, wq.Or):
-            total: Array = np.add.reduce([self._bonus(part, docs, located) for part in node.subqueries])
-            return total
-        if isinstance(node, wq.AndMaybe):
-            scores = self._bonus(node.a, docs, located)
-            there = scores.nonzero()[0]
-            if len(there) * 4 > len(docs):
-                # Most of what was looked up is wanted again.
-                more = self._bonus(node.b, docs, located)[there]
-            else:
-                more = self.bonus(node.b, docs[there])
-            scores[there] += more
-            return scores
-        if isinstance(node, wq.ConstantScoreQuery):
-            child = node.child
-            if isinstance(child, (wq.Term, wq.Phrase, Within)) and _field_of(child) in _POSITION_FIELDS:
-                mask = located.mask(child)
-            else:
-                mask = self.mask(child, docs)
-            added: Array = mask * np.float32(node.score)
-            return added
-        matched = self.found(node)
-        scores = np.zeros(len(docs), np.float32)
-        where = matched.docs.searchsorted(docs)
-        same = matched.docs.take(where, mode="clip") == docs if len(matched.docs) else np.zeros(len(docs), np.bool_)
-        scores[same] = np.broadcast_to(matched.scores(), len(matched.docs))[where[same]]
-        return scores
 
     # Dates and values
 
@@ -366,13 +336,29 @@ class SegmentMatcher:
         """The numbers of the words that a prefix, wildcard or fuzzy query stands for."""
         vocabulary = self.segment.words
         if isinstance(node, wq.Prefix):
-            return list(range(*vocabulary.starting(node.text.encode())))
+            first, stop = vocabulary.starting(node.text.encode())
+            return list(range(first, first + affordable(stop - first)))
         if isinstance(node, wq.FuzzyTerm):
-            return within_edits(vocabulary, node.text, node.maxdist)
+            return self._near(node.text, node.maxdist)
         literal = re.split(r"[*?]", node.text, maxsplit=1)[0]
         first, stop = vocabulary.starting(literal.encode())
         matches = glob(node.text).fullmatch
-        return [first + n for n, word in enumerate(vocabulary.between(first, stop)) if matches(word.decode())]
+        found: list[int] = []
+        for start in range(first, stop, _WORDS_AT_ONCE):
+            check_time()
+            some = vocabulary.between(start, min(stop, start + _WORDS_AT_ONCE))
+            found += [start + n for n, word in enumerate(some) if matches(word.decode())]
+        return found[: affordable(len(found))]
+
+    def _near(self, text: str, distance: int) -> list[int]:
+        # A search asks twice, to match and to mark what matched.
+        known = self._known_near.get((text, distance))
+        if known is None:
+            known = within_edits(self.segment.words, text, distance)
+            if len(self._known_near) >= _KNOWN_NEAR:
+                self._known_near.clear()
+            self._known_near[text, distance] = known
+        return known
 
 
 def glob(pattern: str) -> re.Pattern[str]:

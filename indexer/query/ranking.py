@@ -5,23 +5,22 @@ Within a segment the documents stand newest first, then by id, so that their num
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
+from indexer.query.closeness import CANDIDATES
 from indexer.request import Sort
 from indexer.view import LiveSegment
 
 Array = npt.NDArray[Any]
 
 
-# So many matches are given their bonuses without asking first which of them can reach the top.
-_ALL_AT_ONCE: Final = 200
-# Else so many of the highest are given theirs first, to learn what it takes to reach the top.
-_FIRST: Final = 64
+# The second pass: what it adds to the scores of some documents (ascending, u4) of a segment.
+Closer = Callable[[LiveSegment, Array], Array]
 
 
 @dataclass(slots=True)
@@ -29,25 +28,26 @@ class Matches:
     """What a query matches in one segment.
 
     docs    (n,) ascending
-    scores  (n,) float32, or one number for all; without the bonuses
-    bonus   the optional part of the query, added only to what can reach the top
+    scores  (n,) float32, or one number for all, of the first pass
     """
 
     segment: LiveSegment
     docs: Array
     scores: Array | float
-    bonus: wq.Query | None
 
-    def full_scores(self, places: Array) -> Array:
-        """The scores, bonuses included, of the matches at `places` (ascending)."""
-        base = (
-            self.scores[places]
-            if isinstance(self.scores, np.ndarray)
-            else np.full(len(places), self.scores, np.float32)
-        )
-        if self.bonus is None:
-            return base
-        return base + self.segment.matcher.bonus(self.bonus, self.docs[places])
+    def scores_at(self, places: Array) -> Array:
+        """The scores of the matches at `places`, as an array."""
+        if isinstance(self.scores, np.ndarray):
+            return self.scores[places]
+        return np.full(len(places), self.scores, np.float32)
+
+
+class _Part(NamedTuple):
+    """Some matches of one segment: their places (ascending) among all of it, and their scores."""
+
+    matches: Matches
+    places: Array
+    scores: Array
 
 
 class Ranked(NamedTuple):
@@ -58,21 +58,99 @@ class Ranked(NamedTuple):
     score: float
 
 
-def ranked(found: list[Matches], sort: Sort, count: int) -> list[Ranked]:
+def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None = None) -> list[Ranked]:
     """The first `count` matches, best first.
 
-    relevance  score, then newest, then id
+    relevance  score, then newest, then id; `closer` ranks the first CANDIDATES of them anew
     newest     newest first, undated last, then by id
     oldest     oldest first, undated last, then by id
     """
-    candidates: list[Ranked] = []
-    for matches in found:
-        places, scores = _best(matches, sort, count)
-        docs = matches.docs[places].tolist()
-        candidates += [Ranked(matches.segment, doc, score) for doc, score in zip(docs, scores.tolist(), strict=True)]
-    if len(found) > 1:
-        candidates.sort(key=_key(sort))
-    return candidates[:count]
+    if sort != "relevance":
+        order = [_by_date(matches, sort, min(count, len(matches.docs))) for matches in found]
+        return _merged([_listed(m, places, m.scores_at(places)) for m, places in zip(found, order, strict=True)], sort)[
+            :count
+        ]
+    if closer is None:
+        return _in_order([_best(matches, count) for matches in found], count)
+    parts = [_best(matches, max(count, CANDIDATES)) for matches in found]
+    head, tail = _cut(parts, CANDIDATES)
+    closest = [
+        part._replace(scores=part.scores + closer(part.matches.segment, part.matches.docs[part.places]))
+        for part in head
+        if len(part.places)
+    ]
+    if tail:
+        # A long headline can cost a little: not so much that a match would fall behind those not looked at.
+        least = min(part.scores.min(initial=np.inf) for part in head)
+        closest = [part._replace(scores=np.maximum(part.scores, least)) for part in closest]
+    first = _in_order(closest, count)
+    return first + _in_order(tail, count - len(first)) if count > len(first) else first
+
+
+def _listed(matches: Matches, places: Array, scores: Array) -> list[Ranked]:
+    docs = matches.docs[places].tolist()
+    return [Ranked(matches.segment, doc, score) for doc, score in zip(docs, scores.tolist(), strict=True)]
+
+
+def _merged(lists: list[list[Ranked]], sort: Sort) -> list[Ranked]:
+    """The ranked matches of all segments in one order."""
+    if len(lists) == 1:
+        return lists[0]
+    return sorted((hit for some in lists for hit in some), key=_key(sort))
+
+
+def _in_order(parts: list[_Part], count: int) -> list[Ranked]:
+    """The `count` highest of the parts, highest first."""
+    lists = []
+    for matches, places, scores in parts:
+        # Documents stand newest first, then by id: a stable sort leaves those of one score in their order.
+        order = (-scores).argsort(kind="stable")[:count]
+        lists.append(_listed(matches, places[order], scores[order]))
+    return _merged(lists, "relevance")[:count]
+
+
+def _best(matches: Matches, count: int) -> _Part:
+    """The `count` highest of one segment's matches."""
+    total = len(matches.docs)
+    if count >= total or not isinstance(matches.scores, np.ndarray):
+        places = np.arange(min(count, total))
+        return _Part(matches, places, matches.scores_at(places))
+    scores = matches.scores
+    least = np.partition(scores, total - count)[total - count]
+    places = (scores >= least).nonzero()[0]
+    if len(places) > count:
+        own = scores[places]
+        tied = (own == least).nonzero()[0]
+        places = np.delete(places, tied[count - len(places) :])
+    return _Part(matches, places, scores[places])
+
+
+def _cut(parts: list[_Part], count: int) -> tuple[list[_Part], list[_Part]]:
+    """The `count` highest of all parts, and the rest."""
+    total = sum(len(part.places) for part in parts)
+    if total <= count:
+        return parts, []
+    if len(parts) == 1:
+        inside = [np.isin(parts[0].places, _best(parts[0].matches, count).places, assume_unique=True)]
+    else:
+        scores = np.concatenate([part.scores for part in parts])
+        least = np.partition(scores, total - count)[total - count]
+        inside = [part.scores > least for part in parts]
+        left = count - sum(int(mask.sum()) for mask in inside)
+        tied = [
+            (hit, number, place)
+            for number, part in enumerate(parts)
+            for place in (part.scores == least).nonzero()[0].tolist()
+            for hit in _listed(part.matches, part.places[[place]], part.scores[[place]])
+        ]
+        tied.sort(key=lambda item: _key("relevance")(item[0]))
+        for _, number, place in tied[:left]:
+            inside[number][place] = True
+    cut = [
+        [_Part(part.matches, part.places[mask], part.scores[mask]) for part, mask in zip(parts, masks, strict=True)]
+        for masks in (inside, [~mask for mask in inside])
+    ]
+    return cut[0], cut[1]
 
 
 def _key(sort: Sort) -> Any:
@@ -91,14 +169,9 @@ def _key(sort: Sort) -> Any:
     return {"relevance": by_relevance, "newest": by_newest, "oldest": by_oldest}[sort]
 
 
-def _best(matches: Matches, sort: Sort, count: int) -> tuple[Array, Array]:
-    """Where in the matches of one segment its first `count` stand, in order, and their scores."""
-    count = min(count, len(matches.docs))
-    if sort == "relevance":
-        return _most_relevant(matches, count)
-    places = np.arange(count) if sort == "newest" else _oldest(matches, count)
-    ascending = np.sort(places)
-    return places, matches.full_scores(ascending)[ascending.searchsorted(places)]
+def _by_date(matches: Matches, sort: Sort, count: int) -> Array:
+    """Where in the matches of one segment the `count` newest or oldest stand, in order."""
+    return np.arange(count) if sort == "newest" else _oldest(matches, count)
 
 
 def _oldest(matches: Matches, count: int) -> Array:
@@ -108,52 +181,3 @@ def _oldest(matches: Matches, count: int) -> Array:
     # Documents of one moment stand by id: their groups are turned around, not their members.
     places = dates.argsort(kind="stable")
     return np.concatenate((places, np.arange(dated, len(matches.docs))))[:count]
-
-
-def _most_relevant(matches: Matches, count: int) -> tuple[Array, Array]:
-    total = len(matches.docs)
-    scores = matches.scores
-    if count == 0:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-    if matches.bonus is None and not isinstance(scores, np.ndarray):
-        return np.arange(count), np.full(count, scores, np.float32)
-    if total <= _ALL_AT_ONCE or count * 8 >= total or not isinstance(scores, np.ndarray):
-        return _top(matches.full_scores(np.arange(total)), np.arange(total), count)
-    if matches.bonus is None:
-        return _top(scores, None, count)
-    # Only what can still pass the count-th best, were it given every bonus, is looked at.
-    few = min(total - 1, max(_FIRST, count * 4))
-    first = np.sort(scores.argpartition(total - few)[total - few :])
-    reached = matches.full_scores(first)
-    least = np.partition(reached, len(reached) - count)[len(reached) - count]
-    able = scores >= least - _most(matches.bonus)
-    able[first] = False
-    more = able.nonzero()[0]
-    if not len(more):
-        return _top(reached, first, count)
-    places = np.concatenate((first, more))
-    order = places.argsort()
-    return _top(np.concatenate((reached, matches.full_scores(more)))[order], places[order], count)
-
-
-def _top(scores: Array, places: Array | None, count: int) -> tuple[Array, Array]:
-    """The places of the `count` highest scores, highest first, ties by place; and the scores.
-
-    places  of the scores, ascending; None where they are 0, 1, 2, ...
-    """
-    if 0 < count < len(scores):
-        least = np.partition(scores, len(scores) - count)[len(scores) - count]
-        able = (scores >= least).nonzero()[0]
-        scores = scores[able]
-        places = able if places is None else places[able]
-    order = (-scores).argsort(kind="stable")[:count]
-    return order if places is None else places[order], scores[order]
-
-
-def _most(bonus: wq.Query) -> float:
-    """The most that the optional part of a query can add."""
-    if isinstance(bonus, wq.Or):
-        return sum(map(_most, bonus.subqueries))
-    if isinstance(bonus, wq.AndMaybe):
-        return _most(bonus.a) + _most(bonus.b)
-    return float(bonus.score) if isinstance(bonus, wq.ConstantScoreQuery) else float("inf")

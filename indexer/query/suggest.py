@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, whole_value, words
 from indexer.article import Article
@@ -13,13 +14,15 @@ from indexer.view import View
 
 # Stems that stand for an article when others like it are looked for.
 DISTINCTIVE = 25
+# Last words of a phrase, those of most articles, that are tried with the words before them.
+PHRASES_TRIED = 30
 
 
 def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
-    """The words and sources that begin with what was typed, those of most articles first.
+    """The words, phrases and sources that begin with what was typed, those of most articles first.
 
-    Only the last word of `typed` is completed as a word; sources are completed from the whole of it. Counts
-    include deleted articles until they are merged away.
+    Of several words the last is completed so that the phrase occurs, or else as a word; sources are completed from
+    the whole of `typed`. Counts include deleted articles until they are merged away.
     """
     found: Counter[tuple[str, str]] = Counter()
     before, _, last = fold(typed).rpartition(" ")
@@ -38,8 +41,22 @@ def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
         for ordinal, value in enumerate(column.folded) if folded else ():
             if value.startswith(folded):
                 found[column.values[ordinal], "source"] += int(np.count_nonzero(column.ordinals == ordinal))
+    if before:
+        phrases = _phrases(view, words(before), [text for text, kind in found if kind == "word"])
+        if phrases:
+            found = Counter({key: count for key, count in found.items() if key[1] != "word"}) + phrases
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
     return tuple(Suggestion(text=text, kind=kind, count=count) for (text, kind), count in ranked)
+
+
+def _phrases(view: View, before: list[str], completed: list[str]) -> Counter[tuple[str, str]]:
+    """Which of the completed texts are phrases of the articles, and of how many."""
+    found: Counter[tuple[str, str]] = Counter()
+    for text in completed[:PHRASES_TRIED]:
+        phrase = wq.Phrase("text", [*before, text.rpartition(" ")[2]])
+        if count := sum(len(segment.matcher.found(phrase).docs) for segment in view.segments):
+            found[text, "phrase"] = count
+    return found
 
 
 def distinctive_stems(view: View, article: Article, stemmer: Stemmer) -> list[str]:

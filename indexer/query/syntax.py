@@ -7,40 +7,37 @@
 
 Every string is a query. What cannot be understood is taken as plain words and said in a warning with its
 offset. The tree is made of Whoosh's own query classes, so plain Whoosh evaluates it too; scores come from
-``text_stem`` alone (BM25F) plus constant bonuses, everything else only decides what matches:
+``text_stem`` alone, everything else only decides what matches:
 
-    word            Term(text_stem, stem), boosted by how often the query says it
-    exact form      + EXACT_BONUS where a bare word occurs as it was written
-    nearness        + NEAR_BONUS for each two neighbouring bare words within NEAR_WORDS of each other
-    whole phrase    + PHRASE_BONUS a word after the first, where the bare words occur as one phrase
+    word            Term(text_stem, stem), boosted by its weight in the query and in the index
     phrase          the stems' scores where the surface words stand in this order
     field:word      the stem's score where that field has it
     prefix, wildcard, fuzzy, author:, whole values, dates, everything
                     CONSTANT_SCORE
+
+What a tree cannot say, that exact forms, near words and whole phrases rank higher, is `closeness`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
-from itertools import pairwise
 from typing import Final
 
 from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, whole_value, words
 from indexer.errors import ParameterError
+from indexer.parameter import day_span
+from indexer.query.closeness import Closeness, closeness
+from indexer.query.importance import importance, importances
 from indexer.query.nearness import Within
-from indexer.request import Match, day_span
+from indexer.request import Match
 from indexer.response import Warning
 
-EXACT_BONUS: Final = 0.5
-NEAR_BONUS: Final = 1.5
-NEAR_WORDS: Final = 8
-PHRASE_BONUS: Final = 10.0
 CONSTANT_SCORE: Final = 1.0
 
 MAX_WORDS: Final = 1024
@@ -80,30 +77,35 @@ _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
 class ParsedQuery:
     """A query text understood.
 
-    tree      Whoosh query tree
-    parsed    the same in the query language, normalised: parsing it again gives the same tree
-    warnings  what was not understood as written
+    tree       Whoosh query tree
+    parsed     the same in the query language, normalised: parsing it again gives the same tree
+    warnings   what was not understood as written
+    closeness  what ranks the best of its matches anew; None for nothing
     """
 
     tree: wq.Query
     parsed: str
     warnings: tuple[Warning, ...]
+    closeness: Closeness | None = None
 
 
-def parse(text: str, *, stemmer: Stemmer, match: Match = "all") -> ParsedQuery:
+def _alike(stem: str) -> float:
+    return 1.0
+
+
+def parse(text: str, *, stemmer: Stemmer, match: Match = "all", weight: Callable[[str], float] = _alike) -> ParsedQuery:
     """Understand a query text; never raises for any text.
 
     stemmer  the index's stemmer
     match    "all": every bare word must occur; "any": one is enough
+    weight   the factor of a stem in this index, see `View.boost`
     """
-    parser = _Parser(text, stemmer, match)
+    parser = _Parser(text, stemmer, match, weight)
     group = parser.query(0)
     if group is None:
         return ParsedQuery(_Every().compile(parser), "", tuple(parser.warnings))
     tree = group.compile(parser)
-    if isinstance(group, _Words):
-        tree = _with_bonuses(tree, [group], parser)
-    return ParsedQuery(tree, group.echo(), tuple(parser.warnings))
+    return ParsedQuery(tree, group.echo(), tuple(parser.warnings), closeness(list(_runs(group)), stemmer))
 
 
 # The understood query: a small tree that knows its Whoosh form and its echo.
@@ -128,11 +130,11 @@ class _Words:
     words: tuple[str, ...]
     field: str | None
 
-    def compile(self, parser: _Parser, count: int = 1) -> wq.Query:
+    def compile(self, parser: _Parser) -> wq.Query:
         if self.field == "author":
             return _constant(_exactly("author", self.words))
         stems = parser.stemmer.stems(list(self.words))
-        scored = _score_of(stems, count)
+        scored = _score_of(self.words, parser)
         if len(stems) > 1:
             return wq.Require(scored, _exactly(self.field or "text", self.words))
         if self.field:
@@ -160,7 +162,7 @@ class _Phrase:
             matched = Within(terms, self.slop)
         if self.field == "author":
             return _constant(matched)
-        return wq.Require(_score_of(parser.stemmer.stems(list(self.words))), matched)
+        return wq.Require(_score_of(self.words, parser), matched)
 
     def echo(self) -> str:
         slop = "" if self.slop is None else f"~{self.slop}"
@@ -237,7 +239,7 @@ class _Not:
 
 @dataclass(frozen=True, slots=True)
 class _And:
-    """All of the items, with the bonuses for its bare words. `joint` is how match=any writes it."""
+    """All of the items. `joint` is how match=any writes it."""
 
     items: tuple[_Node, ...]
     joint: str = " "
@@ -245,8 +247,7 @@ class _And:
     def compile(self, parser: _Parser) -> wq.Query:
         wanted = [item for item in self.items if not isinstance(item, (_Not, _Every))]
         unwanted = [item.item.compile(parser) for item in self.items if isinstance(item, _Not)]
-        matched = _joined(wq.And, _compiled(wanted, parser)) if wanted else _Every().compile(parser)
-        tree = _with_bonuses(matched, wanted, parser)
+        tree = _joined(wq.And, _compiled(wanted, parser)) if wanted else _Every().compile(parser)
         return wq.AndNot(tree, _joined(wq.Or, unwanted)) if unwanted else tree
 
     def echo(self) -> str:
@@ -255,19 +256,18 @@ class _And:
 
 @dataclass(frozen=True, slots=True)
 class _Or:
-    """At least one of the items; with `bonuses`, bare words near each other rank higher (match=any)."""
+    """At least one of the items; `together` where they are words said in one breath (match=any)."""
 
     items: tuple[_Node, ...]
-    bonuses: bool = False
+    together: bool = False
 
     def compile(self, parser: _Parser) -> wq.Query:
         if any(isinstance(item, _Every) for item in self.items):
             return _Every().compile(parser)
-        matched = _joined(wq.Or, _compiled(list(self.items), parser))
-        return _with_bonuses(matched, list(self.items), parser) if self.bonuses else matched
+        return _joined(wq.Or, _compiled(list(self.items), parser))
 
     def echo(self) -> str:
-        return (" " if self.bonuses else " OR ").join(_grouped(item) for item in self.items)
+        return (" " if self.together else " OR ").join(_grouped(item) for item in self.items)
 
 
 _Node = _Every | _Words | _Phrase | _Pattern | _Value | _Days | _Not | _And | _Or
@@ -302,59 +302,61 @@ def _joined(kind: type[wq.And | wq.Or], queries: list[wq.Query]) -> wq.Query:
     return queries[0] if len(queries) == 1 else kind(queries)
 
 
-def _score_of(stems: list[str], count: int = 1) -> wq.Query:
-    counts: dict[str, int] = {}
-    for stem in stems:
-        counts[stem] = counts.get(stem, 0) + count
-    return _joined(wq.And, [wq.Term("text_stem", stem, boost=float(times)) for stem, times in counts.items()])
+def _score_of(words: Sequence[str], parser: _Parser) -> wq.Query:
+    """The scores of some words that must all occur."""
+    boosts: dict[str, float] = {}
+    for word in words:
+        stem = parser.stemmer.stem(word)
+        boosts[stem] = boosts.get(stem, 0.0) + importance(word, parser.stemmer.language)
+    return _joined(wq.And, [_term(stem, boost, parser) for stem, boost in boosts.items()])
+
+
+def _term(stem: str, boost: float, parser: _Parser) -> wq.Query:
+    return wq.Term("text_stem", stem, boost=boost * parser.weight(stem))
 
 
 def _compiled(items: Sequence[_Node], parser: _Parser) -> list[wq.Query]:
-    """The items' queries; bare words with one stem become one term, boosted by their number."""
-    counts: dict[str, int] = {}
+    """The queries of items said in one breath; bare words of one stem become one term, as important as all of them."""
+    weights = iter(importances([word for item in items for word in _bare(item)], parser.stemmer.language))
+    boosts: dict[str, float] = {}
     queries: list[wq.Query | str] = []
     for item in items:
-        if isinstance(item, _Words) and item.field is None and len(item.words) == 1:
-            stem = parser.stemmer.stem(item.words[0])
-            if stem not in counts:
+        own = [next(weights) for _ in _bare(item)]
+        if len(own) == 1:
+            stem = parser.stemmer.stem(_bare(item)[0])
+            if stem not in boosts:
                 queries.append(stem)
-            counts[stem] = counts.get(stem, 0) + 1
+            boosts[stem] = boosts.get(stem, 0.0) + own[0]
         else:
             queries.append(item.compile(parser))
-    return [wq.Term("text_stem", q, boost=float(counts[q])) if isinstance(q, str) else q for q in queries]
+    return [_term(q, boosts[q], parser) if isinstance(q, str) else q for q in queries]
 
 
-def _with_bonuses(matched: wq.Query, items: Sequence[_Node], parser: _Parser) -> wq.Query:
-    """`matched`, scoring higher where the bare words among the items occur as written, near or in a row."""
-    tokens = [item.words for item in items if isinstance(item, _Words) and item.field is None]
-    written = [word for token in tokens for word in token]
-    if not written:
-        return matched
-    bonuses = [wq.ConstantScoreQuery(wq.Term("text", word), EXACT_BONUS) for word in dict.fromkeys(written)]
-    pairs: dict[tuple[str, str], None] = {}
-    for left, right in pairwise(tokens):
-        first, second = sorted(parser.stemmer.stems([left[-1], right[0]]))
-        if first != second:
-            pairs[first, second] = None
-    near = [Within([wq.Term("text_stem", stem) for stem in pair], NEAR_WORDS) for pair in pairs]
-    nearness = [wq.ConstantScoreQuery(query, NEAR_BONUS) for query in near]
-    if len(tokens) > 1:
-        phrase = wq.ConstantScoreQuery(wq.Phrase("text", written), PHRASE_BONUS * (len(written) - 1))
-        if nearness:
-            # A phrase holds its first two words near each other: it is looked for only where they are.
-            nearness[0] = wq.AndMaybe(nearness[0], phrase)
-        else:
-            nearness = [phrase]
-    bonuses = nearness + bonuses
-    return wq.AndMaybe(matched, _joined(wq.Or, bonuses))
+def _bare(item: _Node) -> tuple[str, ...]:
+    """The words of a bare token; none of anything else."""
+    return item.words if isinstance(item, _Words) and item.field is None else ()
+
+
+def _runs(node: _Node) -> Iterator[tuple[str, ...]]:
+    """The bare words of each group that are said in one breath, in the order they were written."""
+    if isinstance(node, (_And, _Or)):
+        apart = isinstance(node, _Or) and not node.together
+        if not apart and (run := tuple(word for item in node.items for word in _bare(item))):
+            yield run
+        for item in node.items:
+            if apart or not _bare(item):
+                yield from _runs(item)
+    elif _bare(node):
+        yield _bare(node)
 
 
 class _Parser:
     """One parse: the tokens, where it stands among them, and what it has to warn of."""
 
-    def __init__(self, text: str, stemmer: Stemmer, match: Match) -> None:
+    def __init__(self, text: str, stemmer: Stemmer, match: Match, weight: Callable[[str], float]) -> None:
         self.stemmer = stemmer
         self.match = match
+        self.weight = weight
         self.warnings: list[Warning] = []
         self.raw = text
         self.tokens = list(_TOKEN.finditer(text.translate(_TWINS)))
@@ -424,7 +426,7 @@ class _Parser:
             )
             (required if restricts else wanted).append(item)
         if wanted:
-            required.insert(0, wanted[0] if len(wanted) == 1 else _Or(tuple(wanted), bonuses=True))
+            required.insert(0, wanted[0] if len(wanted) == 1 else _Or(tuple(wanted), together=True))
         return required[0] if len(required) == 1 else _And(tuple(required))
 
     def _item(self, depth: int, name: str | None) -> _Node | None:
@@ -544,7 +546,7 @@ class _Parser:
             first_day, last_day = day_span(name, text)
         except ParameterError as error:
             self.warn("bad_date", f"{error.detail}; {error.hint}; taken as words", start, start + len(value))
-            return self._plain_words(f"{name} {text}", None, start)
+            return self._plain_words(f"{name} {text}", None, max(0, start - len(name) - 1))
         return _Days(first_day if name != "until" else None, last_day if name != "since" else None)
 
     def _word(self, text: str, start: int, name: str | None) -> _Node | None:
@@ -611,7 +613,7 @@ class _Parser:
             return self._ignored(start, len(text))
         if len(items) == 1:
             return items[0]
-        return _And(items) if self.match == "all" else _Or(items, bonuses=True)
+        return _And(items) if self.match == "all" else _Or(items, together=True)
 
     def _words(self, text: str, name: str | None, start: int) -> _Node | None:
         kept = self._take(words(text), start, start + len(text))

@@ -111,12 +111,21 @@ class BlockFile:
                 "read the index with the version that wrote it, or build it again with `indexer ingest`"
             )
         offset, length, crc, end = _FOOTER.unpack_from(self._map, size - _FOOTER.size)
-        directory = self._map[offset : offset + length] if offset + length <= size else b""
+        # Nothing lies between the directory and the footer, nor behind it.
+        directory = self._map[offset : size - _FOOTER.size]
         if end != MAGIC or len(directory) != length or zlib.crc32(directory) != crc:
             raise CorruptSegmentError(f"{path} is damaged at its end: {_REPAIR}")
-        contents = orjson.loads(directory)
-        self.meta: dict[str, Any] = contents["meta"]
-        self._blocks: dict[str, tuple[int, int, str, int]] = contents["blocks"]
+        try:
+            contents = orjson.loads(directory)
+            self.meta: dict[str, Any] = dict(contents["meta"])
+            self._blocks: dict[str, tuple[int, int, str, int]] = dict(contents["blocks"])
+            for start, extent, dtype, _ in self._blocks.values():
+                if min(start, extent) < 0 or start + extent > offset or extent % np.dtype(dtype).itemsize:
+                    raise ValueError("a block lies outside of the file")
+                if np.dtype(dtype).hasobject:
+                    raise ValueError("a block of objects")
+        except (ValueError, TypeError, KeyError, ZeroDivisionError) as error:
+            raise CorruptSegmentError(f"{path} has a senseless directory ({error}): {_REPAIR}") from error
         self.size = size
 
     def __contains__(self, name: str) -> bool:
@@ -128,18 +137,29 @@ class BlockFile:
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """A block as a one-dimensional array of its dtype."""
-        offset, length, dtype, _ = self._blocks[name]
+        offset, length, dtype, _ = self._block(name)
         kind = np.dtype(dtype)
         return np.frombuffer(self._map, kind, length // kind.itemsize, offset)
 
     def view(self, name: str) -> memoryview:
         """A block as bytes, not copied."""
-        offset, length, _, _ = self._blocks[name]
+        offset, length, _, _ = self._block(name)
         return memoryview(self._map)[offset : offset + length]
+
+    def _block(self, name: str) -> tuple[int, int, str, int]:
+        try:
+            return self._blocks[name]
+        except KeyError:
+            raise CorruptSegmentError(f"{self.path} lacks the block {name!r}: {_REPAIR}") from None
 
     def damaged(self) -> list[str]:
         """The names of the blocks whose bytes do not match their checksum, or whose padding is not zeros."""
         return [name for name in self._blocks if not self._intact(*self._blocks[name])]
+
+    def verify(self) -> None:
+        """Read everything. Raises CorruptSegmentError where a checksum does not match."""
+        for name in self.damaged():
+            raise CorruptSegmentError(f"{self.path}: the block {name!r} does not match its checksum: {_REPAIR}")
 
     def _intact(self, offset: int, length: int, dtype: str, crc: int) -> bool:
         end = offset + length
@@ -147,4 +167,4 @@ class BlockFile:
         return zlib.crc32(memoryview(self._map)[offset:end]) == crc and not any(padding)
 
 
-_REPAIR: Final = "restore it from a copy, or build the index again with `indexer ingest`"
+_REPAIR: Final = "restore it from a copy, or keep what is whole with `indexer check --repair`"

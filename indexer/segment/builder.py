@@ -101,7 +101,7 @@ def write_id_hashes(out: BlockWriter, hashes: Array) -> None:
 
 def _write_stored(out: BlockWriter, records: Sequence[bytes], dictionary: bytes) -> None:
     out.add("digests", np.frombuffer(b"".join(map(digest, records)), "V16"))
-    options: dict[str, Any] = {"level": COMPRESSION_LEVEL, "write_checksum": False}
+    options: dict[str, Any] = {"level": COMPRESSION_LEVEL, "write_checksum": True}
     if dictionary:
         options["dict_data"] = zstandard.ZstdCompressionDict(dictionary)
     compress = zstandard.ZstdCompressor(**options).compress

@@ -50,6 +50,8 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self.compound = False
         self._doc_count = state["doc_count"]
         self._deleted = set(np.frombuffer(state["deleted"], "<u4").tolist())
+        if any(doc >= self._doc_count for doc in self._deleted):
+            raise ValueError("a document is deleted that is not there")
         self.draft = None
         self.built = False
 

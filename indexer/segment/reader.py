@@ -192,7 +192,7 @@ class SegmentReader:
         self.file = file = BlockFile(path)
         if file.meta.get("kind") != KIND:
             raise CorruptSegmentError(f"{path} holds no articles")
-        self.doc_count: int = file.meta["docs"]
+        self.doc_count: int = file.meta.get("docs", -1)
         array = file.array
         self.ages = array("ages")
         self.lengths = array("lengths")
@@ -225,6 +225,11 @@ class SegmentReader:
         self._columns: dict[str, Column] = {}
         self._local = local()
         self._tables = local()
+        rows = {
+            len(part) for part in (self.ages, self.lengths, self.title_lengths, self.id_hashes, self.id_docs, self._ids)
+        }
+        if rows | {len(self._frame_offsets) - 1} != {self.doc_count}:
+            raise CorruptSegmentError(f"{path} has blocks of different numbers of articles")
         # The number of dated documents: they come first.
         self.dated = int(self.ages.searchsorted(UNDATED))
 
@@ -360,26 +365,29 @@ class SegmentReader:
     def article_and_body(self, doc: int) -> tuple[Article, bytes]:
         """The stored article of a document, and its body in UTF-8, which anchors count in."""
         record = self._record(doc)
-        cut = record.index(b"\n")
-        id, url, title, source, date, precision, method, authors, credits, section, topics, language = orjson.loads(
-            record[:cut]
-        )
-        body = record[cut + 1 :]
-        article = Article(
-            id=id,
-            url=url,
-            title=title,
-            body=body.decode(),
-            source=source,
-            date=datetime.fromisoformat(date) if date else None,
-            date_precision=precision,
-            date_method=method,
-            authors=tuple(authors),
-            credits=tuple(credits),
-            section=section,
-            topics=tuple(topics),
-            language=language,
-        )
+        try:
+            cut = record.index(b"\n")
+            id, url, title, source, date, precision, method, authors, credits, section, topics, language = orjson.loads(
+                record[:cut]
+            )
+            body = record[cut + 1 :]
+            article = Article(
+                id=id,
+                url=url,
+                title=title,
+                body=body.decode(),
+                source=source,
+                date=datetime.fromisoformat(date) if date else None,
+                date_precision=precision,
+                date_method=method,
+                authors=tuple(authors),
+                credits=tuple(credits),
+                section=section,
+                topics=tuple(topics),
+                language=language,
+            )
+        except (ValueError, TypeError) as error:
+            raise CorruptSegmentError(f"{self.file.path}: article {doc} is damaged ({error})") from error
         return article, body
 
     def _record(self, doc: int) -> bytes:

@@ -59,6 +59,7 @@ def test_midnight_sharp_counts_as_a_day_of_the_local_calendar() -> None:
         ("https://a.example/2019/11/19/story", datetime(2019, 11, 19, tzinfo=UTC), "day"),
         ("https://a.example/2019/nov/9/story", datetime(2019, 11, 9, tzinfo=UTC), "day"),
         ("https://a.example/story-20191119.html", datetime(2019, 11, 19, tzinfo=UTC), "day"),
+        ("https://a.example/news/19-11-2019", datetime(2019, 11, 19, tzinfo=UTC), "day"),
         ("https://a.example/2019/11/story", datetime(2019, 11, 1, tzinfo=UTC), "month"),
     ],
 )

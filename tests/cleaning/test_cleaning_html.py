@@ -7,6 +7,7 @@ import pytest
 
 from indexer.article import Article
 from indexer.cleaning import clean, clean_page
+from indexer.cleaning.html import explain_html
 from indexer.errors import PageError
 from indexer.page import Page
 
@@ -158,3 +159,176 @@ def test_date_beside_the_headline_is_found() -> None:
     article = clean(page, kind="html")
     assert (article.date, article.date_method) == (datetime(2018, 6, 9, tzinfo=UTC), "byline")
     assert article.authors == ("Liv Sommerau",)
+
+
+def test_date_alone_on_its_line_beats_one_in_a_caption() -> None:
+    body = f"<p>People on the bank, 24 April 2018</p>{PARAGRAPHS}<div>Thursday, 26 April 2018</div>"
+    article = clean(story(body=body), kind="html")
+    assert article.date == datetime(2018, 4, 26, tzinfo=UTC)
+
+
+def test_date_labelled_as_the_publication_beats_others() -> None:
+    body = f"<p>12 May 2018</p>{PARAGRAPHS}<p>Published on 9 May 2018, 4 minutes, licence free</p>"
+    assert clean(story(body=body), kind="html").date == datetime(2018, 5, 9, tzinfo=UTC)
+
+
+def test_date_of_a_comment_is_no_publication_date() -> None:
+    comment = "<div class='comment'><time datetime='2018-06-01T10:00:00Z'>1 June 2018</time> <p>Well done!</p></div>"
+    assert clean(story(body=PARAGRAPHS + comment), kind="html").date is None
+
+
+def test_slashed_stamp_is_read_as_the_page_shows_it() -> None:
+    head = "<meta name='date' content='11/01/2018 12:43:42'>"
+    shown = clean(story(head, body=f"<p>01.11.2018</p>{PARAGRAPHS}"), kind="html").date
+    assert shown == datetime(2018, 11, 1, 12, 43, 42, tzinfo=UTC)
+    other = clean(story(head, body=f"<p>11 January 2018</p>{PARAGRAPHS}"), kind="html").date
+    assert other == datetime(2018, 1, 11, 12, 43, 42, tzinfo=UTC)
+
+
+def test_local_midnight_in_utc_is_the_day_that_the_page_shows() -> None:
+    head = "<meta property='article:published_time' content='2021-11-04T23:00:00Z'>"
+    article = clean(story(head, body=f"<p>5 November 2021</p>{PARAGRAPHS}"), kind="html")
+    assert (article.date, article.date_precision) == (datetime(2021, 11, 5, tzinfo=UTC), "day")
+
+
+def test_heading_that_is_the_site_is_no_headline() -> None:
+    page = (
+        "<html><head><title>Rafts on the river | Eddy Notes</title></head><body>"
+        f"<h1>Eddy Notes</h1><h2>Rafts on the river</h2>{PARAGRAPHS}</body></html>"
+    )
+    assert clean(page, kind="html").title == "Rafts on the river"
+
+
+def test_name_of_the_site_is_preferred_to_its_address() -> None:
+    head = (
+        "<meta property='og:site_name' content='eddynotes.example'>"
+        '<script type="application/ld+json">{"@type": "NewsArticle", "publisher": {"name": "Eddy Notes"}}</script>'
+    )
+    assert clean(story(head), kind="html", url="https://eddynotes.example/a").source == "Eddy Notes"
+
+
+def test_abbreviated_site_name_is_spelled_out() -> None:
+    head = "<meta property='og:site_name' content='EDN'><meta name='application-name' content='Eddy Daily News'>"
+    assert clean(story(head), kind="html", url="https://edn.example/a").source == "Eddy Daily News"
+
+
+@pytest.mark.parametrize(
+    ("name", "authors"),
+    [
+        ('{"@type": "Person", "name": "By Liv Sommerau"}', ("Liv Sommerau",)),
+        ('{"@type": "Person", "name": "The Eddy and Northwire"}', ("The Eddy and Northwire",)),
+        ('"Liv Sommerau and Ole Tamm"', ("Liv Sommerau", "Ole Tamm")),
+        ('{"@type": "Person", "name": "admin"}', ()),
+    ],
+)
+def test_names_in_structured_data_are_people_or_desks(name: str, authors: tuple[str, ...]) -> None:
+    head = f'<script type="application/ld+json">{{"@type": "NewsArticle", "author": {name}}}</script>'
+    assert clean(story(head), kind="html").authors == authors
+
+
+def test_visible_byline_completes_the_authors_of_structured_data() -> None:
+    head = '<meta name="author" content="Liv Sommerau">'
+    body = f"<p class='byline'><a>Liv Sommerau</a> <a>Ole Tamm</a></p>{PARAGRAPHS}"
+    assert clean(story(head, body), kind="html").authors == ("Liv Sommerau", "Ole Tamm")
+
+
+def test_commenter_is_no_author() -> None:
+    comment = "<div id='comments'><span class='comment-author'>Bo Reader</span><p>Well done, I say!</p></div>"
+    assert clean(story(body=PARAGRAPHS + comment), kind="html").authors == ()
+
+
+def test_outlet_is_the_author_only_if_nobody_else_is() -> None:
+    head = "<meta property='og:site_name' content='The Eddy'><meta name='author' content='The Eddy, Riverside'>"
+    assert clean(story(head), kind="html").authors == ("The Eddy",)
+    named = story(head, f"<p>By Liv Sommerau</p>{PARAGRAPHS}")
+    assert clean(named, kind="html").authors == ("Liv Sommerau",)
+
+
+def test_text_that_structured_data_repeats_in_one_piece_stands_once() -> None:
+    text = PARAGRAPHS.replace("<p>", " ").replace("</p>", " ")
+    body = clean(story(body=f"{PARAGRAPHS}<div>{text}</div>"), kind="html").body
+    assert body.count("Paragraph 3 of this story") == 1
+
+
+def test_article_in_several_parts_of_the_page_is_whole() -> None:
+    half = PARAGRAPHS.split("<p>Paragraph 4")
+    body = (
+        f"<div class='grid'><div class='article-body'>{half[0]}</div></div><div class='ad'>Buy a raft</div>"
+        f"<div class='grid'><div class='article-body'><p>Paragraph 4{half[1]}</div></div>"
+    )
+    text = clean(story(body=body), kind="html").body
+    assert [f"Paragraph {number}" in text for number in range(1, 7)] == [True] * 6
+    assert "Buy a raft" not in text
+
+
+def test_page_of_one_sentence_is_an_article() -> None:
+    page = "<html><body><h1>Bridge closed</h1><p>The bridge is closed.</p></body></html>"
+    assert clean(page, kind="html").body == "The bridge is closed."
+
+
+def test_explanation_holds_the_article_and_accounts_for_every_block(frost: Article) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    explanation = explain_html(
+        text, url="https://www.valleycourier.example/farming/frost?utm_source=x", source=None, fetched=None
+    )
+    assert explanation.article == frost
+    assert "\n\n".join(line.text for line in explanation.lines if line.kept) == frost.body
+    dropped = {line.text: line for line in explanation.lines if not line.kept}
+    assert dropped[frost.title].role == "headline"
+    assert all(line.reason and line.role for line in explanation.lines)
+
+
+def test_explanation_says_where_each_field_was_found() -> None:
+    head = "<meta property='og:site_name' content='The Eddy'><meta name='date' content='2018-05-09'>"
+    text = story(head, f"<p class='byline'>By Liv Sommerau</p>{PARAGRAPHS}")
+    fields = explain_html(text, url="https://eddy.example/a", source=None, fetched=None).fields
+    methods = {name: found.method for name, found in fields.items()}
+    assert methods["source"] == "opengraph"
+    assert methods["date"] == "meta"
+    assert methods["authors"] == "byline"
+    assert methods["language"] == "html"
+    assert methods["url"] == "input"
+    assert methods["topics"] == ""
+    assert all(0 <= found.confidence <= 1 for found in fields.values())
+    assert all((found.confidence > 0) == bool(found.value) for found in fields.values())
+
+
+@pytest.mark.parametrize(
+    ("head", "flag"),
+    [
+        (
+            '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>',
+            "paywalled",
+        ),
+        ("<meta property='article:content_tier' content='locked'>", "paywalled"),
+        ('<script type="application/ld+json">{"@type": "LiveBlogPosting", "headline": "Rafts"}</script>', "live-blog"),
+        ("<meta property='og:type' content='video.other'>", "video"),
+    ],
+)
+def test_special_pages_give_what_they_have_and_are_flagged(head: str, flag: str) -> None:
+    explanation = explain_html(story(head), url=None, source=None, fetched=None)
+    assert flag in explanation.flags
+    assert "Paragraph 6" in explanation.article.body
+
+
+def test_accelerated_mobile_page_is_flagged() -> None:
+    text = story().replace("<html ", "<html amp ")
+    assert "amp" in explain_html(text, url=None, source=None, fetched=None).flags
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "table><tr><td"])
+def test_deeply_nested_page_is_cleaned_or_rejected(tag: str) -> None:
+    page = f"<html><body>{PARAGRAPHS}" + f"<{tag}>" * 5000 + "lost" + "</body></html>"
+    assert "Paragraph 6" in clean(page, kind="html").body
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<?xml version='1.0' encoding='iso-8859-1'?><!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x.dtd'>",
+        "<!DOCTYPE html/>",
+        "\x00\x0b<!doctype html>",
+    ],
+)
+def test_odd_openings_of_a_page_do_not_hide_its_text(opening: str) -> None:
+    assert "Paragraph 6" in clean(opening + story(body=PARAGRAPHS.replace("river", "Fluß")), kind="html").body

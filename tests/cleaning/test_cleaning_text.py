@@ -224,9 +224,12 @@ def test_pull_quote_appeal_and_note_on_the_author_are_no_article_text() -> None:
 
 
 def test_article_goes_on_after_a_line_that_links_to_another() -> None:
-    text = [*PARAGRAPHS, "Read more: How tar is boiled", "The class is full already, she said."]
+    last = (
+        "The class is full already, she said, but those who wait for the next may watch from the net loft on Fridays."
+    )
+    text = [*PARAGRAPHS, "Read more: How tar is boiled", last]
     article = clean(dump(HEADLINE, "2 May 2019", text=text), kind="text")
-    assert article.body.split("\n\n") == [*PARAGRAPHS, "The class is full already, she said."]
+    assert article.body.split("\n\n") == [*PARAGRAPHS, last]
 
 
 def test_result_line_before_the_first_paragraph_belongs_to_the_text() -> None:

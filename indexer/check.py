@@ -1,0 +1,293 @@
+"""Check and repair: is every byte of an index as it was written, and what can be kept if not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from indexer import store, toc
+from indexer.analysis import stemmer
+from indexer.article import Article
+from indexer.errors import BroadsheetError, CorruptSegmentError, IndexNotFoundError
+from indexer.response import CheckReport
+from indexer.schema import make_schema
+from indexer.segment import builder
+from indexer.segment.blocks import BlockFile
+from indexer.segment.entry import ColumnarSegment
+from indexer.segment.reader import SegmentReader
+
+# Articles that a repair holds in memory at a time.
+_BATCH: Final = 20_000
+_NAMED: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairReport:
+    """What a repair did.
+
+    articles    in the index now
+    rescued     of them, taken out of damaged files or the commit before
+    lost        articles that could not be kept; None where nobody can tell how many there were
+    problems    what was wrong, as `check` says it
+    missing     the ids of the first 100 lost articles, as far as they can be read
+    generation  of the commit that holds what was kept
+    """
+
+    articles: int
+    rescued: int
+    lost: int | None
+    problems: tuple[str, ...]
+    missing: tuple[str, ...]
+    generation: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-ready form."""
+        return {
+            "articles": self.articles,
+            "rescued": self.rescued,
+            "lost": self.lost,
+            "problems": list(self.problems),
+            "missing": list(self.missing),
+            "generation": self.generation,
+        }
+
+
+def check(path: Path) -> CheckReport:
+    """Read every file of the latest commit and of the one kept before it; every article of the latest readable.
+
+    Raises IndexNotFoundError.
+    """
+    problems: list[str] = []
+    checked: dict[str, list[str]] = {}
+    latest: store.Commit | None = None
+    articles = 0
+    listed = _listed(path)
+    if not listed:
+        problems.append(f"{path} has lost its table of contents: {toc.REPAIR}")
+    for commit in _commits(path, listed[:2], problems):
+        for segment in commit.segments:
+            if segment.segment_id() not in checked:
+                found = checked[segment.segment_id()] = _file_problems(path, segment)
+                problems += found
+        if latest is None:
+            latest = commit
+            sound = [segment for segment in commit.segments if not checked[segment.segment_id()]]
+            articles = _check_articles(path, sound, problems)
+    return CheckReport(
+        articles=articles, segments=len(latest.segments) if latest else 0, problems=tuple(dict.fromkeys(problems))
+    )
+
+
+def _listed(path: Path) -> list[int]:
+    """The commits of an index, latest first; none where only segments are left of it."""
+    listed = store.generations(path) if path.is_dir() else []
+    if listed or (path.is_dir() and store.segment_files(path)):
+        return listed
+    raise IndexNotFoundError(f"No index at {path}. Build one: indexer ingest --index {path} PAGES")
+
+
+def _commits(path: Path, generations: Iterable[int], problems: list[str]) -> Iterator[store.Commit]:
+    """The commits whose tables can be read; what is wrong with the others goes to `problems`."""
+    for generation in generations:
+        try:
+            yield store.read_commit(path, generation)
+        except (BroadsheetError, OSError) as error:
+            problems.append(str(error))
+
+
+def _file_problems(path: Path, segment: ColumnarSegment) -> list[str]:
+    """What is wrong with the file of a segment, by its checksums."""
+    file = store.segment_path(path, segment)
+    try:
+        damaged = BlockFile(file).damaged()
+        if damaged:
+            return [f"{file}: the block {name!r} does not match its checksum" for name in damaged]
+        docs = SegmentReader(file).doc_count
+    except FileNotFoundError:
+        return [f"{file} is missing"]
+    except (BroadsheetError, OSError) as error:
+        return [str(error)]
+    if docs != segment.doc_count_all():
+        return [f"{file}: holds {docs} articles, the commit says {segment.doc_count_all()}"]
+    return []
+
+
+def _check_articles(path: Path, segments: Iterable[ColumnarSegment], problems: list[str]) -> int:
+    """Read all articles of segments, and compare them with their digests and with each other."""
+    ids: set[str] = set()
+    articles = 0
+    for segment in segments:
+        file = store.segment_path(path, segment)
+        try:
+            reader = SegmentReader(file)
+            for doc in _alive(reader, segment):
+                article = reader.article(doc)
+                articles += 1
+                if article.id in ids:
+                    problems.append(f"{file}: the id {article.id!r} is there twice")
+                if not _matches_digest(reader, doc, article):
+                    problems.append(f"{file}: the article {article.id!r} does not match its digest")
+                ids.add(article.id)
+        except Exception as error:
+            # Whatever a damaged file makes its reader raise is the finding.
+            problems.append(f"{file}: cannot be read ({type(error).__name__}: {error})")
+    return articles
+
+
+def _alive(reader: SegmentReader, segment: ColumnarSegment) -> list[int]:
+    alive: list[int] = np.setdiff1d(np.arange(reader.doc_count), segment.deleted_ids()).tolist()
+    return alive
+
+
+def _matches_digest(reader: SegmentReader, doc: int, article: Article) -> bool:
+    return bool(builder.digest(builder.stored_record(article)) == reader.digests[doc].tobytes())
+
+
+def repair(path: Path, lock_timeout: float = store.LOCK_SECONDS) -> RepairReport:
+    """Make a commit of all that is whole, and remove what is damaged. Does nothing where nothing is wrong.
+
+    Whole segments stay as they are. Of a damaged one, every article is kept that can be read and matches its
+    digest; what misses is looked for in the commit before. Where no table of contents can be read, every segment
+    file counts, and articles that had been deleted may come back.
+
+    Raises IndexNotFoundError, IndexLockedError, ResourceError.
+    """
+    _listed(path)
+    try:
+        lock = store.Lock(path / store.LOCK, lock_timeout)
+        try:
+            found = check(path)
+            if found.ok:
+                latest = store.latest_generation(path)
+                return RepairReport(
+                    articles=found.articles, rescued=0, lost=0, problems=(), missing=(), generation=latest
+                )
+            return _Repair(path, found.problems).run()
+        finally:
+            lock.release()
+    except (OSError, MemoryError) as error:
+        raise store.resource_error(path, error) from error
+
+
+class _Repair:
+    """One repair of a damaged index, under its lock."""
+
+    def __init__(self, path: Path, problems: tuple[str, ...]) -> None:
+        self._path = path
+        self._problems = problems
+        self._listed = store.generations(path)
+        self._commits = list(_commits(path, self._listed, []))
+        # Ids that are kept, or were deleted on purpose.
+        self._known: set[str] = set()
+        self._rescued = 0
+        self._lost: dict[str, None] = {}
+        self._unnamed = 0
+
+    def run(self) -> RepairReport:
+        if self._commits:
+            latest = self._commits[0]
+            kept = [segment for segment in latest.segments if not _file_problems(self._path, segment)]
+            damaged = [segment for segment in latest.segments if segment not in kept]
+            for segment in kept:
+                reader = SegmentReader(store.segment_path(self._path, segment))
+                self._known.update(map(reader.article_id, range(reader.doc_count)))
+            schema, language = latest.schema, latest.language
+        else:
+            kept, damaged = [], [_unlisted(file) for file in store.segment_files(self._path)]
+            language = self._language()
+            schema = make_schema(language)
+        all_named = bool(self._commits) and self._commits[0].generation == self._listed[0]
+        articles = self._rescued_articles(damaged)
+        segments = [*kept]
+        while batch := list(islice(articles, _BATCH)):
+            segment = ColumnarSegment(toc.NAME, len(batch))
+            file = store.segment_path(self._path, segment)
+            builder.build(file, batch, stemmer(language), builder.train(batch))
+            segments.append(segment)
+        segments = [segment for segment in segments if segment.doc_count()]
+        generation = max(self._listed, default=-1) + 1
+        table = toc.encoded(toc.Toc(schema, language, tuple(segments)), generation)
+        toc.write(store.toc_path(self._path, generation), table)
+        store.sweep(self._path, [generation])
+        return RepairReport(
+            articles=sum(segment.doc_count() for segment in segments),
+            rescued=self._rescued,
+            lost=len(self._lost) + self._unnamed if all_named else None,
+            problems=self._problems,
+            missing=tuple(self._lost)[:_NAMED],
+            generation=generation,
+        )
+
+    def _language(self) -> str:
+        for file in store.segment_files(self._path):
+            with suppress(BroadsheetError, OSError):
+                return str(SegmentReader(file).file.meta["language"])
+        raise CorruptSegmentError(f"{self._path}: no file of the index can be read: restore it from a copy")
+
+    def _rescued_articles(self, damaged: list[ColumnarSegment]) -> Iterator[Article]:
+        for segment in damaged:
+            yield from self._readable(segment)
+        if self._lost or self._unnamed:
+            for commit in self._commits[1:]:
+                for segment in commit.segments:
+                    if not _file_problems(self._path, segment):
+                        yield from self._readable(segment, before=True)
+
+    def _readable(self, segment: ColumnarSegment, *, before: bool = False) -> Iterator[Article]:
+        """The articles of a segment that can be read and are not known yet; the others are lost.
+
+        before  the segment is of the commit before
+        """
+        try:
+            reader = SegmentReader(store.segment_path(self._path, segment))
+            damaged = reader.file.damaged()
+            docs = _alive(reader, segment)
+        except (BroadsheetError, OSError):
+            self._unnamed += segment.doc_count()
+            return
+        for doc in docs:
+            article = self._article(reader, doc, digests="digests" not in damaged)
+            if article is None:
+                self._lose(reader, doc, damaged)
+            elif article.id not in self._known:
+                self._known.add(article.id)
+                self._rescued += 1
+                if before:
+                    self._found(article.id)
+                yield article
+
+    def _article(self, reader: SegmentReader, doc: int, *, digests: bool) -> Article | None:
+        # Whatever a damaged file makes its reader raise: the article is lost.
+        with suppress(Exception):
+            article = reader.article(doc)
+            if not digests or _matches_digest(reader, doc, article):
+                return article
+        return None
+
+    def _lose(self, reader: SegmentReader, doc: int, damaged: list[str]) -> None:
+        if {"ids", "ids.offsets"} & set(damaged):
+            self._unnamed += 1
+        else:
+            self._lost[reader.article_id(doc)] = None
+
+    def _found(self, article_id: str) -> None:
+        """An article of the commit before: it is one of the lost, whichever it was."""
+        if article_id in self._lost:
+            del self._lost[article_id]
+        elif self._unnamed:
+            self._unnamed -= 1
+
+
+def _unlisted(file: Path) -> ColumnarSegment:
+    """A segment of which only the file is known."""
+    segment = ColumnarSegment(toc.NAME)
+    segment.segid = file.stem.removeprefix(f"{toc.NAME}_")
+    with suppress(BroadsheetError, OSError):
+        segment.set_doc_count(SegmentReader(file).doc_count)
+    return segment

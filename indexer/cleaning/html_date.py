@@ -1,0 +1,132 @@
+"""The publication date of an HTML page: what it says for machines, its address, what a reader sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from indexer.cleaning import dates, words
+from indexer.cleaning.blocks import MARKS, WITHIN, Block
+from indexer.cleaning.explanation import Found
+from indexer.cleaning.page_parts import PageParts, around_headline, headline_place, text_of
+
+_LONGEST_BYLINE = 80  # characters
+_AFTER_LABEL = 60  # blocks after the headline among which a date that is labelled as the publication stands
+_BESIDE_DATE = 15  # letters on the line of a date that stands alone: the day of the week, the time
+_MODIFIED = re.compile(r"modif|update|revis|last")
+_NAMED_PUBLISHED = re.compile(r"publi[sc]|posted|created|erstellt|veröffentlicht")
+_UPDATED = re.compile(rf"\b(?:{words.alternatives('updated')})\b", re.I)
+_LABEL = re.compile(rf"\b(?:{words.alternatives('published')})\W*(?:on|at|am|le|el|il|em)?\W*$", re.I)
+_SLASHED = re.compile(r"\s*(\d\d?)/(\d\d?)/((?:19|20)\d\d)")
+_OF_COMMENTS = "ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')]"
+_PUBLISHED = (
+    *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
+    *("date.published", "publishdate", "publish-date", "publish_date", "pubdate", "publication_date", "published_time"),
+    *("parsely-pub-date", "sailthru.date", "citation_publication_date", "citation_online_date", "rnews:datepublished"),
+    *("dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "date"),
+    *("cxenseparse:recs:publishtime", "article.published", "bt:pubdate", "og:pubdate", "datecreated"),
+)  # fmt: skip
+_OF_PICTURE = WITHIN["figure"] | WITHIN["figcaption"]
+_Claim = tuple[dates.Moment | None, str, float]
+
+
+def find_date(page: PageParts, title: str, fetched: datetime | None) -> tuple[dates.Moment | None, Found]:
+    """The publication date and where it was found; dates of changes are never looked at."""
+    visible: list[_Claim] = list(_visible_dates(page, title))
+    for moment, method, confidence in _dates(page, visible):
+        if moment is not None and dates.is_possible(moment, fetched):
+            moment = _day_of_midnight(moment, [seen for seen, _, _ in visible])
+            return moment, Found(moment.when, method, confidence)
+    return None, Found(None, "", 0.0)
+
+
+def _dates(page: PageParts, visible: Sequence[_Claim]) -> Iterator[_Claim]:
+    structured = page.structured
+    seen = {moment.when.date() for moment, _, _ in visible if moment}
+    for value in structured.property("datePublished"):
+        yield _stamp(str(value), seen), "json-ld", 0.98
+    for value in structured.first(_PUBLISHED):
+        yield _stamp(value, seen), "meta", 0.95
+    for element in page.tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
+        stamp = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
+        yield _stamp(stamp, seen), "microdata", 0.95
+    for value in structured.property("dateCreated"):
+        yield _stamp(str(value), seen), "json-ld", 0.9
+    if page.url and (moment := dates.from_url(page.url)) and moment.precision == "day":
+        yield moment, "url", 0.9
+    yield from visible
+    for element in page.tree.iter("time"):
+        marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
+        changed = _MODIFIED.search(marks) and not _NAMED_PUBLISHED.search(marks)
+        if not changed and not element.xpath(_OF_COMMENTS):
+            yield _stamp(element.get("datetime") or text_of(element), seen), "time", 0.75
+    if page.url:
+        yield dates.from_url(page.url), "url", 0.7
+
+
+def _stamp(text: str, seen: set[Any]) -> dates.Moment | None:
+    """A timestamp of structured data; 3/4/2024 is read as the page shows it, else the American way, else the other."""
+    if match := _SLASHED.match(text):
+        month_first = f"{match[3]}-{match[1]:0>2}-{match[2]:0>2}"
+        day_first = f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}"
+        stamps = [stamp + text[match.end() :] for stamp in (month_first, day_first)]
+        readings = [moment for moment in map(dates.parse_timestamp, stamps) if moment]
+        return next((moment for moment in readings if moment.when.date() in seen), readings[0] if readings else None)
+    return dates.parse_timestamp(text)
+
+
+def _day_of_midnight(moment: dates.Moment, visible: Sequence[dates.Moment | None]) -> dates.Moment:
+    """A day where a stamp in UTC is a local midnight: the page shows the day that begins then."""
+    if moment.precision in ("minute", "second") and moment.when.minute == 0 and moment.when.second == 0:
+        for seen in visible:
+            if seen and seen.precision == "day" and timedelta(0) < seen.when - moment.when <= timedelta(hours=2):
+                return seen
+    return moment
+
+
+def _visible_dates(page: PageParts, title: str) -> Iterator[_Claim]:
+    """Dates that a reader sees: labelled as the publication, or close to the headline, or alone on their line."""
+    at = headline_place(page.blocks, title)
+    below = [block for block in page.blocks[(at or 0) + 1 :] if _can_date(block)]
+    near = [found for block in around_headline(page, title) if _can_date(block) and (found := _date_in(block.text))]
+    soon = [found for block in below[:_AFTER_LABEL] if (found := _date_in(block.text))]
+    yield from ((found.moment, "byline", 0.85) for found in (*near, *soon) if found.labelled)
+    yield from ((found.moment, "byline", 0.8) for found in near if found.alone)
+    yield from ((found.moment, "byline", 0.7) for found in near if found.beside)
+    for block in below:
+        if block.linked < len(block.text) / 2 and (found := _date_in(block.text)) and found.alone:
+            yield found.moment, "text", 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenDate:
+    """A date in a text: whether it is labelled as the publication, alone on its line, or beside few other words."""
+
+    moment: dates.Moment
+    labelled: bool
+    alone: bool
+    beside: bool
+
+
+def _can_date(block: Block) -> bool:
+    return not block.near & (MARKS["comment"] | MARKS["related"]) and not block.within & _OF_PICTURE
+
+
+def _date_in(text: str) -> _SeenDate | None:
+    """The first date of a text, if it isn't that of a change."""
+    head = text[:_LONGEST_BYLINE]
+    if not any(map(str.isdigit, head)) or _UPDATED.match(head):
+        return None
+    found = next(dates.find_dates(head), None)
+    if not found or found.start > _LONGEST_BYLINE / 2 or _UPDATED.search(head[: found.start]):
+        return None
+    label = _LABEL.search(head[: found.start])
+    return _SeenDate(
+        moment=found.moment,
+        labelled=label is not None and (label.start() == 0 or len(text) <= _LONGEST_BYLINE),
+        alone=len(text) - (found.end - found.start) <= _BESIDE_DATE,
+        beside=len(text) <= _LONGEST_BYLINE or found.start < 3,
+    )

@@ -1,0 +1,218 @@
+"""Site, headline, section, topics and language of an HTML page: what it says for machines first, then what is seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from indexer.article import one_line
+from indexer.cleaning import metadata, words
+from indexer.cleaning.blocks import MARKS
+from indexer.cleaning.explanation import Found
+from indexer.cleaning.language import primary_tag
+from indexer.cleaning.page_parts import PageParts, text_of
+from indexer.cleaning.structured import names_in, unescaped
+
+_MOST_TOPICS = 40
+_LONGEST_TITLE = 300  # characters
+_LONGEST_BYLINE = 80  # characters
+_LONGEST_SECTION = 60  # characters
+_IDENTIFIER = re.compile(r"[0-9a-f-]{20,}", re.I)
+_HOST_LIKE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
+_CRUMB = re.compile(r"[>»›/]\s*([^>»›/]{2,40})$")
+_TITLES = ("og:title", "twitter:title", "headline", "dc.title", "title", "parsely-title", "sailthru.title")
+_SITES = ("og:site_name", "application-name", "article:publisher_name", "dc.publisher", "apple-mobile-web-app-title")
+_TOPICS = (
+    *("article:tag", "news_keywords", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords"),
+    "cxenseparse:keywords",
+)
+_SECTIONS = ("article:section", "og:article:section", "parsely-section", "section", "category", "dc.subject")
+_ASIDE = MARKS["comment"] | MARKS["related"]
+
+
+def find_site(page: PageParts) -> Found:
+    """The outlet's name."""
+    structured = page.structured
+    publishers = [name for value in structured.property("publisher") for name in names_in(value)]
+    named = [
+        *(
+            (name, "opengraph" if key.startswith("og:") else "meta")
+            for key in _SITES
+            for name in structured.first((key,))
+        ),
+        *((name, "json-ld") for name in (*publishers, *structured.sites)),
+        *((name, "title") for name in _sites_in_title(page)),
+    ]
+    candidates = [(name, method) for text, method in named if _is_site_name(name := one_line(text.replace("_", " ")))]
+    label = metadata.domain_label(page.url)
+    # A name that agrees with the address is surely the outlet's, not a section's or a template's.
+    agreeing = [pair for pair in candidates if metadata.agree(pair[0], label)]
+    spoken = [pair for pair in agreeing if not _HOST_LIKE.fullmatch(pair[0])]
+    for name, method in spoken or agreeing:
+        return Found(*_spelled_out(name, method, candidates), 0.95)
+    for name, method in candidates:
+        return Found(name, method, 0.7)
+    for block in page.blocks:
+        holder = metadata.copyright_holder(block.text) if "©" in block.text else ""
+        if holder and metadata.agree(holder, label):  # most are of pictures
+            return Found(holder, "copyright", 0.6)
+    host = metadata.host(page.url)
+    return Found(host, "url" if host else "", 0.5 if host else 0.0)
+
+
+def _spelled_out(name: str, method: str, candidates: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """An abbreviation ("EDN") in full ("Eddy Daily News") where the page says it so elsewhere."""
+    if len(name) <= 5 and name.isupper():
+        for full, where in candidates:
+            if len(name) > 1 and "".join(word[0] for word in full.split() if word[0].isalpha()).upper() == name:
+                return full, where
+    return name, method
+
+
+def _sites_in_title(page: PageParts) -> list[str]:
+    """What the page's title adds to the headline, and what it ends in if the address says so, too."""
+    title, label = _page_title(page), metadata.domain_label(page.url)
+    added = [
+        name
+        for block in page.blocks
+        if block.tag == "h1"
+        and not block.near & MARKS["page"]
+        and len(block.text) >= 3
+        and title.startswith(block.text)
+        and (name := metadata.after_separator(title[len(block.text) :]))
+    ]
+    last = [part for part in metadata.title_parts(title)[1:][-1:] if metadata.agree(part, label)]
+    return [*last, *added]
+
+
+def _is_site_name(name: str) -> bool:
+    return 2 <= len(name) <= 60 and not name.startswith("http")
+
+
+def find_title(page: PageParts, site: str) -> Found:
+    """The headline, without the site's name."""
+    structured, page_title = page.structured, _page_title(page)
+    sites = (site, *structured.first(_SITES[:1]), metadata.domain_label(page.url), metadata.host(page.url))
+    squeezed_sites = {metadata.squeeze(name) for name in sites}
+    headings = [
+        block
+        for block in page.blocks
+        if block.tag in ("h1", "h2")
+        and 3 <= len(block.text) <= _LONGEST_TITLE
+        and "{" not in block.text
+        and not block.near & _ASIDE
+        and metadata.squeeze(block.text) not in squeezed_sites
+    ]
+    tops = [block.text for block in headings if block.tag == "h1"]
+    claims = [
+        (stripped, method)
+        for text, method in (
+            *((value, "json-ld") for value in structured.property("headline") if isinstance(value, str)),
+            *((value, "opengraph") for value in structured.first(_TITLES[:1])),
+            *((value, "meta") for value in structured.first(_TITLES[1:])),
+            (page_title, "title"),
+        )
+        if (stripped := metadata.without_site(unescaped(text), *sites))
+        and metadata.squeeze(stripped) not in squeezed_sites
+    ]
+    said = {words.fold(text) for text, _ in claims}
+    whole = words.fold(page_title)
+    parts = metadata.title_parts(page_title)
+    # What the page's title names last, under another headline, is the site.
+    tops = [text for text in tops if len(parts) < 2 or words.fold(text) != words.fold(parts[-1])] or tops
+    for text in tops:
+        # A heading that structured data confirms is the headline as readers see it.
+        if words.fold(text) in said and words.fold(text) != words.fold(parts[-1] if len(parts) > 1 else ""):
+            return Found(text, "h1", 0.98)
+    confirmed = [block for block in headings if len(block.text) > 9 and words.fold(block.text) in whole]
+    if confirmed and not any(method == "json-ld" for _, method in claims):
+        # The frame of the page holds the site's own heading; the longest may be a slogan that every title ends in.
+        confirmed.sort(
+            key=lambda block: (block.near & MARKS["page"] != 0, not whole.startswith(words.fold(block.text)))
+        )
+        return Found(confirmed[0].text, "h1", 0.9)
+    for text, method in claims:
+        if method == "json-ld":
+            return Found(text, method, 0.9)
+    if len(tops) == 1 and len(tops[0]) > 9:
+        return Found(tops[0], "h1", 0.7)
+    for text, method in claims:
+        return Found(text, method, 0.8 if method == "opengraph" else 0.6)
+    if tops:
+        return Found(tops[0], "h1", 0.5)
+    return Found("", "", 0.0)
+
+
+def _page_title(page: PageParts) -> str:
+    for element in page.tree.iter("title"):
+        return one_line("".join(element.itertext()))
+    return ""
+
+
+def find_credits(page: PageParts) -> Found:
+    """Credited outlets of a "Source: ..." line."""
+    for block in page.blocks:
+        if len(block.text) <= _LONGEST_BYLINE and (names := metadata.credited(block.text)):
+            return Found(tuple(names), "text", 0.7)
+    return Found((), "", 0.0)
+
+
+def find_section(page: PageParts, site: str, title: str) -> Found:
+    """The section: as structured data names it, else from the breadcrumbs, else the words above the headline."""
+    structured, tree = page.structured, page.tree
+    trail = [name for name in structured.breadcrumbs if not words.is_home(words.fold(name))]
+    own = {metadata.squeeze(title), metadata.squeeze(site)}
+    claims = [
+        *((value, "json-ld", 0.9) for value in structured.property("articleSection") if isinstance(value, str)),
+        *((value, "meta", 0.9) for value in structured.first(_SECTIONS)),
+        *((value, "microdata", 0.9) for value in structured.items.get("articleSection", [])),
+        *((text_of(link), "link", 0.8) for link in tree.xpath("//a[contains(@rel, 'category')]")[:1]),
+        *((name, "breadcrumbs", 0.8) for name in [n for n in trail if metadata.squeeze(n) not in own][:1]),
+        *((name, "kicker", 0.6) for name in _kickers(page, title)),
+    ]
+    for value, method, confidence in claims:
+        if 1 < len(section := unescaped(value)) <= _LONGEST_SECTION and metadata.squeeze(section) not in own:
+            return Found(section, method, confidence)
+    return Found(None, "", 0.0)
+
+
+def _kickers(page: PageParts, title: str) -> list[str]:
+    """What stands directly above the headline: the end of a breadcrumb trail, or an entry of the menu."""
+    at = next((i for i, block in enumerate(page.blocks) if block.tag == "h1"), None)
+    if not at:
+        return []
+    above = page.blocks[at - 1]
+    if crumb := _CRUMB.search(above.text):
+        return [crumb[1]]
+    if above.tag == "li" or any(element.tag in ("nav", "ul") for element in above.chain):
+        return []
+    folded = words.fold(above.text)
+    links = (words.fold(text_of(link)) for link in page.tree.iter("a"))
+    return [above.text] if not words.is_home(folded) and folded in links else []
+
+
+def find_topics(page: PageParts) -> Found:
+    """The article's tags."""
+    structured = page.structured
+    groups = (
+        ([value for value in structured.property("keywords") if isinstance(value, str)], "json-ld", 0.9),
+        (structured.meta.get("article:tag", []), "opengraph", 0.9),
+        (structured.items.get("keywords", []), "microdata", 0.9),
+        (list(structured.first(_TOPICS))[:1], "meta", 0.8),
+        ([text_of(link) for link in page.tree.xpath("//a[@rel='tag']")], "link", 0.8),
+    )
+    for group, method, confidence in groups:
+        topics = [topic for text in group for part in text.split(",") if 1 < len(topic := unescaped(part)) <= 60]
+        # "Category: Travel", "8ae9ab2d-fe1b-...": notes of the publishing system to itself.
+        topics = [topic for topic in topics if ":" not in topic and not _IDENTIFIER.fullmatch(topic)]
+        if topics:
+            return Found(tuple(topics[:_MOST_TOPICS]), method, confidence)
+    return Found((), "", 0.0)
+
+
+def find_language(page: PageParts) -> Found:
+    """The language that the page declares."""
+    for element in page.tree.iter("html"):
+        if tag := primary_tag(element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or ""):
+            return Found(tag, "html", 0.95)
+    return Found(None, "", 0.0)

@@ -1,0 +1,123 @@
+"""Where the article stands in a dump, and which of its lines are the text.
+
+Two linear models look at every line. The first knows only the line and its neighbours: how much does this look like
+article text? The run of lines with the highest sum is the provisional region, which finds the headline (see
+`headline`). The second also knows the first scores, the headline and the words they share, and decides. A score is the
+logarithm of the odds: above zero, a line rather belongs to the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from indexer.cleaning import features
+from indexer.cleaning.features import Column, Columns, Matrix
+from indexer.cleaning.lines import Dump, Line
+from indexer.cleaning.weights import Weights
+
+KEPT_FROM: Final = -0.2  # score; both kinds of error cost the same
+_GAP_COST: Final = 0.1  # for each line that is no text between two that are
+_MOST_GAP_COST: Final = 4.0
+_ENOUGH: Final = 40  # words after which a heading of comments ends the article
+_NEVER: Final = -6.0
+_IN_BOX: Final = -2.0
+_SMALL_BOX: Final = 3  # lines, its heading included
+_PARAGRAPH: Final = 15  # words
+_RESUMED: Final = 0.5
+_AFTER_LINK: Final = 3.0
+_OPENING: Final = 6  # words
+
+
+class Region(NamedTuple):
+    """The lines that hold the article: `lines[start:stop]`."""
+
+    start: int
+    stop: int
+
+
+class Reading(NamedTuple):
+    """What the first model sees: the lines' properties, and their scores."""
+
+    columns: Columns
+    properties: Matrix
+    scores: Column
+
+
+def read(dump: Dump, weights: Weights) -> Reading:
+    """Score every line by itself and its neighbours."""
+    columns = Columns.of(dump.lines)
+    properties = features.first(dump, columns)
+    return Reading(columns, properties, properties @ weights.first + weights.first_bias)
+
+
+def belonging(
+    dump: Dump, reading: Reading, title_at: int | None, vocabulary: Sequence[frozenset[str]], weights: Weights
+) -> Column:
+    """Score every line, the headline known; lines up to it, and from the comments on, are out of the question."""
+    properties = features.second(dump.lines, reading.columns, reading.properties, reading.scores, title_at, vocabulary)
+    scores = properties @ weights.second + weights.second_bias
+    if title_at is not None:
+        scores[: title_at + 1] = _NEVER
+        _amend_opening(dump.lines, scores, title_at)
+    _amend_boxes(dump.lines, scores)
+    scores[end(dump.lines, best_run(scores).start if title_at is None else title_at + 1) :] = _NEVER
+    return scores
+
+
+def _amend_boxes(lines: Sequence[Line], scores: Column) -> None:
+    """Short lines below a heading such as "Related news" are links; after a small box, the text goes on."""
+    opened: int | None = None
+    for i, line in enumerate(lines):
+        if line.role == "related":
+            opened = i
+        elif opened is not None:
+            if line.role == "short" and not lines[opened].is_link:
+                scores[i] = min(scores[i], _IN_BOX)
+            elif line.role == "prose":
+                if i - opened <= _SMALL_BOX and line.size >= _PARAGRAPH and line.ends_sentence and line.alone:
+                    scores[i] += _AFTER_LINK if lines[opened].is_link and i == opened + 1 else _RESUMED
+                opened = None
+
+
+def _amend_opening(lines: Sequence[Line], scores: Column, title_at: int) -> None:
+    """The line before the first paragraph is a standfirst without a full stop, or the result of a match."""
+    i = best_run(scores).start - 1
+    if i <= title_at or i + 1 >= len(lines):
+        return
+    line = lines[i]
+    if line.role == "short" and line.alone and not line.bullet and line.size >= _OPENING and lines[i + 1].alone:
+        scores[i] = max(scores[i], -KEPT_FROM)
+
+
+def best_run(scores: Column) -> Region:
+    """The run of lines with the highest sum of scores; lines that are no text cost a little, a long gap no more."""
+    best, region = 0.0, Region(0, 0)
+    total, gap, start = 0.0, 0.0, 0
+    for i, score in enumerate((scores - KEPT_FROM).tolist()):
+        if score <= 0:
+            gap += min(_GAP_COST, -score * _GAP_COST)
+            continue
+        total -= min(_MOST_GAP_COST, gap)
+        if total <= 0:
+            total, start = 0.0, i
+        total, gap = total + score, 0.0
+        if total > best:
+            best, region = total, Region(start, i + 1)
+    return region
+
+
+def end(lines: Sequence[Line], start: int) -> int:
+    """The first line after `start` at which, some text having passed, comments or the like begin."""
+    mass = 0
+    for i in range(start, len(lines)):
+        if lines[i].role == "prose":
+            mass += lines[i].size
+        elif mass >= _ENOUGH and (lines[i].role == "end" or _opens_comment(lines, i)):
+            return i
+    return len(lines)
+
+
+def _opens_comment(lines: Sequence[Line], i: int) -> bool:
+    """Whether a reader's comment starts at line `i`: a name with a colon, and a date below."""
+    return lines[i].size <= 6 and lines[i].text.endswith(":") and i + 1 < len(lines) and lines[i + 1].role == "date"

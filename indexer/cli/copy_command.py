@@ -1,0 +1,51 @@
+"""`indexer copy`: from a directory to a cluster, and back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from indexer.article import one_line
+from indexer.cli.options import json_option
+from indexer.cli.outcome import FAILED
+from indexer.cli.output import write_json
+
+_SHOWN_PROBLEMS = 10
+
+
+@click.command()
+@click.option("--from", "source", metavar="INDEX", required=True, help="The index to read: DIR or opensearch://...")
+@click.option("--to", "target", metavar="INDEX", required=True, help="The index to fill, made when there is none.")
+@json_option
+def copy(source: str, target: str, as_json: bool) -> int:
+    """Copy an index into another, and count both. The same command completes a copy that was broken off.
+
+    Fails when the two do not add up.
+    """
+    import indexer
+    from indexer.copy import copy as copied
+
+    with (
+        indexer.open_index(source) as one,
+        indexer.open_index(target, create=True, language=one.language) as other,
+    ):
+        report = copied(one, other, _progress())
+    if as_json:
+        write_json(report.to_dict())
+    else:
+        click.echo(
+            f"Read {report.articles:,} articles: {report.added:,} added, {report.updated:,} updated, "
+            f"{report.unchanged:,} were there."
+        )
+        for problem in report.problems[:_SHOWN_PROBLEMS]:
+            click.echo(f"Problem: {one_line(problem)}")
+        click.echo("The counts do not agree." if report.problems else "The counts agree.")
+    return FAILED if report.problems else 0
+
+
+def _progress() -> Callable[[int], None] | None:
+    if not sys.stderr.isatty():
+        return None
+    return lambda read: click.echo(f"\r{read:,} articles", nl=False, err=True)

@@ -1,0 +1,81 @@
+"""Did you mean: words of the index in place of those that it hardly knows."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Protocol
+
+from indexer.analysis import fold
+from indexer.query.edits import within_edits
+from indexer.view import View
+
+# A query that finds fewer articles than these may be misspelt.
+LITTLE: Final = 3
+_MOST_WORDS: Final = 4
+_SHORTEST: Final = 4
+_SHORTEST_WITH_TWO_EDITS: Final = 6
+# A word takes the place of another one only if it is in so many times as many articles.
+_TIMES: Final = 10
+# Not a field's name or value, no pattern, no operator.
+_WORD: Final = re.compile(r"(?<![\w:*?~-])(?!(?:AND|OR|NOT)\b)\w+(?![\w:*?~])")
+
+
+class Vocabulary(Protocol):
+    """The words of an index."""
+
+    def articles(self, words: list[str]) -> list[int]:
+        """In how many articles each of some words is."""
+
+    def near(self, word: str, edits: int) -> set[str]:
+        """Words that so many edits turn into `word`; its first letter is taken as right."""
+
+
+def respelt(vocabulary: Vocabulary, q: str) -> str | None:
+    """`q` with the nearest frequent words of the index for words it hardly has; None where there are none."""
+    replaced = 0
+    parts: list[str] = []
+    end = 0
+    for found in _WORD.finditer(q):
+        word = fold(found[0])
+        better = _better(vocabulary, word) if replaced < _MOST_WORDS and len(found[0]) >= _SHORTEST else None
+        if better:
+            parts += q[end : found.start()], better
+            end = found.end()
+            replaced += 1
+    return "".join((*parts, q[end:])) if replaced else None
+
+
+def _better(vocabulary: Vocabulary, word: str) -> str | None:
+    """The word of most articles within one edit, or else within two."""
+    (frequency,) = vocabulary.articles([word])
+    if frequency >= LITTLE:
+        return None
+    for edits in (1, 2) if len(word) >= _SHORTEST_WITH_TWO_EDITS else (1,):
+        near = sorted(vocabulary.near(word, edits) - {word})
+        count, best = max(zip(vocabulary.articles(near), near, strict=True), default=(0, ""))
+        if count >= max(1, _TIMES * frequency):
+            return best
+    return None
+
+
+class ViewVocabulary:
+    """The words of an index on disk; deleted articles are counted until they are merged away."""
+
+    def __init__(self, view: View) -> None:
+        self._readers = [segment.reader for segment in view.segments]
+
+    def articles(self, words: list[str]) -> list[int]:
+        """See Vocabulary."""
+        return list(map(self._articles, words))
+
+    def near(self, word: str, edits: int) -> set[str]:
+        """See Vocabulary."""
+        found: set[str] = set()
+        for reader in self._readers:
+            candidates = list(reader.words.between(*reader.words.starting(word[0].encode())))
+            found |= {candidates[number].decode() for number in within_edits(candidates, word, edits)}
+        return found
+
+    def _articles(self, word: str) -> int:
+        places = ((reader, reader.words.find(word.encode())) for reader in self._readers)
+        return sum(int(reader.word_docs[number]) for reader, number in places if number >= 0)

@@ -1,0 +1,54 @@
+"""Snapshot: a copy of one commit that is an index of its own. Restoring is copying the directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from indexer import store, toc
+from indexer.errors import NotAnIndexError
+from indexer.segment.entry import ColumnarSegment
+
+
+def snapshot(path: Path, target: Path, open_segment: Callable[[ColumnarSegment], object]) -> int:
+    """See NewsIndex.snapshot."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        if any(target.iterdir()):
+            raise NotAnIndexError(f"{target} is not empty: a snapshot is made in an empty or a new directory")
+        while True:
+            commit = store.last_commit(path, open_segment)
+            files = [store.segment_path(path, segment) for segment in commit.segments]
+            table = store.toc_path(path, commit.generation)
+            try:
+                for file in files:
+                    _copy(file, target / file.name)
+                contents, made = table.read_bytes(), table.stat().st_mtime_ns
+                break
+            except FileNotFoundError:
+                # Two later commits have swept this one.
+                for file in files:
+                    (target / file.name).unlink(missing_ok=True)
+        # Last, so that what is broken off is no index.
+        copy = target / table.name
+        toc.write(copy, contents)
+        os.utime(copy, ns=(made, made))
+        toc.sync_directory(target.resolve().parent)
+    except OSError as error:
+        raise store.resource_error(target, error) from error
+    return commit.generation
+
+
+def _copy(file: Path, copy: Path) -> None:
+    try:
+        copy.hardlink_to(file)
+        return
+    except FileNotFoundError:
+        raise
+    except OSError:
+        # Another file system, or one without links.
+        shutil.copyfile(file, copy)
+    with copy.open("rb") as copied:
+        os.fsync(copied.fileno())

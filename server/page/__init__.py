@@ -1,0 +1,11 @@
+"""The search page: the archive for people, rendered on the server from the same answers as the API's.
+
+Everything works with links and one form; `static/page.js` only saves key strokes. The address is the whole state of
+the page, under the names of the API's parameters.
+"""
+
+from __future__ import annotations
+
+from server.page.views import register
+
+__all__ = ["register"]

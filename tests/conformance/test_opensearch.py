@@ -1,0 +1,92 @@
+"""The contract on OpenSearch: the tests of the index on disk, once more on a cluster.
+
+Every behaviour is written down once, in the modules named here. Whatever test is added there runs here too, unless it
+is about directories and then listed below with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import Any
+
+import pytest
+import test_reuters
+import test_search
+import test_suggest
+from conftest import NEWS, BuildIndex
+from indexes import Record, add
+from opensearch_cluster import Cluster
+
+import indexer
+from indexer.engine import Engine
+
+ABOUT_DIRECTORIES = {
+    "test_a_cursor_whose_view_is_gone_is_refused_and_says_so": "processes of a cluster share their views",
+    "test_a_cursor_of_an_index_that_was_made_anew_is_refused": "makes directories",
+    "test_the_same_records_again_leave_no_files_behind": "looks at files",
+    "test_an_index_that_is_added_to_often_keeps_few_segments": "counts segments of one machine",
+    "test_a_selected_value_that_no_match_has_is_shown_as_it_was_asked_for_in_any_cut": "counts segments",
+    "test_a_pattern_that_stands_for_too_many_words_is_cut_off_and_says_so": "a cluster has no such limit",
+    "test_a_search_that_would_take_long_is_cut_off": "a cluster stops between articles, not between words",
+    "test_an_index_without_articles_answers": "makes a directory; see test_a_new_index_answers",
+    "test_writing_while_another_process_writes_says_to_try_again": "any number of processes write to a cluster",
+    "test_a_missing_index_says_how_to_make_one": "about a path; see test_a_missing_index_says_how_to_make_one_there",
+    "test_an_empty_folder_is_no_index_until_one_is_created_there": "about a folder",
+    "test_a_file_or_a_folder_of_other_things_is_not_an_index_and_stays_as_it_is": "about a folder",
+    "test_the_language_of_a_new_index_chooses_its_stemmer": "makes directories; see test_the_language_of_a_new_index",
+    "test_an_index_of_another_whoosh_schema_is_refused": "about Whoosh",
+    "test_plain_whoosh_opens_the_index_and_finds_the_same": "about Whoosh",
+    "test_the_articles_of_the_doors_tests_are_all_found": "makes a directory",
+    "test_the_compressed_corpus_is_read_as_it_is": "makes a directory",
+}
+
+for _module in (test_search, test_suggest, test_reuters):
+    for _name, _value in vars(_module).items():
+        if _name.startswith("test_") and _name not in ABOUT_DIRECTORIES:
+            globals()[_name] = _value
+
+NewIndex = Callable[..., Engine]
+
+
+@pytest.fixture(scope="module")
+def new_engine(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewIndex]:
+    """Builds an index of batches of records on the cluster, each batch in a run of its own."""
+    numbers = count()
+    folder = tmp_path_factory.mktemp("batches")
+    made: list[Engine] = []
+
+    def build(*batches: Sequence[Record], language: str = "en") -> Engine:
+        index = indexer.open_index(cluster.url(f"t{next(numbers)}", "?shards=2"), create=True, language=language)
+        made.append(index)
+        for records in filter(None, batches):
+            add(index, folder, records)
+        return index
+
+    yield build
+    cluster.remove(made)
+
+
+@pytest.fixture
+def new_index(new_engine: NewIndex) -> BuildIndex:
+    return lambda *records: new_engine(records)
+
+
+@pytest.fixture(scope="module")
+def news(new_engine: NewIndex) -> Engine:
+    return new_engine(NEWS)
+
+
+@pytest.fixture(scope="module")
+def records() -> list[dict[str, Any]]:
+    return list(test_reuters.articles())
+
+
+@pytest.fixture(scope="module")
+def scan(records: list[dict[str, Any]]) -> Any:
+    return test_reuters.Archive(records)
+
+
+@pytest.fixture(scope="module")
+def reuters(records: list[dict[str, Any]], new_engine: NewIndex) -> Engine:
+    return new_engine(records[:900], records[900:1700], records[1700:])

@@ -1,0 +1,161 @@
+"""A disk that is full, fails or refuses at any step; too little memory. Injected at every step, and for real."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from acts import Act, expected, ingest, left_over, line, numbered, record, sound, state
+from disk import Disk, Step
+from processes import environment, script
+
+import indexer
+from indexer.errors import ResourceError
+
+FAULTS: dict[str, Callable[[], BaseException]] = {
+    "full": lambda: OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+    "failing": lambda: OSError(errno.EIO, os.strerror(errno.EIO)),
+    "refused": lambda: PermissionError(errno.EACCES, os.strerror(errno.EACCES)),
+    "no memory": MemoryError,
+}
+BEFORE = numbered(range(10), 1)
+ACTS: dict[str, tuple[Callable[[Path], Act], dict[str, int]]] = {
+    "ingest with a merge": (lambda folder: ingest(folder, numbered(range(5, 15), 2)), numbered(range(5, 15), 2)),
+    "delete": (lambda folder: lambda index: index.delete(["3", "4"]), {}),
+    "optimize": (lambda folder: lambda index: index.optimize(), {}),
+}
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original")
+    with indexer.open_index(folder / "news.index", create=True) as index:
+        ingest(folder, BEFORE)(index)
+        ingest(folder, {"0": 3})(index)
+    return folder / "news.index"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", ACTS)
+def test_a_fault_at_any_step_is_said_and_leaves_the_index_whole(
+    original: Path, tmp_path: Path, name: str, fault: str
+) -> None:
+    make, changed = ACTS[name]
+    act = make(tmp_path)
+    before = expected(BEFORE | {"0": 3})
+    after = expected(BEFORE | {"0": 3} | changed)
+    if name == "delete":
+        del after["3"], after["4"]
+    failed = 0
+    for place in range(1000):
+        folder = tmp_path / str(place)
+        shutil.copytree(original, folder)
+        index = indexer.open_index(folder)
+
+        def failing(number: int, step: Step, place: int = place) -> BaseException | None:
+            # A disk that fails once goes on failing; one that is full takes removals.
+            return FAULTS[fault]() if number >= place and step.kind != "unlink" else None
+
+        disk = Disk(folder, failing)
+        with pytest.MonkeyPatch.context() as patch:
+            disk.install(patch)
+            try:
+                act(index)
+            except ResourceError as error:
+                message = str(error)
+            else:
+                message = ""
+        if message:
+            failed += 1
+            assert str(folder) in message
+            assert "\n" not in message
+            assert state(index) in (before, after)
+        else:
+            assert state(index) == after
+        # Where the fault came last, the commit is there and nothing swept yet.
+        assert left_over(folder, commits=3) == set()
+        assert state(sound(folder)) in (before, after)
+        act(indexer.open_index(folder))
+        assert state(sound(folder)) == after
+        indexer.open_index(folder).delete(["9"])
+        assert left_over(folder) == set()
+        shutil.rmtree(folder)
+        if len(disk.steps) <= place:
+            break
+    assert failed >= 6
+
+
+def test_a_file_that_may_not_grow_further_is_one_clear_line(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    feed.write_bytes(b"".join(line(record(str(number), 1)) for number in range(300)))
+    path = tmp_path / "news.index"
+    indexer.open_index(path, create=True)
+    for size in (0, 1000, 20_000):
+        done = subprocess.run(
+            [script("indexer"), "ingest", "--index", path, feed],
+            env=environment(),
+            preexec_fn=lambda size=size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: ")
+        assert "File too large" in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert left_over(path) == set()
+        assert state(sound(path)) == {}
+    assert indexer.open_index(path).ingest([feed]).added == 300
+
+
+def test_too_little_memory_is_one_clear_line(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    feed.write_bytes(line({"id": "long", "title": "A long day", "body": "harbour ferry storm council " * 2_000_000}))
+    path = tmp_path / "news.index"
+    indexer.open_index(path, create=True)
+    done = subprocess.run(
+        [script("indexer"), "ingest", "--workers", "1", "--index", path, feed],
+        env=environment({"OPENBLAS_NUM_THREADS": "1"}),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert "memory" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert left_over(path) == set()
+    assert state(sound(path)) == {}
+
+
+def test_a_killed_worker_is_one_clear_line(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    feed.write_bytes(b"".join(line(record(str(number), 1)) for number in range(10_000)))
+    path = tmp_path / "news.index"
+    indexer.open_index(path, create=True)
+    with subprocess.Popen(
+        [script("indexer"), "ingest", "--workers", "2", "--index", path, feed],
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as ingesting:
+        children = Path(f"/proc/{ingesting.pid}/task/{ingesting.pid}/children")
+        while not (workers := children.read_text().split()):
+            assert ingesting.poll() is None
+        os.kill(int(workers[0]), signal.SIGKILL)
+        _, said = ingesting.communicate(timeout=60)
+    assert ingesting.returncode == 1
+    assert said.startswith(f"Error: {path} cannot be written: a worker process was killed")
+    assert said.count("\n") == 1
+    assert left_over(path) == set()
+    assert state(sound(path)) == {}

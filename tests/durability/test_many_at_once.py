@@ -1,0 +1,140 @@
+"""Many readers and one writer, in several processes; who waits, and who is told why."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from acts import THOROUGH, expected, ingest, numbered, sound, state
+from indexes import paged
+from processes import run
+
+import indexer
+from indexer.errors import CursorGoneError
+from indexer.response import DateFacet
+
+HOLD = """
+import sys, indexer
+with indexer.open_index(sys.argv[1]).writer():
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+# Each commit replaces all articles of an index by those of its own version.
+READ = """
+import sys, indexer
+from indexer.response import DateFacet
+index = indexer.open_index(sys.argv[1])
+seen = set()
+print("reading", flush=True)
+while "20" not in seen:
+    result = index.search("harbour OR -harbour", limit=1000)
+    versions = {hit.article.body.split()[4].strip(".") for hit in result.hits}
+    assert len(versions) == 1, versions
+    ids = [hit.article.id for hit in result.hits]
+    assert len(ids) == len(set(ids)) == result.total == 30, (len(ids), result.total)
+    months = result.facets["date"]
+    assert sum(bucket.count for bucket in months.buckets) + months.missing == result.total
+    every = list(index.search_all("harbour OR -harbour"))
+    assert len(every) == 30 and len({hit.article.body.split()[4] for hit in every}) == 1
+    seen |= versions
+print(len(seen))
+"""
+
+
+@contextmanager
+def python(program: str, *args: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has said its first word."""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        yield process
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with indexer.open_index(tmp_path / "news.index", create=True) as index:
+        ingest(tmp_path, numbered(range(30), 0))(index)
+    return tmp_path / "news.index"
+
+
+def test_a_second_writer_is_told_who_writes_and_since_when(path: Path) -> None:
+    with python(HOLD, path) as holder:
+        began = time.monotonic()
+        done = run("indexer", "delete", "1", "--lock-timeout", "0.1", "--index", path)
+        assert done.returncode == 1
+        assert re.search(rf"is being written by process {holder.pid} since 20\d\d-[-0-9T:]+Z: try again", done.stderr)
+        assert time.monotonic() - began < 30
+        assert len(state(indexer.open_index(path))) == 30
+        holder.communicate("")
+    assert indexer.open_index(path, lock_timeout=0).delete(["1"]) == 1
+
+
+def test_a_second_writer_waits_for_the_first(path: Path) -> None:
+    with python(HOLD, path) as holder:
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", "import sys, indexer; print(indexer.open_index(sys.argv[1]).delete(['1']))", path],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        holder.communicate("")
+        assert waiting.communicate(timeout=60)[0] == "1\n"
+    assert len(state(sound(path))) == 29
+
+
+def test_the_lock_of_a_killed_writer_is_free_and_its_note_forgotten(path: Path) -> None:
+    with python(HOLD, path) as holder:
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+    index = indexer.open_index(path, lock_timeout=0)
+    assert index.delete(["1"]) == 1
+    assert (path / "MAIN_WRITELOCK").read_bytes() == b""
+
+
+def test_readers_in_other_processes_never_see_half_a_commit(path: Path, tmp_path: Path) -> None:
+    acts = [ingest(tmp_path, numbered(range(30), version)) for version in range(1, 21)]
+    with python(READ, path) as first, python(READ, path) as second:
+        index = indexer.open_index(path)
+        for act in acts:
+            act(index)
+        assert [int(reader.communicate(timeout=60)[0]) >= 1 for reader in (first, second)] == [True, True]
+        assert [first.returncode, second.returncode] == [0, 0]
+    assert state(sound(path)) == expected(numbered(range(30), 20))
+
+
+def test_the_counts_agree_while_another_thread_commits(path: Path, tmp_path: Path) -> None:
+    import threading
+
+    acts = [ingest(tmp_path, numbered(range(30 + version), version)) for version in range(1, 15 * THOROUGH)]
+
+    def write() -> None:
+        writing = indexer.open_index(path)
+        for act in acts:
+            act(writing)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    index = indexer.open_index(path)
+    while writer.is_alive():
+        first = index.search("harbour", limit=0)
+        date = first.facets["date"]
+        assert isinstance(date, DateFacet)
+        assert sum(bucket.count for bucket in date.buckets) + date.missing == first.total
+        try:
+            ids = paged(index, "", limit=7, sort="newest")
+        except CursorGoneError:
+            # More commits than are kept while it was paged through.
+            continue
+        assert len(ids) == len(set(ids))
+        assert len(ids) >= 30
+    writer.join()
+    assert len(state(sound(path))) == 30 + len(acts)

@@ -1,0 +1,47 @@
+"""The examples of docs/embedding.md run as they are written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from articles import ARTICLES, write_jsonl
+
+PAGE = (Path(__file__).parents[1] / "docs" / "embedding.md").read_text(encoding="utf-8")
+SCRIPT, APPLICATION = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_jsonl(tmp_path / "feed.jsonl")
+    monkeypatch.chdir(tmp_path)
+
+
+def run(example: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(compile(example, "embedding.md", "exec"), names)
+    return names
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_the_script_of_ten_lines_indexes_and_searches(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(SCRIPT.splitlines()) <= 10
+    run(SCRIPT)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == f"4 of {len(ARTICLES)} articles"
+    assert printed[1].endswith(" | Daily Harbour")
+    assert printed[-1] == "4 Daily Harbour"
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_the_archive_is_served_below_a_prefix_of_another_application() -> None:
+    run(SCRIPT)
+    client = run(APPLICATION)["app"].test_client()
+    assert client.get("/").text == f"{len(ARTICLES)} articles in the archive"
+    assert client.get("/archive/v1/search?q=dividend").json["total"] == 2
+    assert client.get("/archive/docs").status_code == 200
+    assert client.get("/archive/openapi.json").json["servers"] == [{"url": "/archive"}]
+    assert client.get("/archive/v1/articles/nobody").json["code"] == "article_not_found"
+    assert client.get("/nowhere").mimetype == "text/html"

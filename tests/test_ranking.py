@@ -1,0 +1,162 @@
+"""The second pass of ranking against the formula of `indexer.query.closeness` in its most obvious form."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import log
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from conftest import BuildIndex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from indexes import built
+from naive import stem
+from whoosh.lang.stopwords import stoplists
+from whoosh.util.numeric import byte_to_length, length_to_byte
+
+from indexer import NewsIndex
+from indexer.query.closeness import CANDIDATES
+from indexer.query.importance import importances
+
+FUNCTION_WORDS = stoplists["en"]
+VOCABULARY = ["oil", "oils", "price", "prices", "priced", "the", "of", "coalition", "willing", "x"]
+TEXTS = st.lists(st.sampled_from(VOCABULARY), max_size=12)
+ARCHIVES = st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6)
+QUERIES = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=5)
+
+
+class Naive:
+    """An archive of (title, body) word lists, scored by loops."""
+
+    def __init__(self, archive: list[tuple[list[str], list[str]]]) -> None:
+        self.archive = archive
+        self.average = sum(len(title) + len(body) for title, body in archive) / len(archive)
+        self.average_title = sum(len(title) for title, _ in archive) / len(archive)
+
+    def weight(self, wanted: str) -> float:
+        counts = [sum(stem(word) == wanted for word in title + body) for title, body in self.archive]
+        holders = sum(count > 0 for count in counts)
+        rarity = log(1 + (len(self.archive) - holders + 0.5) / (holders + 0.5))
+        return rarity * (sum(counts) / holders) ** 0.3 if holders else rarity
+
+    def share(self, weight: float, length: int) -> float:
+        # As Whoosh does, lengths are rounded to those that one byte tells apart.
+        rounded = byte_to_length(length_to_byte(length))
+        return weight * 2.2 / (weight + 1.2 * (0.25 + 0.75 * rounded / self.average)) if weight else 0.0
+
+    def added(self, query: list[str], number: int) -> float:
+        title, body = self.archive[number]
+        length = len(title) + len(body)
+        said = {word: 0.2 if word in FUNCTION_WORDS else 0.35 if len(word) == 1 else 1.0 for word in query}
+        telling = [word for word in query if said[word] != 0.2]
+        total = 0.0
+        for word in telling:
+            weight = (title + body).count(word) + (3 if word in title else 0)
+            total += 0.2 * said[word] * self.weight(stem(word)) * self.share(weight, length)
+            frequency = sum(stem(other) == stem(word) for other in title + body)
+            if any(stem(other) == stem(word) for other in title):
+                bonus = 3 / (0.2 + 0.8 * len(title) / self.average_title)
+                gain = self.share(frequency + bonus, length) - self.share(frequency + 3, length)
+                total += said[word] * self.weight(stem(word)) * gain
+        stems = [stem(word) for word in telling]
+        for first, second in {tuple(sorted(pair)) for pair in pairwise(stems) if pair[0] != pair[1]}:
+            places = [(n, stem(word)) for n, word in enumerate(title) if stem(word) in (first, second)]
+            below = [(1024 + n, stem(word)) for n, word in enumerate(body) if stem(word) in (first, second)]
+            x = sum(
+                1 / (b - a) ** 2 for (a, one), (b, other) in pairwise(places + below) if one != other and b - a <= 8
+            )
+            weights = max(1.0, self.weight(first)) + max(1.0, self.weight(second))
+            total += 0.4 * stems.count(first) * stems.count(second) * weights / 2 * 2.2 * x / (x + 1.2)
+        if len(query) > 1 and any(
+            text[n : n + len(query)] == query for text in (title, body) for n in range(len(text))
+        ):
+            total += sum(said[word] * (1 + self.weight(stem(word))) for word in query)
+        return total
+
+
+@settings(max_examples=40)
+@given(ARCHIVES, QUERIES, st.sampled_from(["all", "any"]), st.integers(1, 3))
+def test_the_second_pass_adds_what_its_formula_says(
+    archive: list[tuple[list[str], list[str]]], query: list[str], match: str, cut: int
+) -> None:
+    records: list[dict[str, Any]] = [
+        {"id": str(n), "title": " ".join(title), "body": " ".join(body)} for n, (title, body) in enumerate(archive)
+    ]
+    naive = Naive(archive)
+    with TemporaryDirectory() as folder, built(Path(folder), records[:cut], records[cut:]) as index:
+        first = index.search(" ".join(query), match=match, sort="newest", limit=100).hits
+        before = {hit.article.id: hit.score for hit in first}
+        for hit in index.search(" ".join(query), match=match, limit=100).hits:
+            expected = naive.added(query, int(hit.article.id))
+            assert hit.score - before[hit.article.id] == pytest.approx(expected, rel=1e-3, abs=1e-4), hit.article
+
+
+def story(id: str, body: str) -> dict[str, Any]:
+    return {"id": id, "title": "Harbour", "body": body}
+
+
+def test_beyond_the_candidates_pages_go_on_in_the_order_of_the_first_pass(new_index: BuildIndex) -> None:
+    many = CANDIDATES + 60
+    filler = ["quiet"] * 9
+    index = new_index(
+        *(
+            {
+                "id": f"{n:03}",
+                "title": "Harbour",
+                "body": " ".join(["tariff", *filler[: n % 9], "tunnel"] * (n % 5 + 1)),
+            }
+            for n in range(many)
+        )
+    )
+    everything = [(hit.article.id, hit.score) for hit in index.search_all("tunnel tariff")]
+    assert len({id for id, _ in everything}) == many
+    scores = [score for _, score in everything]
+    assert scores == sorted(scores, reverse=True)
+    first = {hit.article.id: hit.score for hit in index.search_all("tunnel tariff", sort="newest")}
+    assert all(score == pytest.approx(first[id]) for id, score in everything[CANDIDATES:])
+    assert scores[0] > max(first.values())
+    paged: list[str] = []
+    cursor = None
+    while len(paged) < many:
+        page = index.search("tunnel tariff", limit=90, cursor=cursor, facets=[], snippets=0)
+        paged += [hit.article.id for hit in page.hits]
+        cursor = page.next_cursor
+    assert paged == [id for id, _ in everything]
+
+
+def top(index: NewsIndex, query: str) -> str:
+    return index.search(query).hits[0].article.id
+
+
+def test_the_whole_phrase_outranks_its_words_said_more_often(new_index: BuildIndex) -> None:
+    index = new_index(
+        {"id": "often", "title": "Coalition", "body": "Coalition willing. The coalition will be willing, willing to."},
+        {"id": "phrase", "title": "Notes", "body": "They call it a coalition of the willing. " + "Others stayed. " * 9},
+    )
+    assert top(index, "coalition of the willing") == "phrase"
+
+
+def test_a_word_in_a_short_headline_outranks_one_in_a_long_headline(new_index: BuildIndex) -> None:
+    index = new_index(
+        {"id": "long", "title": "Ferry delays as storms cross the northern coast again", "body": "Boats wait."},
+        {"id": "short", "title": "Ferry sinks", "body": "Boats wait as storms cross the northern coast again now."},
+    )
+    assert top(index, "ferry") == "short"
+
+
+@pytest.mark.parametrize(
+    ("query", "light"),
+    [
+        ("articles about wheat", ["articles", "about"]),
+        ("information retrieval", []),
+        ("find information on wheat", ["find", "information", "on"]),
+        ("wheat report", []),
+        ("the price of x", ["the", "of"]),
+    ],
+)
+def test_words_that_only_put_the_question_count_little(query: str, light: list[str]) -> None:
+    weights = dict(zip(query.split(), importances(query.split(), "en"), strict=True))
+    assert [word for word, weight in weights.items() if weight == 0.2] == light
