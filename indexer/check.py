@@ -79,6 +79,8 @@ def check(path: Path) -> CheckReport:
             latest = commit
             sound = [segment for segment in commit.segments if not checked[segment.segment_id()]]
             articles = _check_articles(path, sound, problems)
+    if store.is_learned_damaged(path):
+        problems.append(f"{path / store.LEARNED_FILE} does not match its checksum: without it, ingests learn anew")
     return CheckReport(
         articles=articles, segments=len(latest.segments) if latest else 0, problems=tuple(dict.fromkeys(problems))
     )
@@ -163,10 +165,17 @@ def repair(path: Path, lock_timeout: float = store.LOCK_SECONDS) -> RepairReport
         lock = store.Lock(path / store.LOCK, lock_timeout)
         try:
             found = check(path)
-            if found.ok:
+            if store.is_learned_damaged(path):
+                (path / store.LEARNED_FILE).unlink()
+            if check(path).ok:
                 latest = store.latest_generation(path)
                 return RepairReport(
-                    articles=found.articles, rescued=0, lost=0, problems=(), missing=(), generation=latest
+                    articles=found.articles,
+                    rescued=0,
+                    lost=0,
+                    problems=found.problems,
+                    missing=(),
+                    generation=latest,
                 )
             return _Repair(path, found.problems).run()
         finally:

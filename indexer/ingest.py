@@ -23,7 +23,6 @@ import numpy as np
 from indexer import sources, store
 from indexer.analysis import stemmer
 from indexer.article import Article
-from indexer.errors import PageError
 from indexer.page import Page
 from indexer.response import IngestReport, Progress, Reject
 from indexer.segment import builder
@@ -32,6 +31,7 @@ from indexer.segment.reader import SegmentReader
 
 if TYPE_CHECKING:
     from indexer.index import NewsIndex
+    from indexer.learned import Learned
 
 # Bytes of input that make a segment; what a worker holds is some ten times as much.
 BATCH_BYTES: Final = 32_000_000
@@ -44,21 +44,26 @@ _REPORTED_REJECTS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Input for one segment, and where to write it."""
+    """Input for one segment, where to write it, and what is known of the sites of pages."""
 
     records: list[sources.Record | sources.Line]
     path: Path
     language: str
+    learned: Learned | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """What became of a batch. `updated` and `unchanged` count ids that were repeated within it."""
+    """What became of a batch, and what was heard of the sites of its pages.
+
+    `updated` and `unchanged` count ids that were repeated within it.
+    """
 
     docs: int
     updated: int
     unchanged: int
     rejects: list[Reject]
+    heard: Learned | None
 
 
 def run(
@@ -86,10 +91,14 @@ def run(
     seen = rejected = 0
     # Closed before the writer: what workers still write is swept with it.
     processes = workers or os.cpu_count() or 1
-    with index.writer() as writer, closing(_built(records, writer, index.language, processes)) as parts:
+    sites = _Sites(index.path)
+    with index.writer() as writer, closing(_built(records, writer, index.language, sites, processes)) as parts:
         committer = _Committer(index, writer)
         for segment, built in parts:
+            before = committer.added + committer.updated
             committer.add(segment, built)
+            if committer.added + committer.updated > before:
+                sites.hear(built.heard)
             # The workers go on building meanwhile.
             index.merge_small(writer, at_least=_SEGMENTS_AT_ONCE)
             seen += built.docs + built.updated + built.unchanged + len(built.rejects)
@@ -102,6 +111,7 @@ def run(
                 on_progress(Progress(seen=seen, rejected=rejected, bytes_read=bytes_read, bytes_total=total))
         if committer.added or committer.updated:
             index.merge_small(writer)
+            sites.save()
             writer.commit()
     return IngestReport(
         added=committer.added,
@@ -114,8 +124,39 @@ def run(
     )
 
 
+class _Sites:
+    """What is known of the sites of pages. Pages that bring nothing new teach nothing: they were heard before."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._news = False
+        self.learned: Learned | None = None
+        # Where there is neither, an ingest of articles goes without the cleaner.
+        if any((directory / name).exists() for name in (store.LEARNED_FILE, store.OUTLETS_FILE)):
+            from indexer.learned import Learned
+
+            self.learned = Learned.load(directory)
+
+    def hear(self, heard: Learned | None) -> None:
+        if heard is None:
+            return
+        self._news = True
+        if self.learned is None:
+            self.learned = heard
+        else:
+            self.learned.merge(heard)
+
+    def save(self) -> None:
+        if self._news and self.learned is not None:
+            self.learned.save(self._directory)
+
+
 def _built(
-    records: Iterator[sources.Record | sources.Line], writer: store.Writer, language: str, workers: int
+    records: Iterator[sources.Record | sources.Line],
+    writer: store.Writer,
+    language: str,
+    sites: _Sites,
+    workers: int,
 ) -> Generator[tuple[ColumnarSegment, _Built], None, None]:
     """Build a segment of each batch of records, in order; at most two batches a worker are under way."""
     pool: ProcessPoolExecutor | None = None
@@ -123,7 +164,7 @@ def _built(
     try:
         for batch in _batches(records, workers):
             segment = writer.new_segment()
-            task = _Batch(batch, store.segment_path(writer.path, segment), language)
+            task = _Batch(batch, store.segment_path(writer.path, segment), language, sites.learned)
             if workers == 1:
                 yield segment, _build(task)
                 continue
@@ -194,7 +235,8 @@ def _build(batch: _Batch) -> _Built:
     articles: dict[str, Article] = {}
     rejects: list[Reject] = []
     updated = unchanged = 0
-    for article in articles_of(batch.records):
+    found, heard = articles_of(batch.records, batch.learned)
+    for article in found:
         if isinstance(article, Reject):
             rejects.append(article)
             continue
@@ -204,24 +246,28 @@ def _build(batch: _Batch) -> _Built:
             unchanged, updated = (unchanged + 1, updated) if before == article else (unchanged, updated + 1)
         articles[article.id] = article
     if articles:
-        found = list(articles.values())
-        builder.build(batch.path, found, stemmer(batch.language), builder.train(found))
-    return _Built(len(articles), updated, unchanged, rejects)
+        kept = list(articles.values())
+        builder.build(batch.path, kept, stemmer(batch.language), builder.train(kept))
+    return _Built(len(articles), updated, unchanged, rejects, heard)
 
 
-def articles_of(records: list[sources.Record | sources.Line]) -> Iterator[Article | Reject]:
-    """Parse and clean records."""
-    for unparsed in records:
-        for record in sources.parsed(unparsed):
-            if not isinstance(record, Page):
-                yield record
-                continue
-            from indexer.cleaning import clean_page
+def articles_of(
+    records: list[sources.Record | sources.Line], learned: Learned | None = None
+) -> tuple[list[Article | Reject], Learned | None]:
+    """Parse and clean records, in order; with what their pages tell of their sites, if there are any pages.
 
-            try:
-                yield clean_page(record)
-            except PageError as error:
-                yield Reject(place=record.place, reason=str(error))
+    learned  of the sites before
+    """
+    parsed = [record for unparsed in records for record in sources.parsed(unparsed)]
+    pages = [record for record in parsed if isinstance(record, Page)]
+    if not pages:
+        return [record for record in parsed if not isinstance(record, Page)], None
+    # Records of articles need none of the cleaner.
+    from indexer.learned import Learned
+
+    cleaned, heard = (learned or Learned()).cleaned(pages)
+    following = iter(cleaned)
+    return [next(following) if isinstance(record, Page) else record for record in parsed], heard
 
 
 class _Committer:

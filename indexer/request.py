@@ -26,6 +26,7 @@ MAX_SNIPPETS: Final = 5
 MAX_FACET_SIZE: Final = 1000
 MAX_QUERY_LENGTH: Final = 10_000
 MAX_TIMEOUT_MS: Final = 600_000
+MAX_FRESHNESS: Final = 36_500
 
 # What each field of SearchRequest takes, for every door: the checks, the help of the commands and the OpenAPI document.
 DEFINITIONS: Final[Mapping[str, Parameter]] = {
@@ -39,6 +40,12 @@ DEFINITIONS: Final[Mapping[str, Parameter]] = {
     "since": Day("First day of publication: 2024, 2024-12 or 2024-12-03."),
     "until": Day("Last day of publication, inclusive.", last=True),
     "sort": Choice("Order of the hits.", get_args(Sort)),
+    "freshness": Integer(
+        "Let newer articles rank higher: one older than the newest by so many days has three quarters of its score.",
+        1,
+        MAX_FRESHNESS,
+    ),
+    "expand": Flag("Rank higher what resembles the best hits, whatever its words."),
     "limit": Integer(f"Hits a page, 0 to {MAX_LIMIT}.", 0, MAX_LIMIT),
     "cursor": Text("Where the page before ended: its `next_cursor`."),
     "facets": Choices(f"Comma list of what to count: {', '.join(FACETS)}; empty for none.", FACETS),
@@ -49,7 +56,7 @@ DEFINITIONS: Final[Mapping[str, Parameter]] = {
     "explain": Flag("Show what each part of the query gave to a hit's score."),
 }
 # Which articles match and in what order: what an export takes of a search.
-SELECTION: Final = ("q", "match", *FILTERS, "since", "until", "sort")
+SELECTION: Final = ("q", "match", *FILTERS, "since", "until", "sort", "freshness", "expand")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,8 @@ class SearchRequest:
                  filters by whole value, folded: any of the plain values, none of those written "-value"
     since,until  first and last publication day (UTC), inclusive
     sort         "relevance", "newest" or "oldest"
+    freshness    half-life in days of the boost that newer articles get; None for none
+    expand       rank by words of the best hits too (pseudo-relevance feedback)
     limit        hits a page, 0 to 1000
     cursor       `next_cursor` of the page before
     facets       which of FACETS to count
@@ -84,6 +93,8 @@ class SearchRequest:
     since: date | None = None
     until: date | None = None
     sort: Sort = "relevance"
+    freshness: int | None = None
+    expand: bool = False
     limit: int = 10
     cursor: str | None = None
     facets: tuple[str, ...] = DEFAULT_FACETS

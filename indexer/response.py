@@ -41,15 +41,19 @@ class Contribution:
 
 
 class Hit(NamedTuple):
-    """One article that matched. Scores compare only within one response."""
+    """One article that matched. Scores compare only within one response.
+
+    copy  of articles similar to one: whether it is nearly the same text
+    """
 
     article: Article
     score: float
     snippets: tuple[Snippet, ...] = ()
     explanation: tuple[Contribution, ...] | None = None
+    copy: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON-ready form of the contract; `explanation` only when it was asked for."""
+        """The JSON-ready form of the contract; `explanation` and `copy` only where they were asked for."""
         article = self.article
         document: dict[str, Any] = {
             "id": article.id,
@@ -67,6 +71,8 @@ class Hit(NamedTuple):
         }
         if self.explanation is not None:
             document["explanation"] = [part.to_dict() for part in self.explanation]
+        if self.copy is not None:
+            document["copy"] = self.copy
         return document
 
 

@@ -31,6 +31,9 @@ def snapshot(path: Path, target: Path, open_segment: Callable[[ColumnarSegment],
                 # Two later commits have swept this one.
                 for file in files:
                     (target / file.name).unlink(missing_ok=True)
+        for name in (store.LEARNED_FILE, store.OUTLETS_FILE):
+            if (path / name).exists():
+                shutil.copyfile(path / name, target / name)
         # Last, so that what is broken off is no index.
         copy = target / table.name
         toc.write(copy, contents)

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import time
+import zlib
 from collections.abc import Callable, Collection
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -28,6 +29,10 @@ from indexer.segment.entry import ColumnarSegment
 from indexer.segment.format import EXTENSION
 from indexer.toc import NAME, REPAIR
 
+# What an ingest learned of the sites of pages, and how the operator names outlets: see `learned`.
+LEARNED_FILE: Final = "learned.json"
+OUTLETS_FILE: Final = "outlets.toml"
+_CRC_LINE: Final = 9
 LOCK_SECONDS: Final = 10.0
 LOCK: Final = f"{NAME}_WRITELOCK"
 
@@ -56,6 +61,26 @@ class Commit:
     made_at: datetime
 
 
+def read_learned(path: Path) -> bytes | None:
+    """What `write_learned` kept beside an index; None where nothing was, or it is damaged."""
+    file = path / LEARNED_FILE
+    if not file.exists() or is_learned_damaged(path):
+        return None
+    return file.read_bytes()[_CRC_LINE:]
+
+
+def write_learned(path: Path, content: bytes) -> None:
+    """Keep what an ingest learned, after a line with its CRC-32. Raises OSError."""
+    toc.write(path / LEARNED_FILE, f"{zlib.crc32(content):08x}\n".encode() + content)
+
+
+def is_learned_damaged(path: Path) -> bool:
+    """Whether what an ingest learned is not as it was written."""
+    file = path / LEARNED_FILE
+    data = file.read_bytes() if file.exists() else b""
+    return bool(data) and data[:_CRC_LINE] != f"{zlib.crc32(data[_CRC_LINE:]):08x}\n".encode()
+
+
 def is_index(path: Path) -> bool:
     """Whether a directory holds a table of contents."""
     return latest_generation(path) >= 0
@@ -63,7 +88,7 @@ def is_index(path: Path) -> bool:
 
 def is_free(path: Path) -> bool:
     """Whether a directory holds nothing, or what is left of an index whose making was broken off."""
-    left = {LOCK, toc.temporary(toc_path(path, 0)).name}
+    left = {LOCK, toc.temporary(toc_path(path, 0)).name, OUTLETS_FILE}
     return all(entry.name in left for entry in path.iterdir())
 
 

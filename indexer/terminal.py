@@ -244,6 +244,8 @@ def _print_hit(console: Console, hit: Hit, number: str) -> None:
     _print(console, _linked(_title(hit), article.url), before=number)
     indent = " " * len(number)
     _print(console, _byline(article), "dim", before=indent)
+    if hit.copy:
+        _print(console, "nearly the same text", "dim italic", before=indent)
     for snippet in hit.snippets:
         if snippet.field != "title":
             _print(console, _marked(snippet.text, snippet.ranges), before=indent)

@@ -25,6 +25,7 @@ class _Statistics(NamedTuple):
     """A stem in all segments, deleted documents included."""
 
     documents: int
+    places: int
     idf: float
     weight: float
     boost: float
@@ -104,6 +105,10 @@ class View:
         """In how many documents a stem occurs, deleted ones included."""
         return self._statistics(stem).documents
 
+    def places(self, stem: str) -> int:
+        """How often a stem occurs, deleted documents included."""
+        return self._statistics(stem).places
+
     def idf(self, stem: str) -> float:
         """The inverse document frequency of a stem, by Whoosh's formula."""
         return self._statistics(stem).idf
@@ -116,24 +121,34 @@ class View:
         """What makes of Whoosh's idf of a stem its weight in this index, see `scoring`."""
         return self._statistics(stem).boost
 
+    def occurrences(self, stem: str) -> tuple[int, int]:
+        """In how many documents a stem is, and how often, deleted ones included."""
+        documents = places = 0
+        encoded = stem.encode()
+        for segment in self.segments:
+            reader = segment.reader
+            number = reader.stems.find(encoded)
+            if number >= 0:
+                first, stop = reader.stem_range(number)
+                documents += stop - first
+                places += int(reader.stem_places[number + 1] - reader.stem_places[number])
+        return documents, places
+
     def _statistics(self, stem: str) -> _Statistics:
         found = self._known.get(stem)
         if found is None:
             if len(self._known) > 10_000:
                 self._known.clear()
-            documents = places = 0
-            encoded = stem.encode()
-            for segment in self.segments:
-                reader = segment.reader
-                number = reader.stems.find(encoded)
-                if number >= 0:
-                    first, stop = reader.stem_range(number)
-                    documents += stop - first
-                    places += int(reader.stem_places[number + 1] - reader.stem_places[number])
+            documents, places = self.occurrences(stem)
             idf = scoring.idf(self.doc_count_all, documents)
             weight = scoring.weight(self.doc_count_all, documents, places)
-            found = self._known[stem] = _Statistics(documents, idf, weight, weight / idf if idf else 0.0)
+            found = self._known[stem] = _Statistics(documents, places, idf, weight, weight / idf if idf else 0.0)
         return found
+
+    @cached_property
+    def newest(self) -> int:
+        """The age (minus seconds since 1970) of the newest article; 0 without dates."""
+        return min((int(s.reader.ages[0]) for s in self.segments if s.reader.dated), default=0)
 
     def find(self, article_id: str) -> tuple[LiveSegment, int] | None:
         """Where the article with an id lies: its segment and document."""

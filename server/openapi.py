@@ -278,7 +278,8 @@ def _hit(article: Mapping[str, Schema]) -> Schema:
     in_hits = ("id", "url", "title", "source", "date", "date_precision", "authors", "section", "topics", "language")
     properties = {name: article[name] for name in in_hits} | {name: own[name] for name in ("score", "snippets")}
     explanation = {"type": "array", "items": _ref("Contribution")}
-    return _object(properties | {"explanation": explanation}, optional=("explanation",))
+    asked_for: dict[str, Schema] = {"explanation": explanation, "copy": {"type": "boolean"}}
+    return _object(properties | asked_for, optional=tuple(asked_for))
 
 
 def _search_result() -> Schema:

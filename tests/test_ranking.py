@@ -160,3 +160,49 @@ def test_a_word_in_a_short_headline_outranks_one_in_a_long_headline(new_index: B
 def test_words_that_only_put_the_question_count_little(query: str, light: list[str]) -> None:
     weights = dict(zip(query.split(), importances(query.split(), "en"), strict=True))
     assert [word for word, weight in weights.items() if weight == 0.2] == light
+
+
+def test_freshness_lets_the_newer_of_two_alike_win_and_halves_with_its_half_life(new_index: BuildIndex) -> None:
+    index = new_index(
+        {**story("old", "The tunnel opened."), "date": "2024-01-01"},
+        {**story("new", "The tunnel opened late."), "date": "2024-01-31"},
+        {**story("never", "The tunnel opened.")},
+    )
+    plain = {hit.article.id: hit.score for hit in index.search("tunnel").hits}
+    assert plain["old"] > plain["new"]
+    fresh = index.search("tunnel", freshness=30, explain=True).hits
+    scores = {hit.article.id: hit.score for hit in fresh}
+    assert [hit.article.id for hit in fresh] == ["new", "old", "never"]
+    assert scores["old"] == pytest.approx(0.75 * plain["old"], rel=1e-4)
+    assert scores["never"] == pytest.approx(0.5 * plain["never"], rel=1e-4)
+    for hit in fresh:
+        assert hit.explanation is not None
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-4)
+
+
+def test_expand_ranks_higher_what_shares_the_words_of_the_best_hits(new_index: BuildIndex) -> None:
+    about = "Tunnel works. The tunnel shield bored through chalk while miners lined the tunnel with concrete."
+    index = new_index(
+        *(story(f"best{n}", f"{about} Tunnel shift {n}.") for n in range(10)),
+        story("kin", "A tunnel in chalk was lined with concrete by the miners, and no shield was used there at all."),
+        story("other", "A tunnel of love at the fair was shut by the mayor, and no child was hurt there at all."),
+    )
+    expanded = index.search("tunnel", expand=True, limit=12, explain=True).hits
+    kin, other = ({hit.article.id: hit for hit in expanded}[id] for id in ("kin", "other"))
+    assert kin.score > other.score
+    assert kin.explanation is not None
+    assert any(part.part == "related:chalk" for part in kin.explanation)
+    assert index.search("tunnel", expand=True).total == index.search("tunnel").total
+
+
+def test_similar_marks_what_is_nearly_the_same_text(new_index: BuildIndex) -> None:
+    wire = "The ferry left the harbour at noon and ran aground on the sandbank an hour later, the coastguard said."
+    index = new_index(
+        story("wire", wire),
+        story("copy", wire + " Nobody was hurt."),
+        story("kin", "A ferry ran aground near the harbour; the coastguard took everybody off the sandbank by night."),
+    )
+    found = {hit.article.id: hit for hit in index.similar("wire").hits}
+    assert {id: hit.copy for id, hit in found.items()} == {"copy": True, "kin": False}
+    assert found["copy"].to_dict()["copy"] is True
+    assert "copy" not in index.search("ferry").hits[0].to_dict()

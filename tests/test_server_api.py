@@ -498,7 +498,8 @@ def test_answers_are_described_with_the_fields_that_they_have(client: FlaskClien
     schemas = client.get("/openapi.json").json["components"]["schemas"]
     answer = client.get("/v1/search?q=storm&explain=1").json
     assert set(schemas["SearchResult"]["properties"]) == set(answer)
-    assert set(schemas["Hit"]["properties"]) == set(answer["hits"][0])
+    similar = client.get(f"/v1/articles/{answer['hits'][0]['id']}/similar").json
+    assert set(schemas["Hit"]["properties"]) == set(answer["hits"][0]) | set(similar["hits"][0])
     assert set(schemas["Article"]["properties"]) == set(client.get("/v1/articles/harbour-1").json)
     assert schemas["Article"]["properties"]["date_precision"]["anyOf"][0]["enum"] == [
         "second", "minute", "day", "month",

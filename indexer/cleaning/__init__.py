@@ -36,7 +36,7 @@ from indexer.cleaning.explanation import Explanation
 from indexer.errors import PageError
 from indexer.page import Page, PageKind
 
-__all__ = ["clean", "clean_page", "explain", "explain_page"]
+__all__ = ["clean", "clean_page", "dump_lines", "explain", "explain_page"]
 
 _LOOKS_LIKE_HTML = re.compile(
     r"\s*<(?:!doctype\s+html|html|head|body|article|div|meta|title|script|\?xml)\b"
@@ -90,6 +90,15 @@ def clean_page(page: Page, *, furniture: Collection[str] = ()) -> Article:
     from indexer.cleaning.text import clean_dump
 
     return clean_dump(text, url=url, source=source, fetched=fetched, furniture=furniture)
+
+
+def dump_lines(page: Page) -> list[str]:
+    """The lines of a page, where it is a plain-text dump: what `template.Template` learns from."""
+    try:
+        text, kind = _decoded(page)
+    except PageError:
+        return []
+    return text.splitlines() if kind == "text" else []
 
 
 def explain_page(page: Page, *, furniture: Collection[str] = ()) -> Explanation:

@@ -35,7 +35,8 @@ class Template:
         """
         if not source:
             return
-        self._count(source, 1, dict.fromkeys({words.fold(line) for line in lines if len(line) <= _LONGEST} - {""}, 1))
+        seen = {words.fold(" ".join(line.split())) for line in lines if len(line) <= _LONGEST}
+        self._count(source, 1, dict.fromkeys(seen - {""}, 1))
         self._forget()
 
     def merge(self, other: Template) -> None:
@@ -43,6 +44,10 @@ class Template:
         for source, pages in other._pages.items():
             self._count(source, pages, other._lines[source])
         self._forget()
+
+    def knows(self, source: str) -> bool:
+        """Whether pages of a source were counted."""
+        return source in self._pages
 
     def furniture(self, source: str) -> frozenset[str]:
         """The folded lines that recur over the pages of a source; none while too few pages are known."""

@@ -809,11 +809,18 @@ is_end = Phrases(every("end"))
 is_furniture = Phrases(every("furniture"))
 is_home = Phrases(every("home"))
 
-_APPEALS = every("appeal")
+# Beside each stands its first word, where the text must have that word for itself.
+_APPEALS = [
+    (phrase.split()[0] if " " in phrase else "", phrase, re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)"))
+    for phrase in every("appeal")
+]
 
 
 def appeals(folded: str) -> set[str]:
     """The phrases in a folded text that ask its reader to subscribe, join or give."""
+    tokens = set(folded.split())
     return {
-        phrase for phrase in _APPEALS if phrase in folded and re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", folded)
+        phrase
+        for opening, phrase, whole in _APPEALS
+        if (not opening or opening in tokens) and phrase in folded and whole.search(folded)
     }

@@ -6,7 +6,7 @@ and give the same scores. `text` is title and body together, which OpenSearch ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -18,102 +18,63 @@ from indexer.opensearch.mapping import term
 from indexer.query.filters import VALUE_COLUMNS, selected
 from indexer.query.nearness import Within
 from indexer.request import FILTERS, SearchRequest
-from indexer.response import Contribution
 
 Clause = dict[str, Any]
 
-# OpenSearch refuses a query of more leaves than 1,024: bonuses are given up first.
-MOST_LEAVES: Final = 1000
+_FRESHNESS: Final = (
+    "doc['date'].size() == 0 ? 0.5 : 0.5 + 0.5 * "
+    "Math.pow(0.5, (params.newest - doc['date'].value.toInstant().toEpochMilli()) / params.half_life)"
+)
+_PARTS: Final = {"text": ("title", "body"), "text_stem": ("title_stem", "body_stem")}
 EVERYTHING: Final[Clause] = {"match_all": {}}
 NOTHING: Final[Clause] = {"match_none": {}}
 
 
-def compiled(tree: wq.Query, average_length: float, *, named: Callable[[wq.Query], str] | None = None) -> Clause:
+def scored(tree: wq.Query, average_length: float) -> Clause:
     """The query that matches and scores as `tree` does.
 
-    average_length  words of an article on average, for scores
-    named           function from a scoring part of the tree to its name; the answer then has the score of each
+    average_length  words of an article on average
     """
-    compiler = _Compiler(average_length or 1.0, named)
-    whole = compiler.scored(tree)
-    if _leaves(whole) <= MOST_LEAVES:
-        return whole
-    compiler.bonuses = False
-    return compiler.scored(tree)
+    match tree:
+        case wq.And():
+            return {"bool": {"must": [scored(part, average_length) for part in tree.subqueries]}}
+        case wq.Or() if tree.subqueries:
+            parts = [scored(part, average_length) for part in tree.subqueries]
+            return {"bool": {"should": parts, "minimum_should_match": 1}}
+        case wq.AndNot():
+            return {"bool": {"must": [scored(tree.a, average_length)], "must_not": [matching(tree.b)]}}
+        case wq.Require():
+            return {"bool": {"must": [scored(tree.a, average_length)], "filter": [matching(tree.b)]}}
+        case wq.Term(fieldname="text_stem"):
+            # The similarity takes the average length from the boost.
+            leaf = {"term": {"ranked": {"value": term(tree.text), "boost": average_length}}}
+            return {"function_score": {"query": leaf, "weight": tree.boost, "boost_mode": "multiply"}}
+        case wq.ConstantScoreQuery():
+            return {"constant_score": {"filter": matching(tree.child), "boost": float(tree.score)}}
+        case _:
+            return {"constant_score": {"filter": matching(tree), "boost": 1.0}}
 
 
-class _Compiler:
-    """One compilation."""
+def fresher(query: Clause, newest: int | None, half_life: int) -> Clause:
+    """A query whose scores are those of the newest article whole, and down to a half of those of old ones.
 
-    def __init__(self, average_length: float, named: Callable[[wq.Query], str] | None) -> None:
-        self.average_length = average_length
-        self.named = named
-        self.bonuses = True
-        self._parts = 0
-
-    def scored(self, node: wq.Query, group: int = 0) -> Clause:
-        """A node whose score counts. `group` is the number of the part that it belongs to."""
-        if isinstance(node, wq.AndMaybe) and not self.bonuses:
-            return self.scored(node.a, group)
-        if isinstance(node, wq.Or) and not node.subqueries:
-            return NOTHING
-        if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.Require, wq.AndMaybe)):
-            own, name = self._name(group, "")
-            return {"bool": self._parts_of(node, own) | name}
-        _, name = self._name(group, self.named(node) if self.named else "")
-        if isinstance(node, wq.Term) and node.fieldname == "text_stem":
-            return self._stem(node, name)
-        constant = isinstance(node, wq.ConstantScoreQuery)
-        clause = matching(node.child if constant else node)
-        return {"constant_score": {"filter": clause, "boost": float(node.score) if constant else 1.0} | name}
-
-    def _parts_of(self, node: wq.Query, group: int) -> Clause:
-        match node:
-            case wq.And():
-                return {"must": [self.scored(part, group) for part in node.subqueries]}
-            case wq.Or():
-                return {"should": [self.scored(part, group) for part in node.subqueries], "minimum_should_match": 1}
-            case wq.AndNot():
-                return {"must": [self.scored(node.a, group)], "must_not": [matching(node.b)]}
-            case wq.Require():
-                return {"must": [self.scored(node.a, group)], "filter": [matching(node.b)]}
-            case _:
-                return {"must": [self.scored(node.a, group)], "should": [self.scored(node.b, group)]}
-
-    def _stem(self, node: wq.Term, name: Clause) -> Clause:
-        # The similarity takes the average length from the boost.
-        leaf: Clause = {"value": term(node.text), "boost": self.average_length}
-        if node.boost == 1.0:
-            return {"term": {"ranked": leaf | name}}
-        weighted = {"query": {"term": {"ranked": leaf}}, "weight": node.boost, "boost_mode": "multiply"}
-        return {"function_score": weighted | name}
-
-    def _name(self, group: int, text: str) -> tuple[int, Clause]:
-        """The next number, and the name of its part: numbers of itself and its group, and a text for people."""
-        self._parts += 1
-        return self._parts, {"_name": f"{self._parts} {group} {text}"} if self.named else {}
-
-
-def contributions(matched: dict[str, float]) -> tuple[Contribution, ...]:
-    """What each part gave to a hit's score, from the named parts of its query that the cluster says it matches.
-
-    A part counts only where all the groups around it match: the cluster looks at each by itself.
+    newest     seconds since 1970 of the newest article
+    half_life  days in which half of what an article can lose is lost
     """
-    groups = {0: 0}
-    parts: list[tuple[int, int, str, float]] = []
-    for name, score in matched.items():
-        number, group, text = name.split(" ", 2)
-        if text:
-            parts.append((int(number), int(group), text, score))
-        else:
-            groups[int(number)] = int(group)
+    script = {"source": _FRESHNESS, "params": {"newest": (newest or 0) * 1000.0, "half_life": half_life * 86_400_000.0}}
+    return {"function_score": {"query": query, "script_score": {"script": script}, "boost_mode": "multiply"}}
 
-    def whole(group: int) -> bool:
-        return group == 0 or (group in groups and whole(groups[group]))
 
-    return tuple(
-        Contribution(part=text, score=score) for _, group, text, score in sorted(parts) if score and whole(group)
-    )
+def stems(tree: wq.Query) -> Iterator[str]:
+    """The stems whose scores a tree adds up."""
+    match tree:
+        case wq.And() | wq.Or():
+            for part in tree.subqueries:
+                yield from stems(part)
+        case wq.AndNot() | wq.Require():
+            yield from stems(tree.a)
+        case wq.Term(fieldname="text_stem"):
+            yield tree.text
 
 
 def matching(node: wq.Query) -> Clause:
@@ -131,8 +92,6 @@ def matching(node: wq.Query) -> Clause:
             return {"bool": {"filter": [matching(node.a)], "must_not": [matching(node.b)]}}
         case wq.Require():
             return {"bool": {"filter": [matching(node.a), matching(node.b)]}}
-        case wq.AndMaybe():
-            return matching(node.a)
         case wq.DateRange():
             return {"range": {"date": _bounds(node.startdate, node.enddate)}}
         case wq.Phrase():
@@ -211,8 +170,9 @@ def _field(node: wq.Query) -> str:
 
 
 def _in_text(name: str, clause: Callable[[str], Clause]) -> Clause:
-    """A clause on positions: those of `text` are in two fields."""
-    return _any_of([clause("title"), clause("body")]) if name == "text" else clause(name)
+    """A clause on positions: those of title and body together are in two fields."""
+    parts = _PARTS.get(name)
+    return _any_of([clause(part) for part in parts]) if parts else clause(name)
 
 
 def _any_of(clauses: list[Clause]) -> Clause:
@@ -245,14 +205,3 @@ def _within(name: str, found: list[str], slop: int) -> Clause:
 
 def _span(name: str, word: str) -> Clause:
     return {"span_term": {name: {"value": term(word)}}}
-
-
-def _leaves(clause: Any) -> int:
-    """How many leaves OpenSearch counts in a query, at least."""
-    if isinstance(clause, list):
-        return sum(map(_leaves, clause))
-    if not isinstance(clause, dict):
-        return 0
-    if any(kind in clause for kind in ("term", "span_term", "match_phrase", "prefix", "wildcard", "fuzzy", "range")):
-        return 1
-    return sum(map(_leaves, clause.values()))

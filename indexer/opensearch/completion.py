@@ -16,7 +16,7 @@ from indexer.opensearch import view
 from indexer.opensearch.cluster import Cluster
 from indexer.opensearch.compile import matching
 from indexer.opensearch.mapping import FORMS_SUFFIX, SEPARATOR, term
-from indexer.opensearch.terms import Frequencies
+from indexer.opensearch.terms import Terms
 from indexer.opensearch.view import View
 from indexer.query.edits import within_edits
 from indexer.query.suggest import PHRASES_TRIED
@@ -30,17 +30,15 @@ _SOURCES: Final = 1000
 _NEAR: Final = 50
 
 
-def completions(
-    cluster: Cluster, state: View, frequencies: Frequencies, typed: str, limit: int
-) -> tuple[Suggestion, ...]:
+def completions(cluster: Cluster, state: View, terms: Terms, typed: str, limit: int) -> tuple[Suggestion, ...]:
     """The words, phrases and sources that begin with what was typed, those of most articles first, as on disk."""
     found: dict[tuple[str, str], int] = {}
     before, _, last = fold(typed).rpartition(" ")
     if words(last) == [last]:
         starting = _starting(cluster, state, last, limit)
-        counts = dict(zip(starting, frequencies.words(starting), strict=True))
+        counts = dict(zip(starting, terms.articles_with_words(starting), strict=True))
         counts = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-        phrases = _phrases(frequencies, words(before), list(counts)) if before else {}
+        phrases = _phrases(terms, words(before), list(counts)) if before else {}
         for word, count in (phrases or counts).items():
             found[f"{before} {word}".strip(), "phrase" if phrases else "word"] = count
     folded = whole_value(typed)
@@ -70,10 +68,10 @@ def _starting(cluster: Cluster, state: View, start: str, limit: int) -> list[str
     return [word for word, _ in seen.most_common(10 * limit)]
 
 
-def _phrases(frequencies: Frequencies, before: list[str], completed: list[str]) -> dict[str, int]:
+def _phrases(terms: Terms, before: list[str], completed: list[str]) -> dict[str, int]:
     """Which of some words stand right after those before, and in how many articles."""
     tried = completed[:PHRASES_TRIED]
-    counts = frequencies.matching([matching(wq.Phrase("text", [*before, word])) for word in tried])
+    counts = terms.matching([matching(wq.Phrase("text", [*before, word])) for word in tried])
     return {word: count for word, count in zip(tried, counts, strict=True) if count}
 
 
@@ -89,13 +87,13 @@ def _sources(cluster: Cluster, state: View, start: str) -> list[tuple[str, int]]
 class ClusterVocabulary:
     """The words of an index, as `query.spelling` asks for them."""
 
-    def __init__(self, cluster: Cluster, frequencies: Frequencies) -> None:
+    def __init__(self, cluster: Cluster, terms: Terms) -> None:
         self._cluster = cluster
-        self._frequencies = frequencies
+        self._terms = terms
 
     def articles(self, words: list[str]) -> list[int]:
         """In how many articles each of some words is."""
-        return self._frequencies.words(words)
+        return self._terms.articles_with_words(words)
 
     def near(self, word: str, edits: int) -> set[str]:
         """Words that so many edits turn into `word`, the first letter being right."""

@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import orjson
 from opensearchpy.exceptions import RequestError, TransportError
-from whoosh import query as wq
 
 from indexer.analysis import stemmer
 from indexer.article import Article
@@ -32,9 +31,9 @@ from indexer.opensearch.cluster import READ_PATIENCE, WRITE_PATIENCE, Cluster, D
 from indexer.opensearch.completion import completions
 from indexer.opensearch.mapping import FORMAT, FORMS_SUFFIX, SEPARATOR, article_of, index_body, key
 from indexer.opensearch.search import Cursor, Searcher
-from indexer.opensearch.terms import Frequencies, distinctive_stems
+from indexer.opensearch.terms import Terms, distinctive_stems
 from indexer.opensearch.view import View, ViewLostError, Views, commits_index
-from indexer.query import syntax
+from indexer.query.copies import marked
 from indexer.request import SearchRequest
 from indexer.response import (
     CheckReport,
@@ -136,7 +135,7 @@ class OpenSearchIndex:
         self.language = language
         self._stemmer = stemmer(language)
         self._lock = threading.Lock()
-        self._frequencies: tuple[str, Frequencies] | None = None
+        self._terms: tuple[str, Terms] | None = None
 
     def __enter__(self) -> OpenSearchIndex:
         return self
@@ -178,7 +177,7 @@ class OpenSearchIndex:
         The options are the fields of SearchRequest; `limit` and `cursor` play no part. Raises ParameterError.
         """
         request = SearchRequest.of(q, **options)
-        return self._pages(lambda state, place: self._searcher(state).page(request, place), self.views.latest())
+        return self._pages(lambda state, place: self._searcher(state).following(request, place), self.views.latest())
 
     def get(self, id: str) -> Article:
         """The article with an id. Raises ArticleNotFoundError."""
@@ -199,15 +198,14 @@ class OpenSearchIndex:
         cursor = Cursor.decode(request.cursor, request) if request.cursor is not None else None
 
         def answered(state: View) -> SearchResult:
-            stems = distinctive_stems(article, state, self._frequencies_of(state), self._stemmer)
-            tree = wq.AndNot(wq.Or([wq.Term("text_stem", stem) for stem in stems]), wq.Term("id", id))
-            return self._searcher(state).answer(request, cursor, syntax.ParsedQuery(tree, " ".join(stems), ()))
+            stems = distinctive_stems(article, state, self._terms_of(state), self._stemmer)
+            return self._searcher(state).answer(request, cursor, similar_to=stems)
 
-        return self._in_view(answered, cursor)
+        return marked(self._in_view(answered, cursor), article)
 
     def suggest(self, typed: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Words and sources that begin with what was typed, those of most articles first."""
-        return self._in_view(lambda state: completions(self.cluster, state, self._frequencies_of(state), typed, limit))
+        return self._in_view(lambda state: completions(self.cluster, state, self._terms_of(state), typed, limit))
 
     def sources(self) -> tuple[SourceStats, ...]:
         """The outlets, largest first, then by name."""
@@ -360,13 +358,13 @@ class OpenSearchIndex:
         return [hit["_source"] for hit in found], tuple(found[-1]["sort"]) if len(found) == _PAGE else None
 
     def _searcher(self, state: View) -> Searcher:
-        return Searcher(self.cluster, state, self._stemmer, self._frequencies_of(state))
+        return Searcher(self.cluster, state, self._stemmer, self._terms_of(state))
 
-    def _frequencies_of(self, state: View) -> Frequencies:
+    def _terms_of(self, state: View) -> Terms:
         with self._lock:
-            if self._frequencies is None or self._frequencies[0] != state.tag:
-                self._frequencies = (state.tag, Frequencies(self.cluster, state))
-            return self._frequencies[1]
+            if self._terms is None or self._terms[0] != state.tag:
+                self._terms = (state.tag, Terms(self.cluster, state))
+            return self._terms[1]
 
     # Statistics
 

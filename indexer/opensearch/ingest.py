@@ -179,7 +179,8 @@ def _prepare(batch: list[sources.Record | sources.Line], language: str) -> _Prep
     articles: dict[str, Article] = {}
     rejects: list[Reject] = []
     updated = unchanged = 0
-    for article in articles_of(batch):
+    found, _ = articles_of(batch)
+    for article in found:
         if isinstance(article, Reject):
             rejects.append(article)
             continue

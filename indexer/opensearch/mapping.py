@@ -4,14 +4,14 @@ Texts are cut into words, folded and stemmed here, by `analysis`, and sent as wo
 the cluster only splits. So both engines match alike by construction, whatever the cluster's own analyzers do.
 
     title, body             surface words with positions
-    words                   surface words of both, without positions: single words and patterns
-    text_stem               stems of title and body with positions, a gap between the two
-    title_stem, body_stem   stems of each, without positions
+    title_stem, body_stem   their stems with positions
+    words, text_stem        what title and body hold together, without positions: the cluster copies it
     ranked                  stems of both, each with its ranking key: weight << 8 | length byte
     author                  words of the authors' names, a gap between two
     source, author_name, section, topic, language
                             whole values, folded; NAME_forms has each as "folded, US, display form"
-    id, date, length        the article's id; seconds of publication; words of title and body
+    id, date                the article's id; seconds of publication
+    length, title_length    words of title and body, and of the title
     article                 the article itself, kept and not indexed
     digest                  of its content, to know it again
     ingest, written_after   the run that wrote it, and the commit that was the latest then
@@ -69,6 +69,7 @@ def index_body(language: str, shards: int, replicas: int | None) -> Document:
         "number_of_shards": shards,
         # A commit makes everything visible at once, so nothing becomes visible by itself.
         "refresh_interval": "-1",
+        "codec": "best_compression",
         "analysis": {
             "tokenizer": {"spaces": {"type": "whitespace", "max_token_length": 4 * LONGEST_TERM}},
             "filter": {"keys": {"type": "delimited_term_freq", "delimiter": "|"}},
@@ -82,28 +83,33 @@ def index_body(language: str, shards: int, replicas: int | None) -> Document:
                 "type": "scripted",
                 "weight_script": {"source": _IDF_SCRIPT},
                 "script": {"source": " ".join(_SHARE_SCRIPT.split())},
-            }
+            },
+            # Its explanations tell how often a stem occurs in all.
+            "statistics": {"type": "scripted", "script": {"source": "return doc.freq"}},
         },
     }
     settings |= {"auto_expand_replicas": "0-1"} if replicas is None else {"number_of_replicas": replicas}
-    positions = _text(index_options="positions", position_increment_gap=BODY_START)
-    plain = _text(index_options="docs")
+    positions = _text(index_options="positions")
+    together = _text(index_options="docs")
+    counted = _text(index_options="freqs", similarity="statistics")
     ranked = {**_text(index_options="freqs", similarity="bm25f"), "analyzer": "weighted", "search_analyzer": "words"}
     whole = {"type": "keyword"}
     unread = {"type": "keyword", "index": False, "doc_values": False}
     properties: Document = {
-        "title": positions,
-        "body": positions,
-        "words": plain,
-        "text_stem": positions,
-        "title_stem": plain,
-        "body_stem": plain,
+        "title": positions | {"copy_to": "words"},
+        "body": positions | {"copy_to": "words"},
+        "words": together,
+        "title_stem": positions | {"copy_to": "text_stem"},
+        "body_stem": positions | {"copy_to": "text_stem"},
+        "text_stem": counted,
         "ranked": ranked,
-        "author": positions,
+        # No phrase spans two names.
+        "author": positions | {"position_increment_gap": BODY_START},
         **dict.fromkeys((*VALUE_FIELDS, *(name + FORMS_SUFFIX for name in VALUE_FIELDS)), whole),
         "id": whole,
         "date": {"type": "date", "format": "epoch_second"},
         "length": {"type": "integer", "index": False},
+        "title_length": {"type": "integer", "index": False},
         "article": {"type": "object", "enabled": False},
         "digest": unread,
         "ingest": unread,
@@ -145,13 +151,11 @@ def document(article: Article, stemmer: Stemmer) -> Document:
         "id": article.id,
         "date": int(article.date.timestamp()) if article.date else None,
         "length": length,
+        "title_length": len(title),
         "title": " ".join(title),
         "body": " ".join(body),
-        "words": " ".join(dict.fromkeys(title + body)),
-        # Two values, so that no phrase spans title and body.
-        "text_stem": [" ".join(title_stems), " ".join(body_stems)],
-        "title_stem": " ".join(dict.fromkeys(title_stems)),
-        "body_stem": " ".join(dict.fromkeys(body_stems)),
+        "title_stem": " ".join(title_stems),
+        "body_stem": " ".join(body_stems),
         # An article without words counts as one in scores.
         "ranked": " ".join(_ranked(title_stems, body_stems, length)) or f"{_NO_WORD}|1",
         "author": [" ".join(cut(words(name))) for name in article.authors],

@@ -1,4 +1,8 @@
-"""One search from request to result, as `query.evaluate` does it on disk: ask, count, cut snippets."""
+"""One search from request to result: what `query.evaluate` does on disk.
+
+The cluster finds, counts and ranks the first time. The best are then ranked anew here, as `query.closeness` says,
+and snippets are cut, by the code of the disk engine over the articles that came back (see `page`).
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,27 @@ import binascii
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 from opensearchpy.exceptions import TransportError
 from whoosh import query as wq
 
-from indexer.analysis import Stemmer
+from indexer.analysis import Stemmer, words
+from indexer.article import Article
 from indexer.errors import BackendUnavailableError, ParameterError
-from indexer.opensearch import compile, passages, view
+from indexer.opensearch import compile, view
 from indexer.opensearch.cluster import READ_PATIENCE, Cluster, Document, refusal
 from indexer.opensearch.completion import ClusterVocabulary
 from indexer.opensearch.counts import SPAN, DateCount, ValueCount
 from indexer.opensearch.mapping import article_of
-from indexer.opensearch.terms import Frequencies
+from indexer.opensearch.page import Page
+from indexer.opensearch.terms import Terms
 from indexer.opensearch.view import View
-from indexer.query import syntax
-from indexer.query.evaluate import named
-from indexer.query.snippets import Wanted, wanted_of
+from indexer.query import evaluate, feedback, scoring, syntax
+from indexer.query.closeness import CANDIDATES
+from indexer.query.ranking import Ranked
 from indexer.query.spelling import LITTLE, respelt
 from indexer.request import SearchRequest
 from indexer.response import Facet, Hit, SearchResult
@@ -36,6 +42,9 @@ _CHUNK: Final = 500
 _GRACE: Final = 2.0
 _BY_DATE: Final = {"newest": "desc", "oldest": "asc"}
 
+# Sort values of a hit of the first ranking, behind which the next ones are.
+After = tuple[Any, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -43,7 +52,7 @@ class Cursor:
 
     generation, articles, tag  of the view
     shown                      hits on the pages so far
-    after                      sort values of the last
+    after                      of the last; None while it is among those that are ranked anew
     search                     fingerprint of query, filters and order
     """
 
@@ -51,7 +60,7 @@ class Cursor:
     articles: int
     tag: str
     shown: int
-    after: tuple[Any, ...]
+    after: After | None
     search: str
 
     @classmethod
@@ -60,9 +69,9 @@ class Cursor:
         try:
             values = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
             generation, articles, tag, shown, after, search = values
-            if not (isinstance(after, list) and isinstance(tag, str) and isinstance(search, str)):
+            if not (isinstance(after, list | None) and isinstance(tag, str) and isinstance(search, str)):
                 raise ValueError
-            cursor = cls(int(generation), int(articles), tag, int(shown), tuple(after), search)
+            cursor = cls(int(generation), int(articles), tag, int(shown), tuple(after) if after else None, search)
         except (ValueError, TypeError, binascii.Error):
             raise ParameterError("cursor", "not a cursor", "pass `next_cursor` of the page before as it is") from None
         if search != fingerprint(request):
@@ -71,107 +80,154 @@ class Cursor:
 
     def encode(self) -> str:
         """The text of `next_cursor`."""
-        values = [self.generation, self.articles, self.tag, self.shown, list(self.after), self.search]
+        values = [self.generation, self.articles, self.tag, self.shown, self.after and list(self.after), self.search]
         return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
 def fingerprint(request: SearchRequest) -> str:
     """What a cursor belongs to: query, filters and order."""
-    same = (request.q, request.match, request.sort, request.since, request.until)
+    same = (request.q, request.match, request.sort, request.since, request.until, request.freshness, request.expand)
     values = (request.source, request.author, request.section, request.topic, request.language)
     return hashlib.blake2b(repr((same, values)).encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Hits in order. `after` is behind the last; None while that is among those that are ranked anew."""
+
+    hits: list[Hit]
+    after: After | None
 
 
 class Searcher:
     """Answers requests from one view.
 
-    frequencies  of stems in the view
+    terms  the words of the view
     """
 
-    def __init__(self, cluster: Cluster, state: View, stemmer: Stemmer, frequencies: Frequencies) -> None:
+    def __init__(self, cluster: Cluster, state: View, stemmer: Stemmer, terms: Terms) -> None:
         self._cluster = cluster
         self._view = state
         self._stemmer = stemmer
-        self._frequencies = frequencies
+        self._terms = terms
 
     def answer(
-        self, request: SearchRequest, cursor: Cursor | None = None, parsed: syntax.ParsedQuery | None = None
+        self, request: SearchRequest, cursor: Cursor | None = None, similar_to: list[str] | None = None
     ) -> SearchResult:
         """Answer a request. Raises ViewLostError, BackendUnavailableError, ParameterError.
 
-        parsed  what to search instead of the request's own text
+        similar_to  stems to search for instead of the request's own text, but for the article that it names
         """
         began = time.perf_counter()
         deadline = began + request.timeout_ms / 1000 if request.timeout_ms else None
-        # What stands for an article's text has no spelling.
-        parsed_here = parsed is None
-        parsed = parsed or syntax.parse(request.q, stemmer=self._stemmer, match=request.match)
+        parsed = self.parsed(request) if similar_to is None else self._similar(request, similar_to)
         filters = compile.filters(request)
         counted = {
             name: ValueCount.of(request, name, [clause for other, clause in filters.items() if other != name])
             for name in request.facets
             if name != "date"
         }
-        body = self._body(request, parsed.tree, filters, counted, cursor)
-        # Even when the time is up: what can be had at once is had.
-        found = self._search(body, deadline, request.explain)
+        body = self._body(request, parsed.tree, filters, counted)
+        shown, after = (cursor.shown, cursor.after) if cursor else (0, None)
+        anew = self._is_ranked_anew(request, parsed) and shown < CANDIDATES and request.limit > 0
+        found = self._search(
+            body
+            | ({"size": CANDIDATES + 1} if anew else {"size": request.limit})
+            | ({"search_after": list(after)} if after and not anew else {}),
+            deadline,
+        )
         partial = bool(found["timed_out"])
         total = int(found["hits"]["total"]["value"])
         facets: dict[str, Facet] = {}
         if request.facets and not partial:
-            missing, partial = self._facets(request, body, filters, counted, found["aggregations"], deadline)
-            facets = {name: missing[name] for name in request.facets if name in missing}
-        hits = tuple(self._hits(request, parsed.tree, found["hits"]["hits"]))
-        shown = (cursor.shown if cursor else 0) + len(hits)
+            facets, partial = self._facets(request, body, filters, counted, found["aggregations"], deadline)
+            facets = {name: facets[name] for name in request.facets if name in facets}
+        read = self._read(request, parsed, found["hits"]["hits"], shown, anew)
+        left = request.limit - len(read.hits)
+        if anew and left and shown + len(read.hits) < total and read.after and not partial:
+            # The page goes on behind those that are ranked anew.
+            more = body | {"size": left, "search_after": list(read.after), "aggs": {}}
+            following = self._search(more, deadline)
+            partial = bool(following["timed_out"])
+            rest = self._read(request, parsed, following["hits"]["hits"], shown + len(read.hits), False)
+            read = _Read(read.hits + rest.hits, rest.after)
         suggestion = None
-        if total < LITTLE and request.q and parsed_here and not partial:
+        if total < LITTLE and request.q and similar_to is None and not partial:
             suggestion = self._better_spelling(request, list(filters.values()), total)
-        next_cursor = None
-        if hits and shown < total:
-            after = tuple(found["hits"]["hits"][-1]["sort"])
-            state = self._view
-            next_cursor = Cursor(
-                state.generation, state.articles, state.tag, shown, after, fingerprint(request)
-            ).encode()
+        shown += len(read.hits)
+        state = self._view
+        following_cursor = Cursor(
+            state.generation,
+            state.articles,
+            state.tag,
+            shown,
+            read.after if shown >= CANDIDATES or not anew else None,
+            fingerprint(request),
+        )
         return SearchResult(
             raw=request.q,
             parsed=parsed.parsed,
             warnings=parsed.warnings,
             total=total,
-            indexed=self._view.articles,
-            generation=self._view.generation,
-            committed_at=self._view.committed_at,
+            indexed=state.articles,
+            generation=state.generation,
+            committed_at=state.committed_at,
             took_ms=(time.perf_counter() - began) * 1000,
             partial=partial,
-            hits=hits,
+            hits=tuple(read.hits),
             facets=facets,
             suggestion=suggestion,
-            next_cursor=next_cursor,
+            next_cursor=following_cursor.encode() if read.hits and shown < total else None,
         )
+
+    def following(self, request: SearchRequest, after: After | None) -> tuple[list[Hit], After | None]:
+        """The hits behind a place in all the matches, and the next place; None before the first and at the end."""
+        parsed = self.parsed(request)
+        anew = after is None and self._is_ranked_anew(request, parsed)
+        body = self._body(request, parsed.tree, compile.filters(request), {}) | {"aggs": {}, "track_total_hits": False}
+        size = CANDIDATES + 1 if anew else _CHUNK
+        found = self._search(body | {"size": size} | ({"search_after": list(after)} if after else {}), None)
+        hits = found["hits"]["hits"]
+        read = self._read(replace(request, limit=CANDIDATES), parsed, hits, 0 if anew else CANDIDATES, anew)
+        return read.hits, read.after if len(hits) == size else None
+
+    def parsed(self, request: SearchRequest) -> syntax.ParsedQuery:
+        """The request's query, with the weights that its stems have in this index."""
+        plain = syntax.parse(request.q, stemmer=self._stemmer, match=request.match)
+        asked = {*compile.stems(plain.tree), *(plain.closeness.every_stem() if plain.closeness else ())}
+        if not asked:
+            return plain
+        known = self._terms.stems(asked)
+
+        def boost(stem: str) -> float:
+            found = known[stem]
+            idf = scoring.idf(self._view.articles, found.articles)
+            weight = scoring.weight(self._view.articles, found.articles, found.places)
+            return weight / idf if idf else 0.0
+
+        return syntax.parse(request.q, stemmer=self._stemmer, match=request.match, weight=boost)
+
+    def _similar(self, request: SearchRequest, stems: list[str]) -> syntax.ParsedQuery:
+        known = self._terms.stems(stems)
+        terms = []
+        for stem in stems:
+            idf = scoring.idf(self._view.articles, known[stem].articles)
+            weight = scoring.weight(self._view.articles, *known[stem])
+            terms.append(wq.Term("text_stem", stem, boost=weight / idf if idf else 0.0))
+        id = request.q.partition(":")[2]
+        return syntax.ParsedQuery(wq.AndNot(wq.Or(terms), wq.Term("id", id)), " ".join(stems), ())
+
+    def _is_ranked_anew(self, request: SearchRequest, parsed: syntax.ParsedQuery) -> bool:
+        return request.sort == "relevance" and parsed.closeness is not None
 
     def _better_spelling(self, request: SearchRequest, filters: list[compile.Clause], total: int) -> str | None:
         """The query with words of the index in place of misspelt ones, if it finds more."""
-        q = respelt(ClusterVocabulary(self._cluster, self._frequencies), request.q)
+        q = respelt(ClusterVocabulary(self._cluster, self._terms), request.q)
         if q is None:
             return None
         tree = syntax.parse(q, stemmer=self._stemmer, match=request.match).tree
-        (better,) = self._frequencies.matching([compile.all_of([*filters, compile.matching(tree)])])
+        (better,) = self._terms.matching([compile.all_of([*filters, compile.matching(tree)])])
         return q if better > total else None
-
-    def page(self, request: SearchRequest, after: tuple[Any, ...] | None) -> tuple[list[Hit], tuple[Any, ...] | None]:
-        """The next hits of all the matches, and the sort values of the last; None at the end."""
-        parsed = syntax.parse(request.q, stemmer=self._stemmer, match=request.match)
-        body = {
-            "query": self._query(parsed.tree, list(compile.filters(request).values()), explain=request.explain),
-            "sort": _sort(request),
-            "track_scores": True,
-            "size": _CHUNK,
-        }
-        if after is not None:
-            body["search_after"] = list(after)
-        found = self._search(body, None, request.explain)["hits"]["hits"]
-        hits = list(self._hits(request, parsed.tree, found))
-        return hits, tuple(found[-1]["sort"]) if len(found) == _CHUNK else None
 
     def _body(
         self,
@@ -179,15 +235,15 @@ class Searcher:
         tree: wq.Query,
         filters: dict[str, compile.Clause],
         counted: dict[str, ValueCount],
-        cursor: Cursor | None,
     ) -> Document:
         # A filter whose facet is counted holds for the hits and the other facets, but not for its own.
         own = [clause for name, clause in filters.items() if name in counted]
+        held = [clause for name, clause in filters.items() if name not in counted]
+        query = compile.scored(tree, self._view.average_length)
+        if request.freshness is not None:
+            query = compile.fresher(query, self._view.newest, request.freshness)
         body: Document = {
-            "query": self._query(
-                tree, [clause for name, clause in filters.items() if name not in counted], explain=request.explain
-            ),
-            "size": request.limit,
+            "query": {"bool": {"must": [query], "filter": held}} if held else query,
             "sort": _sort(request),
             "track_total_hits": True,
             "track_scores": True,
@@ -197,20 +253,13 @@ class Searcher:
             body["post_filter"] = compile.all_of(own)
         if "date" in request.facets:
             body["aggs"]["date"] = {"filter": compile.all_of(own), "aggs": SPAN}
-        if cursor:
-            body["search_after"] = list(cursor.after)
         return body
 
-    def _query(self, tree: wq.Query, filters: list[compile.Clause], *, explain: bool) -> compile.Clause:
-        query = compile.compiled(tree, self._view.average_length, named=named if explain else None)
-        return {"bool": {"must": [query], "filter": filters}} if filters else query
-
-    def _search(self, body: Document, deadline: float | None, explain: bool = False) -> Document:
+    def _search(self, body: Document, deadline: float | None) -> Document:
         """One answer of the cluster. Raises BackendUnavailableError where none comes in time."""
         left = max(deadline - time.perf_counter(), 0.001) if deadline else None
         if left is not None:
             body = body | {"timeout": f"{max(1, int(left * 1000))}ms"}
-        parameters = {"include_named_queries_score": "true"} if explain else {}
         try:
             return view.search(
                 self._cluster,
@@ -218,7 +267,6 @@ class Searcher:
                 body,
                 timeout=None if left is None else left + _GRACE,
                 patience=READ_PATIENCE if left is None else min(left, READ_PATIENCE),
-                **parameters,
             )
         except TransportError as error:
             if error.status_code == 400:
@@ -268,29 +316,46 @@ class Searcher:
                 return facets, True
             found = answer["aggregations"]
 
-    def _hits(self, request: SearchRequest, tree: wq.Query, found: list[Document]) -> Iterator[Hit]:
-        wanted = self._wanted(tree) if request.snippets and found else []
-        for hit in found:
-            article = article_of(hit["_source"])
-            yield Hit(
-                article=article,
-                score=hit["_score"] or 0.0,
-                snippets=passages.cut(article, wanted, self._stemmer, request.snippets),
-                explanation=compile.contributions(hit.get("matched_queries") or {}) if request.explain else None,
-            )
+    def _read(
+        self, request: SearchRequest, parsed: syntax.ParsedQuery, found: list[Document], first: int, anew: bool
+    ) -> _Read:
+        """The hits of a page, of which the number `first` is the first.
 
-    def _wanted(self, tree: wq.Query) -> list[Wanted | wq.Query]:
-        stems: list[str] = []
+        found  what the cluster has found there; where it is to be ranked `anew`, the best of all
+        """
+        if not found:
+            return _Read([], None)
+        after = tuple(found[min(len(found), CANDIDATES) - 1 if anew else -1]["sort"])
+        articles = [article_of(hit["_source"]) for hit in found]
+        scores = [hit["_score"] or 0.0 for hit in found]
+        if not (anew or request.snippets or request.explain):
+            return _Read([Hit(article, score) for article, score in zip(articles, scores, strict=True)], after)
+        page = Page(articles, scores, self._view, self._terms, self._stemmer)
+        if anew:
+            self._terms.stems(parsed.closeness.every_stem() if parsed.closeness else ())
+            parsed = self._expanded(request, parsed, page)
+            # Of one more it matters only that it is there: the best are not to fall behind it.
+            best = evaluate.in_order(page, request, parsed, [page.matches], len(found))[:CANDIDATES]
+            wanted = best[first : first + request.limit]
+        else:
+            wanted = [
+                Ranked(page.segment, page.docs[article.id], score)
+                for article, score in zip(articles, scores, strict=True)
+            ]
+        hits = list(evaluate.hits_of(page, request, parsed, wanted, first))
+        return _Read(hits, after if not anew or first + request.limit >= CANDIDATES else None)
 
-        def asked(stem: str) -> float:
-            stems.append(stem)
-            return 0.0
+    def _expanded(self, request: SearchRequest, parsed: syntax.ParsedQuery, page: Page) -> syntax.ParsedQuery:
+        if request.expand and parsed.closeness is not None:
+            # Asked for together: the words of the best hits are many.
+            best = evaluate.in_order(page, request, parsed, [page.matches], feedback.ARTICLES)
+            self._terms.stems(_stems([hit.segment.reader.article(hit.doc) for hit in best], self._stemmer))
+        return evaluate.expanded(page, request, parsed, [page.matches], self._stemmer)
 
-        wanted = wanted_of(tree, asked)
-        if len(wanted) < 2:
-            return wanted  # A word alone is marked however common it is.
-        known = self._frequencies.of(stems)
-        return wanted_of(tree, lambda stem: known[stem] / max(self._view.articles, 1))
+
+def _stems(articles: list[Article], stemmer: Stemmer) -> Iterator[str]:
+    for article in articles:
+        yield from stemmer.stems(words(article.title) + words(article.body))
 
 
 def _sort(request: SearchRequest) -> list[Document]:

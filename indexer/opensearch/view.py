@@ -46,6 +46,8 @@ class View:
     point_in_time  its name in the cluster
     articles       how many there are
     words          in their titles and bodies
+    title_words    in their titles
+    newest         seconds since 1970 of the newest of them, None without dates
     unfinished     where it was opened again: articles in it that were written for a later commit
     """
 
@@ -54,12 +56,19 @@ class View:
     point_in_time: str
     articles: int
     words: int
+    title_words: int
+    newest: int | None
     unfinished: int = 0
 
     @property
     def average_length(self) -> float:
         """Words of an article."""
-        return self.words / self.articles if self.articles else 1.0
+        return self.words / (self.articles or 1) or 1.0
+
+    @property
+    def average_title_length(self) -> float:
+        """Words of a title."""
+        return self.title_words / (self.articles or 1) or 1.0
 
     @property
     def tag(self) -> str:
@@ -90,9 +99,7 @@ class Views:
         body = {
             "committed_at": datetime.now(UTC).replace(microsecond=0).isoformat(),
             "point_in_time": point_in_time,
-            "articles": found["hits"]["total"]["value"],
-            "words": int(found["aggregations"]["words"]["value"]),
-            "unfinished": 0,
+            **_numbers(found),
         }
         done = self._cluster.request("PUT", f"/{self._commits}/_doc/{_LATEST}", body, patience=WRITE_PATIENCE)
         assert done is not None
@@ -132,9 +139,7 @@ class Views:
         values = {
             "committed_at": lost.committed_at.isoformat(),
             "point_in_time": point_in_time,
-            "articles": found["hits"]["total"]["value"],
-            "words": int(found["aggregations"]["words"]["value"]),
-            "unfinished": found["aggregations"]["unfinished"]["doc_count"],
+            **_numbers(found),
         }
         place: Document = {"op_type": "create"}
         if recorded:
@@ -166,7 +171,11 @@ class Views:
 
     def _opened(self, generation: int | None, patience: float) -> tuple[str, Document]:
         """A new point in time, and what it holds: for an older generation, also what belongs to later ones."""
-        aggs: Document = {"words": {"sum": {"field": "length"}}}
+        aggs: Document = {
+            "words": {"sum": {"field": "length"}},
+            "title_words": {"sum": {"field": "title_length"}},
+            "newest": {"max": {"field": "date"}},
+        }
         if generation is not None:
             aggs["unfinished"] = {"filter": {"range": {"written_after": {"gte": generation}}}}
         counting: Document = {"size": 0, "track_total_hits": True, "aggs": aggs}
@@ -208,6 +217,19 @@ class Views:
 def commits_index(index: str) -> str:
     """The companion index that counts the commits of an index."""
     return f"{index}.commits"
+
+
+def _numbers(found: Document) -> Document:
+    """What a view knows of its articles, from the answer to the search that opens it."""
+    aggs = found["aggregations"]
+    newest = aggs["newest"]["value"]
+    return {
+        "articles": found["hits"]["total"]["value"],
+        "words": int(aggs["words"]["value"]),
+        "title_words": int(aggs["title_words"]["value"]),
+        "newest": None if newest is None else int(newest // 1000),
+        "unfinished": aggs["unfinished"]["doc_count"] if "unfinished" in aggs else 0,
+    }
 
 
 def _view(generation: int, source: Document) -> View:

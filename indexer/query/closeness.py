@@ -6,6 +6,7 @@ To the first pass's score (see `scoring`) of each of the CANDIDATES best matches
     headline  q * W * (S(f + t, n) - S(f + TITLE_BONUS, n))         for each bare word's stem that the title holds
     near      NEAR * c * (V1 + V2) / 2 * S(x, NEAR_K)               for each two neighbouring bare words' stems
     phrase    PHRASE * sum of q * (1 + W)                           where the bare words of a group stand in a row
+    related   q * W * S(f, n)                                       for each stem of the best hits, see `feedback`
 
     S(w, n)  w * (n + 1) / (w + n), many places being worth little more than a few; n is BM25's norm of the length
     q        the word's importance in the query (see `importance`), the sum over its repeats
@@ -25,7 +26,7 @@ matches follow in the order of the first pass.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -76,8 +77,20 @@ class _Candidates:
         self.segment = segment
         self.docs = docs
         self.located = Located(segment, docs)
+        self._postings: dict[int, tuple[Array, Array]] = {}
         self.weight, self.table = statistics.weight, statistics.table
         self.norms, self.title_length = statistics.norms, statistics.title_length
+
+    def postings(self, word: Word) -> tuple[Array, Array]:
+        """Which of the documents hold the word's stem, and the keys of its postings there (of others: any)."""
+        found = self._postings.get(word.stem)
+        if found is None:
+            docs = self.segment.docs[word.first : word.stop]
+            where = self.segment.places_in(docs, self.docs)
+            there = docs.take(where, mode="clip") == self.docs
+            keys = self.segment.keys[word.first : word.stop].take(where, mode="clip")
+            found = self._postings[word.stem] = there, keys
+        return found
 
     def shares(self, word: Word) -> Array:
         """BM25's share of a word in each of the documents."""
@@ -85,17 +98,17 @@ class _Candidates:
             return np.zeros(len(self.docs))
         if word.form < 0:
             # Its stem has no other form: the postings say it all.
-            where = self.segment.places_in(self.segment.docs[word.first : word.stop], self.docs)
-            there = word.among(self.docs)
-            keys = self.segment.keys[word.first : word.stop].take(where, mode="clip")
-            return np.where(there, self.table[keys], 0.0)
+            there, keys = self.postings(word)
+            alone: Array = there * self.table[keys]
+            return alone
         places = self.located.keys(word)
         owners = places >> OWNER_SHIFT
         counts = np.bincount(owners, minlength=len(self.docs))
         keys = np.minimum(counts, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8)
         keys |= length_bytes(self.segment.lengths[self.docs])
         keys[owners[places & POSITION_MASK < BODY_START]] |= TITLE_FLAG
-        return np.where(counts > 0, self.table[keys], 0.0)
+        shares: Array = (counts > 0) * self.table[keys]
+        return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +143,8 @@ class _Headline:
         added = np.zeros(len(docs))
         if word.stem < 0:
             return added
-        where = segment.places_in(segment.docs[word.first : word.stop], docs)
-        keys = segment.keys[word.first : word.stop].take(where, mode="clip")
-        held = (word.among(docs) & (keys >= TITLE_FLAG)).nonzero()[0]
+        there, keys = candidates.postings(word)
+        held = (there & (keys >= TITLE_FLAG)).nonzero()[0]
         if len(held):
             keys = keys[held]
             lengths = segment.title_lengths[docs[held]] / candidates.title_length
@@ -188,7 +200,22 @@ class _Row:
         return factor * candidates.located.mask(wq.Phrase("text", list(self.words)))
 
 
-_Part = _Exact | _Headline | _Near | _Row
+@dataclass(frozen=True, slots=True)
+class _Related:
+    """A stem of the best hits, see `feedback`."""
+
+    stem: str
+    importance: float
+
+    def __str__(self) -> str:
+        return f"related:{self.stem}"
+
+    def scores(self, candidates: _Candidates) -> Array:
+        factor = self.importance * candidates.weight(self.stem)
+        return factor * candidates.shares(Word(candidates.segment, self.stem, "text_stem"))
+
+
+_Part = _Exact | _Headline | _Near | _Row | _Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +223,27 @@ class Closeness:
     """What the second pass looks for."""
 
     parts: tuple[_Part, ...]
+
+    def with_related(self, importances: Mapping[str, float]) -> Closeness:
+        """The same, and stems with their importance that need not be the query's."""
+        return Closeness((*self.parts, *(_Related(stem, importance) for stem, importance in importances.items())))
+
+    def every_stem(self) -> frozenset[str]:
+        """The stems whose weights its parts ask for."""
+        found: set[str] = set()
+        for part in self.parts:
+            match part:
+                case _Near():
+                    found |= {part.first, part.second}
+                case _Row():
+                    found.update(part.stems)
+                case _:
+                    found.add(part.stem)
+        return frozenset(found)
+
+    def stems(self) -> frozenset[str]:
+        """The stems of the query that are more than function words."""
+        return frozenset(part.stem for part in self.parts if isinstance(part, _Headline))
 
     def added(self, segment: SegmentReader, docs: Array, statistics: Statistics) -> Array:
         """What it adds to the scores of `docs` (ascending, u4) of a segment, as (parts, docs) float64."""

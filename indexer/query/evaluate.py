@@ -19,9 +19,11 @@ from whoosh import query as wq
 from indexer.analysis import Stemmer
 from indexer.article import Article
 from indexer.errors import CursorGoneError, ParameterError
-from indexer.query import facets, filters, syntax
+from indexer.query import facets, feedback, filters, syntax
 from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time, spending
 from indexer.query.closeness import CANDIDATES
+from indexer.query.copies import marked
+from indexer.query.filters import DAY_SECONDS
 from indexer.query.nearness import Within
 from indexer.query.ranking import Matches, Ranked, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
@@ -71,8 +73,10 @@ def answer(
     suggestion: str | None = None
     with spending(budget), suppress(OutOfTime):
         found.extend(_find(view, request, parsed.tree))
-        page = _ranked(view, request, parsed, found, skipped + request.limit)[skipped:]
-        hits.extend(_hits(view, request, parsed, page, skipped))
+        matches = [part.matches for part in found]
+        parsed = expanded(view, request, parsed, matches, stemmer)
+        page = in_order(view, request, parsed, matches, skipped + request.limit)[skipped:]
+        hits.extend(hits_of(view, request, parsed, page, skipped))
         for name in request.facets:
             check_time()
             counted[name] = _facet(view, request, name, found)
@@ -116,36 +120,51 @@ def similar(view: View, article: Article, request: SearchRequest, stemmer: Stemm
     tree = wq.AndNot(wq.Or(terms), wq.Term("id", article.id))
     parsed = syntax.ParsedQuery(tree, " ".join(stems), ())
     # The text takes part in the fingerprint of cursors.
-    return answer(view, replace(request, q=f"similar:{article.id}"), stemmer, parsed)
+    return marked(answer(view, replace(request, q=f"similar:{article.id}"), stemmer, parsed), article)
 
 
 def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[Hit]:
     """Every match of a request in order, read as it is asked for; limit and cursor play no part."""
     parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
-    found = list(_find(view, request, parsed.tree))
-    everything = _ranked(view, request, parsed, found, view.doc_count_all)
+    matches = [part.matches for part in _find(view, request, parsed.tree)]
+    parsed = expanded(view, request, parsed, matches, stemmer)
+    everything = in_order(view, request, parsed, matches, view.doc_count_all)
     for start in range(0, len(everything), _CHUNK):
-        yield from _hits(view, request, parsed, everything[start : start + _CHUNK], start)
+        yield from hits_of(view, request, parsed, everything[start : start + _CHUNK], start)
 
 
-def _ranked(
-    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, found: list[_Found], count: int
+def in_order(
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], count: int
 ) -> list[Ranked]:
     """The first `count` matches in the order of the request."""
-    matches = [part.matches for part in found]
     if parsed.closeness is None or count == 0:
         return ranked(matches, request.sort, count)
+    seconds = parsed.closeness
 
     def closer(segment: LiveSegment, docs: Array) -> Array:
-        added: Array = _added(view, parsed, segment, docs).sum(axis=0).astype(np.float32)
-        return added
+        added: Array = seconds.added(segment.reader, docs, view.statistics).sum(axis=0).astype(np.float32)
+        return added if request.freshness is None else added * _freshness(view, segment, docs, request.freshness)
 
     return ranked(matches, request.sort, count, closer)
 
 
-def _added(view: View, parsed: syntax.ParsedQuery, segment: LiveSegment, docs: Array) -> Array:
-    assert parsed.closeness is not None
-    return parsed.closeness.added(segment.reader, docs, view.statistics)
+def expanded(
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], stemmer: Stemmer
+) -> syntax.ParsedQuery:
+    """The query with words of its best hits, to rank by."""
+    if not request.expand or parsed.closeness is None:
+        return parsed
+    best = in_order(view, replace(request, sort="relevance"), parsed, matches, feedback.ARTICLES)
+    articles = [hit.segment.reader.article(hit.doc) for hit in best]
+    importances = feedback.related(view, articles, stemmer, parsed.closeness.stems())
+    return replace(parsed, closeness=parsed.closeness.with_related(importances))
+
+
+def _freshness(view: View, segment: LiveSegment, docs: Array, half_life: int) -> Array:
+    """What is left of the scores of `docs`: 1 of the newest article's, a half of those without a date."""
+    older = (segment.reader.ages[docs] - np.float64(view.newest)) / (half_life * DAY_SECONDS)
+    factors: Array = (0.5 + 0.5 * 0.5**older).astype(np.float32)
+    return factors
 
 
 def _cut_off(q: str) -> Warning:
@@ -161,6 +180,8 @@ def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found
         docs, scores = listed.docs, listed.scores()
         if segment.alive is not None:
             docs, scores = _kept(docs, scores, segment.alive[docs])
+        if request.freshness is not None:
+            scores = scores * _freshness(view, segment, docs, request.freshness)
         passing = filters.masks(segment.reader, request, docs)
         kept_docs, kept_scores = docs, scores
         if passing:
@@ -172,7 +193,7 @@ def _kept(docs: Array, scores: Array | float, mask: Array) -> tuple[Array, Array
     return docs[mask], scores[mask] if isinstance(scores, np.ndarray) else scores
 
 
-def _hits(
+def hits_of(
     view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int
 ) -> Iterator[Hit]:
     """Read the articles of a page of matches and cut their snippets. The page begins with the match number `first`."""
@@ -190,7 +211,7 @@ def _hits(
         explanation = None
         if request.explain:
             ranked_anew = request.sort == "relevance" and place < CANDIDATES
-            explanation = _explanation(view, parsed, hit, ranked_anew)
+            explanation = _explanation(view, request, parsed, hit, ranked_anew)
         yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
 
 
@@ -207,16 +228,21 @@ def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked
     return marks
 
 
-def _explanation(view: View, parsed: syntax.ParsedQuery, hit: Ranked, ranked_anew: bool) -> tuple[Contribution, ...]:
+def _explanation(
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, hit: Ranked, ranked_anew: bool
+) -> tuple[Contribution, ...]:
     """What each part of the query gave to a hit's score."""
     docs = np.array([hit.doc], np.uint32)
     parts = list(_given(hit.segment, parsed.tree, docs))
     if ranked_anew and parsed.closeness:
-        added = _added(view, parsed, hit.segment, docs)[:, 0].tolist()
+        added = parsed.closeness.added(hit.segment.reader, docs, view.statistics)[:, 0].tolist()
         parts += zip(map(str, parsed.closeness.parts), added, strict=True)
     given: dict[str, float] = {}
     for part, score in parts:
         given[part] = given.get(part, 0.0) + score
+    if request.freshness is not None:
+        kept = float(_freshness(view, hit.segment, docs, request.freshness)[0])
+        given["freshness"] = (kept - 1) * sum(given.values())
     return tuple(Contribution(part=part, score=score) for part, score in given.items() if score)
 
 
@@ -274,7 +300,7 @@ def _all_filtered(segment: LiveSegment, request: SearchRequest) -> tuple[Any, Ar
 
 def _fingerprint(request: SearchRequest, view: View) -> str:
     """What a cursor belongs to: this state of this index, and this query, filters and order."""
-    same = (request.q, request.match, request.sort, request.since, request.until)
+    same = (request.q, request.match, request.sort, request.since, request.until, request.freshness, request.expand)
     values = (request.source, request.author, request.section, request.topic, request.language)
     seed = repr((view.token, same, values))
     return hashlib.blake2b(seed.encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()

@@ -74,3 +74,29 @@ def test_cleaning_twice_gives_the_same_article() -> None:
     for path in PAGES:
         data = path.read_bytes()
         assert clean(data) == clean(data)
+
+
+SENTENCE = "The lock keeper has counted every barge since May, and says that none of them was ever on time.\n"
+
+
+@pytest.mark.parametrize(
+    "dump",
+    [
+        "\n".join(f"Menu entry {i}" for i in range(4000)) + "\n\n" + SENTENCE,
+        "\n".join(f"May {i % 28 + 1}, 2019 by Ann Lee" for i in range(4000)),
+        "\n".join(f"Ann {i}:\nMay 1, 2019\n" for i in range(3000)) + "\n" + SENTENCE,
+        "Home » " * 20_000 + "\n\n" + SENTENCE,
+        "Ann Lee, " * 20_000 + "\n\n" + SENTENCE,
+        "by Ann " * 20_000 + "\n\n" + SENTENCE,
+        "© " * 20_000 + "\n\n" + SENTENCE,
+        SENTENCE * 3000,
+    ],
+    ids=["menu", "dates", "comments", "breadcrumbs", "names", "bylines", "signs", "copies"],
+)
+def test_long_monotonous_dumps_are_articles(dump: str) -> None:
+    assert clean(dump, kind="text").body
+
+
+def test_lone_sentence_among_menus_is_the_text() -> None:
+    menu = "\n".join(f"  • {entry}" for entry in ("Home", "Harbour", "Canal", "Locks", "Barges"))
+    assert clean(f"{menu}\n\n{SENTENCE}", kind="text").body == SENTENCE.strip()

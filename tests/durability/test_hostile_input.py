@@ -11,15 +11,19 @@ import resource
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 import zstandard
 from acts import THOROUGH, sound
+from hypothesis import given
+from hypothesis import strategies as st
 from processes import environment, script
 from targets import CORPUS, TARGETS, small_index
 
 from indexer.errors import ParameterError
+from indexer.query.matching import glob
 
 MUTATIONS = 60 * THOROUGH
 BYTES = [
@@ -182,6 +186,9 @@ def test_hostile_files_are_rejected_or_harmless_in_bounded_memory(tmp_path: Path
         "*" * 10_000,
         "?*" * 5_000 + "a",
         "a*b*c*d*e*f*g*h*i*j*k*l*m*n*" * 20,
+        "*" * 30 + "x",
+        "*r" * 20 + "x",
+        "source:" + "*" * 40 + "x",
         "title:" * 20_000,
         "x" * 100_000 + "~2",
         '"' + "the " * 20_000 + '"~9',
@@ -201,3 +208,9 @@ def test_a_monstrous_query_is_answered(text: str) -> None:
 def test_a_query_too_long_for_an_answer_is_refused() -> None:
     with pytest.raises(ParameterError, match="10,001 characters are too many"):
         small_index().search("a" * 10_001)
+
+
+@given(st.text("ab*?", max_size=12), st.lists(st.text("abc", max_size=10), max_size=5))
+def test_patterns_of_many_stars_match_what_they_should(pattern: str, words: list[str]) -> None:
+    matches = glob(pattern).fullmatch
+    assert [word for word in words if matches(word)] == [word for word in words if fnmatchcase(word, pattern)]
