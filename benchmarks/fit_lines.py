@@ -238,7 +238,7 @@ def _newton(
 
 
 def _ranking(
-    pages: Iterable[tuple[headline.Candidates, NDArray[np.bool_], float]], penalty: float = 4.0
+    pages: Iterable[tuple[headline.Candidates, NDArray[np.bool_], float]], penalty: float = 12.0
 ) -> dict[str, float]:
     """Weights by which a page's right candidates come before the others (softmax over each page, Adam)."""
     pages = [page for page in pages if page[1].any()]

@@ -34,6 +34,9 @@ def snapshot(path: Path, target: Path, open_segment: Callable[[ColumnarSegment],
         for name in (store.LEARNED_FILE, store.OUTLETS_FILE):
             if (path / name).exists():
                 shutil.copyfile(path / name, target / name)
+        for name in (store.LEARNED_FILE, store.OUTLETS_FILE):
+            if (path / name).exists():
+                _copy_bytes(path / name, target / name)
         # Last, so that what is broken off is no index.
         copy = target / table.name
         toc.write(copy, contents)
@@ -47,11 +50,14 @@ def snapshot(path: Path, target: Path, open_segment: Callable[[ColumnarSegment],
 def _copy(file: Path, copy: Path) -> None:
     try:
         copy.hardlink_to(file)
-        return
     except FileNotFoundError:
         raise
     except OSError:
         # Another file system, or one without links.
-        shutil.copyfile(file, copy)
+        _copy_bytes(file, copy)
+
+
+def _copy_bytes(file: Path, copy: Path) -> None:
+    shutil.copyfile(file, copy)
     with copy.open("rb") as copied:
         os.fsync(copied.fileno())

@@ -74,5 +74,5 @@ def _service(
     from server.service import service
     from server.settings import Settings
 
-    opened = open_index(index) if isinstance(index, (str, os.PathLike)) else index
+    opened = open_index(index, verify=True) if isinstance(index, (str, os.PathLike)) else index
     return service(opened, settings or Settings.from_environment(), limiter)

@@ -93,8 +93,8 @@ def test_lines_that_recur_over_a_sources_dumps_are_learned(tmp_path: Path) -> No
         (folder / f"{number}.txt").write_text(
             f"Saltmarsh Gazette\n\nHow the canal was dug, part {number}\n\n2 May 2024\n\nThe canal was dug in year "
             f"{number} by six hundred men, who slept in tents along the bank and were paid by the yard.\n\nTheir "
-            "graves are in the churchyard, where the vicar still reads their names aloud once a year.\n\nTide tables by "
-            "the harbour office at Saltmarsh quay\n"
+            "graves are in the churchyard, where the vicar still reads their names once a year.\n\nTide tables by the "
+            "harbour office at Saltmarsh quay\n"
         )
     with indexer.open_index(tmp_path / "news.index", create=True) as index:
         index.ingest([folder], source="Saltmarsh Gazette")

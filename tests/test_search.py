@@ -447,6 +447,9 @@ def test_limits_from_none_to_a_thousand(news: NewsIndex) -> None:
     assert news.search(limit=0).hits == ()
     assert news.search(limit=0).total == len(NEWS)
     assert news.search(limit=0).next_cursor is None
+    of_a_word = news.search("ferry", limit=0)
+    assert of_a_word.hits == ()
+    assert of_a_word.total == news.search("ferry").total > 0
     assert len(news.search(limit=1000).hits) == len(NEWS)
     with pytest.raises(ParameterError, match="limit: 1001 is out of range"):
         news.search(limit=1001)

@@ -7,7 +7,7 @@ does.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from indexer.cleaning import dates, metadata, words
@@ -20,6 +20,14 @@ _UPDATED = re.compile(rf"\b(?:{words.alternatives('updated')})\b", re.I)
 _HALF_DAY_CLOCK = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|ng|ke|pk|eu)$")
 _HEAD_SCORE = {"published": 4.0, "updated": -6.0, "": 0.0}
+_LONGEST = 250  # characters; in longer lines, only a date at the start counts
+_TAIL = 10  # lines after the text
+_HEADLINE = 20  # characters; shorter headlines are found in too many lines
+_SENTENCE = 5  # words beside the date
+_LISTED = 5.0
+_MONTH = 45  # days; the month in an address may be the one before
+_SEPARATED = re.compile(r"\s*[|·•/]\s*|\s+[–—-]\s+")
+_DASHES = frozenset("–—-:|/„“\"«")
 _SURE = 0.95
 _LIKELY = 0.8
 _GUESS = 0.5
@@ -37,19 +45,20 @@ def date(
     in_url = dates.from_url(url) if url else None
     month_first = _month_first(lines, head, url)
     best, best_moment, best_label = float("-inf"), None, ""
-    anchor = region.start if title_at is None else title_at
-    tail = range(region.stop, min(len(lines), region.stop + 4))
-    for i in (*head, *tail):
+    for i, place in _places(lines, head, title_at, region):
         line = lines[i]
-        if len(line.text) > 250 or not any(map(str.isdigit, line.text)):
+        if not any(map(str.isdigit, line.text[:_LONGEST])):
             continue
         start = 0
-        for found in dates.find_dates(line.text, month_first=month_first):
+        short = len(line.text) <= _LONGEST
+        for found in dates.find_dates(line.text[:_LONGEST], month_first=month_first):
+            if not (short or found.start <= 1 or metadata.opens_byline(line.text)):
+                break
             before = line.text[start : found.start] or (lines[i - 1].text if i and lines[i - 1].size <= 3 else "")
             start = found.end
             label = "updated" if _UPDATED.search(before) else "published" if _PUBLISHED.search(before) else ""
-            score = _date_score(i - anchor, line, label, found.moment)
-            if in_url and abs((found.moment.when - in_url.when).days) > (1 if in_url.precision == "day" else 31):
+            score = place + _date_score(line, label, found) - _LISTED * _is_listed(lines, i)
+            if in_url and abs((found.moment.when - in_url.when).days) > (1 if in_url.precision == "day" else _MONTH):
                 score -= 20
             if score > best and dates.is_possible(found.moment, fetched):
                 best, best_moment, best_label = score, found.moment, label
@@ -65,12 +74,44 @@ def date(
     return best_moment, Found(best_moment.when, "byline", confidence)
 
 
-def _date_score(distance: int, line: Line, label: str, moment: dates.Moment) -> float:
-    score = -0.5 * distance if distance >= 0 else 1.2 * distance
-    score += _HEAD_SCORE[label]
+def _places(
+    lines: Sequence[Line], head: range, title_at: int | None, region: Region
+) -> Iterator[tuple[int, float]]:
+    """The lines that may hold the date, each with what its place says for or against it."""
+    anchor = region.start if title_at is None else title_at
+    title = "" if title_at is None else lines[title_at].folded
+    for i, line in enumerate(lines[: region.stop + _TAIL]):
+        if i in head:
+            below = i - anchor if i >= region.start else min(i - anchor, region.start - i + 1)
+            yield i, -0.5 * below if i >= anchor else 1.2 * (i - anchor)
+        elif i >= region.stop:
+            if line.role != "related":
+                yield i, -6.0 - 0.5 * (i - region.stop)
+        elif i >= region.start:
+            if line.role == "date" or metadata.opens_byline(line.text):
+                yield i, -10.0
+        elif title and len(title) > _HEADLINE and title in line.folded:
+            yield i, -3.0  # "Flood warning | Daily Herald | 3 May 2024"
+
+
+def _date_score(line: Line, label: str, found: dates.FoundDate) -> float:
+    """What a date's line says for or against it."""
+    score = _HEAD_SCORE[label] + (found.moment.precision != "day")
     if line.role == "prose":
-        score -= 8
-    return score + (1 if moment.precision != "day" else 0)
+        # "29.11.2022 – Several times ..."
+        opens = found.start <= 1 and line.text[found.end :].lstrip()[:1] in _DASHES
+        score -= 2.0 if opens else 8.0
+    elif not label and not metadata.opens_byline(line.text):
+        beside = _SEPARATED.split(line.text[: found.start])[-1]
+        if beside.count(" ") >= _SENTENCE:
+            score -= 5.0  # a picture's caption
+    return score
+
+
+def _is_listed(lines: Sequence[Line], i: int) -> bool:
+    """Whether line `i` is an entry of a list of dates."""
+    near = lines[max(0, i - 2) : i + 3]
+    return lines[i].bullet and sum(line.bullet and line.role == "date" for line in near) > 2
 
 
 def _month_first(lines: Sequence[Line], head: range, url: str | None) -> bool:

@@ -76,8 +76,8 @@ _DATE = re.compile(
     | (?:(?<!\d)|(?<=20\d\d))(?P<day>{_DAY})(?:st|nd|rd|th|er|[ºª.])?[\s,-]*(?:(?:de|of|di)\s+)?
       (?P<month>{_NAMED_MONTH})[\s,-]*(?:del?\s+)?(?P<year>{_YEAR}|(?<=[-.])\d\d(?!\d))
     | (?P<month_first>{_NAMED_MONTH})\s*(?P<day_second>{_DAY})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<year_last>{_YEAR})
-    | (?<![\d./-])(?P<left>\d\d?)(?P<numeric_sep>[./-])\s?(?P<right>\d\d?)(?P=numeric_sep)\s?
-      (?P<numeric_year>{_YEAR}|\d\d(?![\d.:/-]))
+    | (?<![\d./])(?<!\d-)(?P<left>\d\d?)(?P<numeric_sep>[./-])\s?(?P<right>\d\d?)(?P=numeric_sep)\s?
+      (?P<numeric_year>{_YEAR}|\d\d(?![\d_.:/-]))
     | (?P<cjk_year>{_YEAR})\s?[年년]\s?(?P<cjk_month>1[0-2]|0?[1-9])\s?[月월]\s?(?P<cjk_day>{_DAY})\s?[日일]
     """,
     re.I | re.X,

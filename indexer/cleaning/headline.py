@@ -27,6 +27,10 @@ _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _LONGEST: Final = 40  # words
 _REACH: Final = 30  # lines; farther above the text is as far
+_NAMED: Final = 16  # characters
+_STANDFIRST: Final = 12  # words
+_QUOTES: Final = frozenset("\"'“„«»‘’「『《¿¡(")
+_NOTHING: Final[frozenset[str]] = frozenset()
 _ENOUGH: Final = 40  # words of text after which a quotation is a pull quote
 
 CLUES: Final = (
@@ -37,6 +41,9 @@ CLUES: Final = (
     *("person", "site", "block length", "score", "score below", "pull quote"),
     *("date or byline between it and the text", "headline above", "headline below"),
     *("shorter than the one above", "shorter than the one below"),
+    *("part of another line", "share of capitalised words", "standfirst below", "words of the first paragraph"),
+    *("menu between it and the text", "box between it and the text", "copied in the next line", "no letters first"),
+    *("name below", "frequent words of the text"),
 )
 
 
@@ -75,7 +82,9 @@ def candidates(
     count = len(lines)
     text = [i for i in range(start, stop) if scores[i] > 0]
     counted = Counter(word for i in text for word in vocabulary[i])
-    frequent = {word for word, times in counted.most_common(12) if times > 1}
+    # Among equals by the alphabet: the order of a set's words is another one in each process.
+    commonest = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:12]
+    frequent = {word for word, times in commonest if times > 1}
     counts = dict(counted)  # a Counter takes its time for what it lacks
     slug = slug_words(url)
     trails = {words.fold(TRAIL.split(match["trail"])[-1]) for line in lines if (match := BREADCRUMB.match(line.text))}
@@ -88,6 +97,15 @@ def candidates(
     headings = [line.alone and not line.bullet and 3 <= line.size <= 24 and line.role == "short" for line in lines]
     blocks = Counter(line.block for line in lines)
     joined = "\n".join([lines[i].folded for i in text])
+    entries = np.concatenate([[0], np.cumsum([line.bullet for line in lines])]).tolist()
+    boxes = np.concatenate([[0], np.cumsum([line.role in ("related", "end", "legal") for line in lines])]).tolist()
+    named = [
+        2 <= line.size <= 4 and line.role == "short" and not line.bullet and metadata.is_person(line.text)
+        for line in lines
+    ]
+    most_said = sum(sorted(counts.values(), reverse=True)[:5]) or 1
+    opening = vocabulary[text[0]] if text else _NOTHING
+    page = "\n".join(repeats)
     passed = 0.0
     found: list[int] = []
     rows: list[tuple[float, ...]] = []
@@ -122,6 +140,16 @@ def candidates(
                     *(above is not None, below is not None),
                     above is not None and size < lines[above].size,
                     below is not None and size < lines[below].size,
+                    len(folded) >= _NAMED and page.count(folded) > 1,
+                    sum([word[0].isupper() for word in line.text.split()]) / (line.text.count(" ") + 1) if size > 3 else 0.5,
+                    i + 1 < count and lines[i + 1].size >= _STANDFIRST and lines[i + 1].role in ("prose", "short"),
+                    len(own & opening) / max(len(own), 4),
+                    min(entries[max(start, i + 1)] - entries[i + 1], 10) / 10,
+                    min(boxes[max(start, i + 1)] - boxes[i + 1], 3) / 3,
+                    i + 1 < count and lines[i + 1].folded == folded,
+                    not line.text[0].isalnum() and line.text[0] not in _QUOTES,
+                    True in named[i + 1 : i + 4],
+                    sum([counts[word] for word in own if word in counts]) / most_said,
                 )
             )
         if inside:

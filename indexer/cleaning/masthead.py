@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from indexer.cleaning import metadata, words
 from indexer.cleaning.explanation import Found
@@ -20,13 +20,38 @@ _SITE_VOTES = 2.5  # below, a name is nobody's
 _NETWORKS = "facebook|twitter|x|instagram|whatsapp|youtube|tiktok|telegram|linkedin|bluesky|threads"
 _ON_NETWORK = re.compile(rf"(?P<name>\S.{{1,30}}?)\s+(?:on|auf|sur|en|su|op|no|i|na|w)\s+(?:{_NETWORKS})", re.I)
 _OWN = re.compile(
-    r"(?:about|über|search|suche|suivez|follow|working at|jobs bei|contact|kontakt|inside|om|sobre|chi siamo|download"
-    r"|subscribe to|join|more from|back to|quiénes somos)\s+(?P<name>(?-i:[^\W\d_a-zß-ÿ]).{1,30})",
+    r"(?:about|über|search|suche|suivez|follow|working at|careers at|jobs (?:at|bei)|contact|kontakt|inside|om|sobre"
+    r"|chi siamo|download|subscribe to|join|more from|back to|quiénes somos|mehr über|frag|sections on)\s+"
+    r"(?:the\s+)?(?P<name>(?-i:[^\W\d_a-zß-ÿ]).{1,30})",
     re.I,
 )
 _LOGO = re.compile(r"(?i)\b(?:site |image )?logo(?:type)?\b|\.(?:png|svg|jpg)\b")
-_ARTICLES = frozenset(["the", "der", "die", "das", "les", "los", "las"])
+_LOGO_LINE = re.compile(
+    r"(?:(?:site |image )?logo(?:type)?[\s:-]+(?P<after>\S.{1,30})|(?P<before>\S.{1,30}?)[\s-]+(?:site )?logo(?:type)?)", re.I
+)
+_ARTICLES = "the|der|die|das|le|la|les|el|los|las|il|o|os|de|het"
+_NO_NAME = re.compile(rf"{_ARTICLES}|us|uns|{words.alternatives('topics')}", re.I)
+_ARTICLE = re.compile(rf"(?:{_ARTICLES})\s+(?=\S)", re.I)
+# Between the letters of a name, where its address has none; not the end of a sentence, nor a hyphen at a line's end.
+_JOINT = "[ .'’-]?"
+_SPELLED = {"ae": "(?:ae|ä|æ)", "oe": "(?:oe|ö|ø)", "ue": "(?:ue|ü)", "ss": "(?:ss|ß)"}
+_ACCENTED = {
+    "a": "[aàáâãäå]", "c": "[cç]", "e": "[eèéêë]", "i": "[iìíîïı]", "n": "[nñ]", "o": "[oòóôõöø]", "s": "[sş]",
+    "u": "[uùúûü]", "y": "[yý]",
+}  # fmt: skip
+# Hosts that are everybody's.
+_FOREIGN = frozenset(
+    [
+        *("facebook", "twitter", "instagram", "whatsapp", "youtube", "tiktok", "telegram", "linkedin", "bluesky"),
+        *("google", "apple", "gmail", "outlook", "yahoo", "hotmail", "bit", "pinterest", "reddit", "wordpress", "blogspot"),
+        *("mail", "web", "gmx", "wikipedia", "wikimedia", "amazon", "spotify", "microsoft", "addthis", "disqus"),
+    ]
+)
+_COMPOUND = re.compile(r"[^\W\d_][\w.]+")
+_OWNER = re.compile(r"verlag|gmbh|m\.b\.h|subsidiary|companies|publishing|\bcorp|group", re.I)
+_FULL_VOTES = 3.0
 _MOST_NAMES = 30
+_ENTRY = 6  # words of a menu's entry
 _TAIL = 10  # lines after the text that may hold topics
 
 
@@ -36,61 +61,138 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
     With the page's address known, only a name that agrees with it will do; else the host name is the honest answer.
     """
     top = region.start if title_at is None else title_at
-    edges = [*lines[:top], *lines[region.stop :]]
-    votes: dict[str, float] = {}
-    spelling: dict[str, str] = {}
-
-    def vote(name: str, weight: float) -> None:
-        name = _LOGO.sub("", name).strip(" -–|:")
-        key = metadata.squeeze(name)
-        if len(key) >= 2 and "@" not in name and len(name) <= 50 and not words.is_furniture(words.fold(name)):
-            votes[key] = votes.get(key, 0.0) + weight
-            if key not in spelling or (spelling[key].isupper() and not name.isupper()):
-                spelling[key] = name  # a logo in capitals is no spelling
-
-    for i, line in enumerate(lines[:top]):
+    above, below = lines[:top], lines[region.stop :]
+    edges = [*above, *below]
+    entries = {line.text for line in edges if line.size <= _ENTRY}
+    votes = _Votes()
+    whole = "\n".join([line.text for line in lines])
+    masthead = 0
+    for i, line in enumerate(above):
         once = metadata.undoubled(line.text)
         if line.size <= 10 and once != line.text:
-            vote(once, 4.0)  # a logo's alternative text and its caption
+            votes.add(once, 4.0)  # a logo's alternative text and its caption
         elif line.size <= 5 and line.role == "short" and not line.bullet:
-            vote(line.text, 2.0 if i < 3 else 0.5)
-    for line in edges[top:]:
-        if line.size <= 5 and line.role == "short" and not line.bullet and metadata.squeeze(line.text) in votes:
-            vote(line.text, 1.0)
+            votes.add(line.text, 2.0 if masthead < 3 and (i < 3 or whole.count(line.text) > 1) else 0.5)
+            masthead += 1
+        elif i < 5 and (parts := metadata.title_parts(line.text))[1:] and parts[0].count(" ") < 3:
+            votes.add(parts[0], 1.5)  # "Daily Herald - news and sport"
+    for line in below:
+        if line.size <= 5 and line.role == "short" and not line.bullet and metadata.squeeze(line.text) in votes.weights:
+            votes.add(line.text, 1.0)
     for line in lines[max(0, region.stop - 1) :]:
         if holder := metadata.copyright_holder(line.text):
-            vote(holder, 4.0)
-    for text in {line.text for line in edges if line.size <= 6}:
+            votes.add(holder, 1.5 if _OWNER.search(holder) else 4.0)
+    for text in entries:
         if match := _ON_NETWORK.fullmatch(text):
-            vote(match["name"], 2.0)
+            votes.add(match["name"], 2.0)
         elif match := _OWN.fullmatch(text):
-            vote(match["name"], 1.0)
+            votes.add(match["name"], 1.0)
+        if match := _LOGO_LINE.fullmatch(text):
+            votes.add(match["after"] or match["before"], 3.0)
     labels = [metadata.domain_label(url)] if url else _labels_in(edges)
-    agreeing = {key for key in votes if any(metadata.agree(spelling[key], label) for label in labels)}
+    spelled: set[str] = set()
+    for label in labels:
+        if name := _as_spelled(label, whole):
+            votes.add(name, 2.0)
+            spelled.add(metadata.squeeze(name))
+    full = {key for key, weight in votes.weights.items() if weight >= _FULL_VOTES}
+    if not url:
+        for name, times in _openings(entries):
+            votes.add(name, 0.3 * min(times, 8))
+    agreeing = {key for key, name in votes.spelling.items() if any(metadata.agree(name, label) for label in labels)}
+    for key in agreeing:
+        name = votes.spelling[key]
+        own = any(key == label or (_ARTICLE.sub("", name, count=1) != name and key.endswith(label)) for label in map(metadata.squeeze, labels))
+        votes.weights[key] += 6.0 + 4.0 * (own or key in spelled)
+        votes.weights[key] -= 4.0 if name.count(" ") > 3 else 0.0
+    # The rest has no prospects, and each takes a search of the page.
+    weights = dict(Counter(votes.weights).most_common(_MOST_NAMES))
     page = "\n".join(line.folded for line in edges if line.size <= 12)
     whole_lines = Counter(line.folded for line in edges)
-    for key in agreeing:
-        votes[key] += 6.0 + 4.0 * any(key in (squeezed, f"the{squeezed}") for squeezed in map(metadata.squeeze, labels))
-        votes[key] -= 4.0 if spelling[key].count(" ") > 3 or key in _ARTICLES else 0.0
-    # The rest has no prospects, and each takes a search of the page.
-    votes = dict(Counter(votes).most_common(_MOST_NAMES))
-    for key in votes:
-        name = words.fold(spelling[key])
+    for key in weights:
+        name = words.fold(votes.spelling[key])
         # A site names itself all over its pages ("Subscribe to ...", "About ...").
-        votes[key] += min(3, page.count(name) - whole_lines[name]) * (0.5 if " " in name else 0.2)
+        weights[key] += min(3, page.count(name) - whole_lines[name]) * (0.5 if " " in name else 0.2)
     if url:
-        votes = {key: weight for key, weight in votes.items() if key in agreeing}
-    key, weight = max(votes.items(), key=lambda item: item[1], default=("", 0.0))
+        weights = {key: weight for key, weight in weights.items() if key in agreeing}
+    key, weight = max(weights.items(), key=lambda item: item[1], default=("", 0.0))
+    if key in spelled:
+        longer = [name for name in full & agreeing if _is_full(votes.spelling[name], votes.spelling[key])]
+        key = max(longer, key=lambda name: weights.get(name, 0.0), default=key)
     if weight >= _SITE_VOTES:
-        return Found(spelling[key], "masthead", min(0.95, 0.4 + weight / 20))
+        return Found(votes.spelling[key], "masthead", min(0.95, 0.4 + weight / 20))
     host = metadata.host(url)
     return Found(host, "url", 0.5) if host else Found("", "", 0.0)
+
+
+def _can_name(text: str) -> bool:
+    """Whether the text can be a site's name at all."""
+    return (
+        "@" not in text
+        and not text.replace(" ", "").isdigit()
+        and not _NO_NAME.fullmatch(text)
+        and not words.is_furniture(words.fold(text))
+    )
+
+
+def _is_full(name: str, short: str) -> bool:
+    """Whether a name is the long form of a short one: "Northern Daily Herald" of "Herald", or of "NDH"."""
+    tokens, wanted = metadata.squeeze(short), name.split()
+    if not 1 < len(wanted) <= 4 or (name[0].islower() and not short[0].islower()):
+        return False
+    initials = "".join(word[0] for word in wanted).lower()
+    return initials == tokens or (
+        f" {words.fold(short)} " in f" {words.fold(name)} " and len(wanted) <= short.count(" ") + 3
+    )
+
+
+class _Votes:
+    """Names that the site may go by, spellings of one name counted together."""
+
+    def __init__(self) -> None:
+        self.weights: dict[str, float] = {}
+        self.spelling: dict[str, str] = {}
+
+    def add(self, name: str, weight: float) -> None:
+        """Count `weight` for the name, unless it cannot be a site's."""
+        name = _LOGO.sub("", name).strip(" -–|:_")
+        key = metadata.squeeze(name)
+        if len(key) >= 2 and len(name) <= 50 and _can_name(name):
+            self.weights[key] = self.weights.get(key, 0.0) + weight
+            if key not in self.spelling or (self.spelling[key].isupper() and not name.isupper()):
+                self.spelling[key] = name  # a logo in capitals is no spelling
+
+
+def _as_spelled(label: str, page: str) -> str:
+    """The name of a host as the page mostly writes it ("The Daily Herald" for "dailyherald"), or ""."""
+    parts = re.findall("ae|oe|ue|ss|[a-z0-9]", label)
+    letters = [_SPELLED.get(part) or _ACCENTED.get(part, part) for part in parts]
+    if len(label) < 2:
+        return ""
+    name = re.compile(
+        rf"(?<![\w@/.])(?:(?-i:{'|'.join(map(str.title, _ARTICLES.split('|')))}|[A-ZÉÍ]{{2,3}})[ ])?(?-i:(?=[A-ZÀ-Þ0-9]|[a-z]+[A-Z]))"
+        rf"{_JOINT.join(letters)}(?![\w@]|\.\w|-\w+\.)",
+        re.I,
+    )
+    found = Counter(match[0] for match in name.finditer(page))
+    return max(found, key=lambda text: (found[text], len(text))) if found else ""
+
+
+def _openings(entries: Collection[str]) -> list[tuple[str, int]]:
+    """What many entries of menus open with, where it looks like a brand ("HERALD Live", "HERALD Jobs")."""
+    rest: dict[str, set[str]] = {}
+    for entry in entries:
+        if match := _COMPOUND.match(entry):
+            word = match[0].rstrip(".")
+            if len(word) >= 3 and (word.isupper() or (not word[1:].islower() and word[1:] != word[1:].lower())):
+                rest.setdefault(word, set()).add(entry)
+    return [(name, len(found)) for name, found in rest.items() if len(found) >= 3]
 
 
 def _labels_in(lines: Sequence[Line]) -> list[str]:
     """The names of the hosts that a page writes out (in mail addresses, links, footers), most frequent first."""
     hosts = Counter(match[1].lower() for line in lines if "." in line.text for match in _HOST.finditer(line.text))
-    return [label for label, _ in hosts.most_common(2)]
+    return [label for label, _ in hosts.most_common() if label not in _FOREIGN][:2]
 
 
 def section(lines: Sequence[Line], title_at: int | None, site: str, topics: Sequence[str]) -> str | None:

@@ -31,6 +31,7 @@ from indexer.cleaning.weights import Weights, fitted
 from indexer.errors import PageError
 
 _WORD: Final = re.compile(r"[^\W_]{4,}")
+_UNPARTED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2,}")
 _HEAD: Final = 10  # lines around the headline that may hold date and byline
 _PARAGRAPH: Final = 25  # words; so long a line is no furniture, however often it recurs
 _ROLE_NAMES: Final = {
@@ -141,9 +142,23 @@ class _Decision:
     dropped: dict[int, str]
 
 
+def _headline(lines: Sequence[Line], at: int | None) -> str:
+    """The headline's text, with the kicker that it goes on from (": the city of superlatives")."""
+    if at is None:
+        return ""
+    text = lines[at].text
+    return lines[at - 1].text + text if at and text.startswith(":") else text
+
+
 def vocabulary(lines: Sequence[Line]) -> list[frozenset[str]]:
-    """The longer words of each line."""
-    return [frozenset(_WORD.findall(line.folded)) if len(line.folded) >= 4 else _NO_WORDS for line in lines]
+    """The longer words of each line; pairs of letters in scripts that do not part words."""
+    return [_words(line.folded) if len(line.folded) >= 4 else _NO_WORDS for line in lines]
+
+
+def _words(folded: str) -> frozenset[str]:
+    if not folded.isascii() and (runs := _UNPARTED.findall(folded)):
+        return frozenset(run[i : i + 2] for run in runs for i in range(len(run) - 1))
+    return frozenset(_WORD.findall(folded))
 
 
 def _clean(
@@ -160,7 +175,7 @@ def _clean(
         raise PageError("the page has no article text; check that it is an article and not a menu or an empty dump")
     site = Found(source, "input", 1.0) if source else masthead.site(lines, title_at, region, url)
     name = str(site.value)
-    title = "" if title_at is None else metadata.without_site(lines[title_at].text, name, metadata.domain_label(url))
+    title = metadata.without_site(_headline(lines, title_at), name, metadata.domain_label(url))
     anchor = region.start if title_at is None else title_at
     head = range(max(0, anchor - _HEAD), min(len(lines), max(region.start + 3, anchor + _HEAD)))
     moment, dated = dateline.date(lines, head, title_at, region, url, fetched)

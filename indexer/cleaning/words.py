@@ -82,7 +82,7 @@ ENGLISH = Language(
     """,
     updated="""
         updated; last updated; modified; last modified; update; updated on; edited; last edited; last update; revised;
-        changed; reviewed; last reviewed
+        changed; reviewed; last reviewed; available until
     """,
     credit="source; sources; via; wire; agency; agencies",
     topics="""
@@ -194,7 +194,7 @@ GERMAN = Language(
     """,
     updated="""
         aktualisiert; aktualisiert am; zuletzt aktualisiert; stand; letzte aktualisierung; geändert; letzte änderung;
-        update; bearbeitet; zuletzt geändert
+        update; bearbeitet; zuletzt geändert; akt; verfügbar bis
     """,
     credit="quelle; quellen",
     topics="""

@@ -6,7 +6,7 @@ and give the same scores. `text` is title and body together, which OpenSearch ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -63,18 +63,6 @@ def fresher(query: Clause, newest: int | None, half_life: int) -> Clause:
     """
     script = {"source": _FRESHNESS, "params": {"newest": (newest or 0) * 1000.0, "half_life": half_life * 86_400_000.0}}
     return {"function_score": {"query": query, "script_score": {"script": script}, "boost_mode": "multiply"}}
-
-
-def stems(tree: wq.Query) -> Iterator[str]:
-    """The stems whose scores a tree adds up."""
-    match tree:
-        case wq.And() | wq.Or():
-            for part in tree.subqueries:
-                yield from stems(part)
-        case wq.AndNot() | wq.Require():
-            yield from stems(tree.a)
-        case wq.Term(fieldname="text_stem"):
-            yield tree.text
 
 
 def matching(node: wq.Query) -> Clause:

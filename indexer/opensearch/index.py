@@ -110,14 +110,16 @@ def _language(cluster: Cluster) -> str | None:
 def _create(cluster: Cluster, language: str) -> None:
     address: Address = cluster.address
     # The record of commits first: an index without it would be none.
-    single: Document = {"number_of_shards": 1, "auto_expand_replicas": "0-2", "refresh_interval": "-1"}
+    single: Document = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "-1"}
     bodies = {
         commits_index(address.name): {"settings": {"index": single}, "mappings": {"enabled": False}},
         address.name: index_body(language, address.shards, address.replicas),
     }
     for name, body in bodies.items():
         try:
-            cluster.request("PUT", f"/{name}", body, patience=WRITE_PATIENCE)
+            # What is acknowledged later is then on all copies.
+            path = f"/{name}?wait_for_active_shards=all&timeout=10s"
+            cluster.request("PUT", path, body, patience=WRITE_PATIENCE)
         except RequestError as error:
             # Another process, or a request of ours whose answer was lost, has just made it.
             if error.error != "resource_already_exists_exception":
@@ -295,7 +297,8 @@ class OpenSearchIndex:
         """Merge each shard into one segment, purging what was deleted; returns the generation."""
         path = f"/{self.cluster.address.name}/_forcemerge"
         self.cluster.request("POST", path, max_num_segments=1, timeout=3600.0)
-        return self.generation
+        # Until then the merged segments are searched, and kept.
+        return self.views.commit()
 
     def snapshot(self, directory: str | os.PathLike[str]) -> int:
         """A cluster has snapshots of its own. Raises InputError."""

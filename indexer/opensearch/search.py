@@ -27,7 +27,7 @@ from indexer.opensearch.completion import ClusterVocabulary
 from indexer.opensearch.counts import SPAN, DateCount, ValueCount
 from indexer.opensearch.mapping import article_of
 from indexer.opensearch.page import Page
-from indexer.opensearch.terms import Terms
+from indexer.opensearch.terms import Occurrences, Terms
 from indexer.opensearch.view import View
 from indexer.query import evaluate, feedback, scoring, syntax
 from indexer.query.closeness import CANDIDATES
@@ -193,27 +193,33 @@ class Searcher:
 
     def parsed(self, request: SearchRequest) -> syntax.ParsedQuery:
         """The request's query, with the weights that its stems have in this index."""
-        plain = syntax.parse(request.q, stemmer=self._stemmer, match=request.match)
-        asked = {*compile.stems(plain.tree), *(plain.closeness.every_stem() if plain.closeness else ())}
+        asked: set[str] = set()
+
+        def noted(stem: str) -> float:
+            asked.add(stem)
+            return 1.0
+
+        # Parsed twice, to ask the cluster once for all the stems.
+        plain = syntax.parse(request.q, stemmer=self._stemmer, match=request.match, weight=noted)
+        if plain.closeness:
+            asked |= plain.closeness.every_stem()
         if not asked:
             return plain
         known = self._terms.stems(asked)
 
         def boost(stem: str) -> float:
-            found = known[stem]
-            idf = scoring.idf(self._view.articles, found.articles)
-            weight = scoring.weight(self._view.articles, found.articles, found.places)
-            return weight / idf if idf else 0.0
+            return self._boost(known[stem])
 
         return syntax.parse(request.q, stemmer=self._stemmer, match=request.match, weight=boost)
 
+    def _boost(self, stem: Occurrences) -> float:
+        """What makes of the idf of a stem its weight, as `View.boost` of the disk engine."""
+        idf = scoring.idf(self._view.articles, stem.articles)
+        return scoring.weight(self._view.articles, stem.articles, stem.places) / idf if idf else 0.0
+
     def _similar(self, request: SearchRequest, stems: list[str]) -> syntax.ParsedQuery:
         known = self._terms.stems(stems)
-        terms = []
-        for stem in stems:
-            idf = scoring.idf(self._view.articles, known[stem].articles)
-            weight = scoring.weight(self._view.articles, *known[stem])
-            terms.append(wq.Term("text_stem", stem, boost=weight / idf if idf else 0.0))
+        terms = [wq.Term("text_stem", stem, boost=self._boost(known[stem])) for stem in stems]
         id = request.q.partition(":")[2]
         return syntax.ParsedQuery(wq.AndNot(wq.Or(terms), wq.Term("id", id)), " ".join(stems), ())
 

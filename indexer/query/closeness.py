@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,7 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer
 from indexer.query.importance import FUNCTION_WEIGHT, importances
-from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, Word
+from indexer.query.places import Located, Word
 from indexer.query.scoring import share
 from indexer.schema import BODY_START, MAX_FREQUENCY, TITLE_BONUS
 from indexer.segment.format import TITLE_FLAG, length_bytes
@@ -52,11 +52,29 @@ NEAR: Final = 0.4
 NEAR_K: Final = 1.2
 NEAR_WORDS: Final = 8
 PHRASE: Final = 1.0
+# A place of a word in a cell: the cell, the position, and in the last bit which of a pair's words it is.
+_CELL_SHIFT: Final = 33
+
+
+class Said(NamedTuple):
+    """A bare word, or a stem, with its importance in the query."""
+
+    text: str
+    stem: str
+    importance: float
+
+
+class Pair(NamedTuple):
+    """The stems of two neighbouring words, and the product of how often the query says each."""
+
+    first: str
+    second: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What the parts know of the whole index.
+    """What is known of the whole index.
 
     weight        stem → its weight, see `scoring`
     table         posting key → its share, see `scoring.share_table`
@@ -70,185 +88,54 @@ class Statistics:
     title_length: float
 
 
-class _Candidates:
-    """Some documents of a segment, ascending."""
-
-    def __init__(self, segment: SegmentReader, docs: Array, statistics: Statistics) -> None:
-        self.segment = segment
-        self.docs = docs
-        self.located = Located(segment, docs)
-        self._postings: dict[int, tuple[Array, Array]] = {}
-        self.weight, self.table = statistics.weight, statistics.table
-        self.norms, self.title_length = statistics.norms, statistics.title_length
-
-    def postings(self, word: Word) -> tuple[Array, Array]:
-        """Which of the documents hold the word's stem, and the keys of its postings there (of others: any)."""
-        found = self._postings.get(word.stem)
-        if found is None:
-            docs = self.segment.docs[word.first : word.stop]
-            where = self.segment.places_in(docs, self.docs)
-            there = docs.take(where, mode="clip") == self.docs
-            keys = self.segment.keys[word.first : word.stop].take(where, mode="clip")
-            found = self._postings[word.stem] = there, keys
-        return found
-
-    def shares(self, word: Word) -> Array:
-        """BM25's share of a word in each of the documents."""
-        if word.stem < 0:
-            return np.zeros(len(self.docs))
-        if word.form < 0:
-            # Its stem has no other form: the postings say it all.
-            there, keys = self.postings(word)
-            alone: Array = there * self.table[keys]
-            return alone
-        places = self.located.keys(word)
-        owners = places >> OWNER_SHIFT
-        counts = np.bincount(owners, minlength=len(self.docs))
-        keys = np.minimum(counts, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8)
-        keys |= length_bytes(self.segment.lengths[self.docs])
-        keys[owners[places & POSITION_MASK < BODY_START]] |= TITLE_FLAG
-        shares: Array = (counts > 0) * self.table[keys]
-        return shares
-
-
-@dataclass(frozen=True, slots=True)
-class _Exact:
-    """A bare word as it was written."""
-
-    word: str
-    stem: str
-    importance: float
-
-    def __str__(self) -> str:
-        return f"text:{self.word}"
-
-    def scores(self, candidates: _Candidates) -> Array:
-        factor = EXACT * self.importance * candidates.weight(self.stem)
-        return factor * candidates.shares(Word(candidates.segment, self.word, "text"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Headline:
-    """A bare word's stem in a title, by the title's length."""
-
-    stem: str
-    importance: float
-
-    def __str__(self) -> str:
-        return f"title_stem:{self.stem}"
-
-    def scores(self, candidates: _Candidates) -> Array:
-        segment, docs = candidates.segment, candidates.docs
-        word = Word(segment, self.stem, "text_stem")
-        added = np.zeros(len(docs))
-        if word.stem < 0:
-            return added
-        there, keys = candidates.postings(word)
-        held = (there & (keys >= TITLE_FLAG)).nonzero()[0]
-        if len(held):
-            keys = keys[held]
-            lengths = segment.title_lengths[docs[held]] / candidates.title_length
-            bonus = TITLE_BONUS / (1 - TITLE_B + TITLE_B * lengths)
-            shares = share((keys >> 8 & MAX_FREQUENCY) + bonus, candidates.norms[keys & 0xFF])
-            added[held] = self.importance * candidates.weight(self.stem) * (shares - candidates.table[keys])
-        return added
-
-
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """The stems of two neighbouring bare words near each other; `count` times in the query."""
-
-    first: str
-    second: str
-    count: int
-
-    def __str__(self) -> str:
-        return f"text_stem:({self.first} {self.second})~{NEAR_WORDS}"
-
-    def scores(self, candidates: _Candidates) -> Array:
-        one, other = (
-            candidates.located.keys(Word(candidates.segment, stem, "text_stem")) for stem in (self.first, self.second)
-        )
-        if not len(one) or not len(other):
-            return np.zeros(len(candidates.docs))
-        # The places of both in one order; the last bit says whose a place is.
-        places = np.concatenate((one << 1, other << 1 | 1))
-        places.sort()
-        distances = np.diff(places >> 1)
-        near = ((distances <= NEAR_WORDS) & (np.diff(places & 1) != 0)).nonzero()[0]
-        sums = np.bincount(places[near] >> OWNER_SHIFT + 1, distances[near] ** -2.0, len(candidates.docs))
-        weights = max(1.0, candidates.weight(self.first)) + max(1.0, candidates.weight(self.second))
-        scores: Array = NEAR * self.count * weights / 2 * (NEAR_K + 1) * sums / (sums + NEAR_K)
-        return scores
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """Bare words that stand in a row, as they were written."""
-
-    words: tuple[str, ...]
-    stems: tuple[str, ...]
-    importances: tuple[float, ...]
-
-    def __str__(self) -> str:
-        return f'text:"{" ".join(self.words)}"'
-
-    def scores(self, candidates: _Candidates) -> Array:
-        # Even of words that every article holds, a row tells something.
-        said = zip(self.importances, map(candidates.weight, self.stems), strict=True)
-        factor = PHRASE * sum(importance * (1 + weight) for importance, weight in said)
-        return factor * candidates.located.mask(wq.Phrase("text", list(self.words)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Related:
-    """A stem of the best hits, see `feedback`."""
-
-    stem: str
-    importance: float
-
-    def __str__(self) -> str:
-        return f"related:{self.stem}"
-
-    def scores(self, candidates: _Candidates) -> Array:
-        factor = self.importance * candidates.weight(self.stem)
-        return factor * candidates.shares(Word(candidates.segment, self.stem, "text_stem"))
-
-
-_Part = _Exact | _Headline | _Near | _Row | _Related
-
-
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """What the second pass looks for."""
+    """What the second pass looks for.
 
-    parts: tuple[_Part, ...]
+    words    the bare words that are more than function words
+    stems    their stems
+    pairs    neighbours among them
+    rows     the bare words of each group, function words included
+    related  stems of the best hits, see `feedback`
+    """
+
+    words: tuple[Said, ...]
+    stems: tuple[Said, ...]
+    pairs: tuple[Pair, ...]
+    rows: tuple[tuple[Said, ...], ...]
+    related: tuple[Said, ...] = ()
 
     def with_related(self, importances: Mapping[str, float]) -> Closeness:
         """The same, and stems with their importance that need not be the query's."""
-        return Closeness((*self.parts, *(_Related(stem, importance) for stem, importance in importances.items())))
+        return replace(self, related=tuple(Said(stem, stem, importance) for stem, importance in importances.items()))
 
     def every_stem(self) -> frozenset[str]:
-        """The stems whose weights its parts ask for."""
-        found: set[str] = set()
-        for part in self.parts:
-            match part:
-                case _Near():
-                    found |= {part.first, part.second}
-                case _Row():
-                    found.update(part.stems)
-                case _:
-                    found.add(part.stem)
-        return frozenset(found)
+        """The stems whose weights are asked for."""
+        said = (*self.words, *self.stems, *self.related, *(said for row in self.rows for said in row))
+        return frozenset(one.stem for one in said)
 
-    def stems(self) -> frozenset[str]:
-        """The stems of the query that are more than function words."""
-        return frozenset(part.stem for part in self.parts if isinstance(part, _Headline))
+    def parts(self) -> list[str]:
+        """What each row of `added` is, in words."""
+        return [
+            *(f"text:{word.text}" for word in self.words),
+            *(f"title_stem:{stem.text}" for stem in self.stems),
+            *(f"text_stem:({pair.first} {pair.second})~{NEAR_WORDS}" for pair in self.pairs),
+            *(f'text:"{" ".join(said.text for said in row)}"' for row in self.rows),
+            *(f"related:{stem.text}" for stem in self.related),
+        ]
 
     def added(self, segment: SegmentReader, docs: Array, statistics: Statistics) -> Array:
         """What it adds to the scores of `docs` (ascending, u4) of a segment, as (parts, docs) float64."""
-        candidates = _Candidates(segment, docs, statistics)
-        return np.array([part.scores(candidates) for part in self.parts])
+        candidates = _Candidates(segment, docs, statistics, self.words, self.pairs)
+        return np.concatenate(
+            (
+                candidates.exact(self.words),
+                candidates.headlines(self.stems),
+                candidates.near(self.pairs),
+                candidates.in_rows(self.rows),
+                candidates.related(self.related),
+            )
+        )
 
 
 def closeness(runs: Sequence[Sequence[str]], stemmer: Stemmer) -> Closeness | None:
@@ -256,26 +143,195 @@ def closeness(runs: Sequence[Sequence[str]], stemmer: Stemmer) -> Closeness | No
 
     runs  the bare words of each group of the query, in the order they were written
     """
-    weights: dict[str, float] = {}
-    stemmed: dict[str, float] = {}
+    words: dict[str, float] = {}
+    stems: dict[str, float] = {}
     pairs: Counter[tuple[str, str]] = Counter()
-    rows: dict[_Row, None] = {}
+    rows: dict[tuple[Said, ...], None] = {}
     for run in runs:
-        own = importances(run, stemmer.language)
-        stems = stemmer.stems(list(run))
-        for word, stem, weight in zip(run, stems, own, strict=True):
-            if weight != FUNCTION_WEIGHT:
-                weights[word] = weights.get(word, 0.0) + weight
-                stemmed[stem] = stemmed.get(stem, 0.0) + weight
-        telling = [stem for stem, weight in zip(stems, own, strict=True) if weight != FUNCTION_WEIGHT]
-        said = Counter(telling)
-        for first, second in {tuple(sorted(pair)): None for pair in pairwise(telling)}:
-            if first != second:
-                pairs[first, second] += said[first] * said[second]
-        if len(run) > 1:
-            rows[_Row(tuple(run), tuple(stems), tuple(own))] = None
-    exact = [_Exact(word, stemmer.stem(word), weight) for word, weight in weights.items()]
-    near = [_Near(first, second, count) for (first, second), count in pairs.items()]
-    headlines = [_Headline(stem, weight) for stem, weight in stemmed.items()]
-    parts: tuple[_Part, ...] = (*exact, *headlines, *near, *rows)
-    return Closeness(parts) if parts else None
+        said = list(map(Said, run, stemmer.stems(list(run)), importances(run, stemmer.language)))
+        telling = [word for word in said if word.importance != FUNCTION_WEIGHT]
+        for word in telling:
+            words[word.text] = words.get(word.text, 0.0) + word.importance
+            stems[word.stem] = stems.get(word.stem, 0.0) + word.importance
+        counts = Counter(word.stem for word in telling)
+        neighbours = (sorted((left.stem, right.stem)) for left, right in pairwise(telling))
+        for first, second in {(first, second): None for first, second in neighbours if first != second}:
+            pairs[first, second] += counts[first] * counts[second]
+        if len(said) > 1:
+            rows[tuple(said)] = None
+    if not words and not rows:
+        return None
+    return Closeness(
+        tuple(Said(word, stemmer.stem(word), importance) for word, importance in words.items()),
+        tuple(Said(stem, stem, importance) for stem, importance in stems.items()),
+        tuple(Pair(*pair, count) for pair, count in pairs.items()),
+        tuple(rows),
+    )
+
+
+class _Posting(NamedTuple):
+    """A stem among the candidates.
+
+    there  (docs,) bool: which hold it
+    where  (docs,) the number of its posting in those
+    keys   (docs,) u2: the posting's key; any where it is not there
+    """
+
+    number: int
+    there: Array
+    where: Array
+    keys: Array
+
+
+class _Places(NamedTuple):
+    """The places of one stem: (places,) the number of the document, the position, the place number."""
+
+    owners: Array
+    positions: Array
+    numbers: Array
+
+
+class _Candidates:
+    """Some documents of a segment (ascending), with the places in them of the stems whose places matter.
+
+    The places are looked up at once, and counted at once in cells: row * documents + document.
+    """
+
+    def __init__(
+        self, segment: SegmentReader, docs: Array, statistics: Statistics, words: Sequence[Said], pairs: Sequence[Pair]
+    ) -> None:
+        self._segment = segment
+        self._docs = docs
+        self._weight, self._table = statistics.weight, statistics.table
+        self._norms, self._title_length = statistics.norms, statistics.title_length
+        self._postings: dict[str, _Posting] = {}
+        self._words = {said.text: Word(segment, said.text, "text") for said in words}
+        # Of a word that is its stem's only form, the postings say it all.
+        stems = {said.stem for said in words if self._words[said.text].form >= 0}
+        stems.update(stem for pair in pairs for stem in (pair.first, pair.second))
+        # Postings are numbered by stem, then by document.
+        found = sorted((self._posting(stem).number, stem) for stem in stems)
+        self._places = self._looked_up([text for number, text in found if number >= 0])
+
+    def _posting(self, stem: str) -> _Posting:
+        found = self._postings.get(stem)
+        if found is None:
+            word = Word(self._segment, stem, "text_stem")
+            if word.stem < 0:
+                nothing = np.zeros(len(self._docs), np.uint16)
+                return _Posting(-1, nothing.astype(np.bool_), nothing, nothing)
+            docs = self._segment.docs[word.first : word.stop]
+            where = self._segment.places_in(docs, self._docs)
+            there = docs.take(where, mode="clip") == self._docs
+            keys = self._segment.keys[word.first : word.stop].take(where, mode="clip")
+            found = self._postings[stem] = _Posting(word.stem, there, where + word.first, keys)
+        return found
+
+    def _looked_up(self, stems: list[str]) -> dict[str, _Places]:
+        owners = [self._postings[stem].there.nonzero()[0] for stem in stems]
+        if not any(map(len, owners)):
+            return {}
+        postings = [self._postings[stem].where[own] for stem, own in zip(stems, owners, strict=True)]
+        found = self._segment.places(np.concatenate(postings))
+        bounds = found.owners.searchsorted(np.cumsum([0, *map(len, owners)])).tolist()
+        of_place = np.concatenate(owners)[found.owners]
+        positions = found.positions.astype(np.int64)
+        return {
+            stem: _Places(of_place[first:stop], positions[first:stop], found.numbers[first:stop])
+            for stem, (first, stop) in zip(stems, pairwise(bounds), strict=True)
+        }
+
+    def exact(self, words: Sequence[Said]) -> Array:
+        """The gain of each word as it was written."""
+        size = len(self._docs)
+        rows = np.zeros((len(words), size))
+        cells, titled = [], []
+        several: list[int] = []
+        for row, said in enumerate(words):
+            factor = EXACT * said.importance * self._weight(said.stem)
+            word = self._words[said.text]
+            if word.stem < 0:
+                continue
+            if word.form < 0:
+                posting = self._posting(said.stem)
+                rows[row] = factor * posting.there * self._table[posting.keys]
+                continue
+            if said.stem not in self._places:
+                continue
+            places = self._places[said.stem]
+            shown = self._segment.has_form(word.stem, word.form, places.numbers).nonzero()[0]
+            own = places.owners[shown] + len(several) * size
+            cells.append(own)
+            titled.append(own[places.positions[shown] < BODY_START])
+            several.append(row)
+            rows[row] = factor
+        if several:
+            counts = np.bincount(np.concatenate(cells), minlength=len(several) * size)
+            keys = np.minimum(counts, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8)
+            keys[np.concatenate(titled)] |= TITLE_FLAG
+            keys.reshape(len(several), size)[:] |= length_bytes(self._segment.lengths[self._docs])
+            rows[several] *= ((counts > 0) * self._table[keys]).reshape(len(several), size)
+        return rows
+
+    def headlines(self, stems: Sequence[Said]) -> Array:
+        """The gain of each stem in a title of another length than the average."""
+        rows = np.zeros((len(stems), len(self._docs)))
+        if not stems:
+            return rows
+        found = [self._posting(stem.text) for stem in stems]
+        keys = np.array([posting.keys for posting in found])
+        held = (keys >= TITLE_FLAG) & np.array([posting.there for posting in found])
+        if held.any():
+            factors = np.array([stem.importance * self._weight(stem.stem) for stem in stems])
+            row, doc = held.nonzero()
+            keys = keys[row, doc]
+            lengths = self._segment.title_lengths[self._docs[doc]] / self._title_length
+            bonus = TITLE_BONUS / (1 - TITLE_B + TITLE_B * lengths)
+            shares = share((keys >> 8 & MAX_FREQUENCY) + bonus, self._norms[keys & 0xFF])
+            rows[row, doc] = factors[row] * (shares - self._table[keys])
+        return rows
+
+    def near(self, pairs: Sequence[Pair]) -> Array:
+        """The gain of each pair."""
+        size = len(self._docs)
+        places = []
+        for row, pair in enumerate(pairs):
+            if pair.first in self._places and pair.second in self._places:
+                for side, stem in enumerate((pair.first, pair.second)):
+                    own = self._places[stem]
+                    places.append((own.owners + row * size << _CELL_SHIFT) + (own.positions << 1 | side))
+        if not places:
+            return np.zeros((len(pairs), size))
+        together = np.concatenate(places)
+        together.sort()
+        # Of two places of different cells the distance is more than any text is long.
+        distances = np.diff(together >> 1)
+        near = ((distances <= NEAR_WORDS) & (np.diff(together & 1) != 0)).nonzero()[0]
+        cells = together[near] >> _CELL_SHIFT
+        sums = np.bincount(cells, distances[near] ** -2.0, len(pairs) * size).reshape(len(pairs), size)
+        weights = [max(1.0, self._weight(pair.first)) + max(1.0, self._weight(pair.second)) for pair in pairs]
+        factors = np.array([NEAR * pair.times / 2 for pair in pairs]) * weights
+        rows: Array = factors[:, None] * (NEAR_K + 1) * sums / (sums + NEAR_K)
+        return rows
+
+    def in_rows(self, rows: Sequence[Sequence[Said]]) -> Array:
+        """The gain where bare words stand in a row, as they were written."""
+        gains = np.zeros((len(rows), len(self._docs)))
+        for number, row in enumerate(rows):
+            telling = [self._posting(said.stem).there for said in row if said.importance != FUNCTION_WEIGHT]
+            held = np.logical_and.reduce(telling).nonzero()[0] if telling else np.arange(len(self._docs))
+            if not len(held):
+                continue
+            # Even of words that every article holds, a row tells something.
+            factor = PHRASE * sum(said.importance * (1 + self._weight(said.stem)) for said in row)
+            phrase = wq.Phrase("text", [said.text for said in row])
+            gains[number, held] = factor * Located(self._segment, self._docs[held]).mask(phrase)
+        return gains
+
+    def related(self, stems: Sequence[Said]) -> Array:
+        """The gain of each stem that the best hits share."""
+        rows = np.zeros((len(stems), len(self._docs)))
+        for row, stem in enumerate(stems):
+            posting = self._posting(stem.text)
+            rows[row] = stem.importance * self._weight(stem.stem) * posting.there * self._table[posting.keys]
+        return rows

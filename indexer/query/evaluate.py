@@ -137,7 +137,7 @@ def in_order(
     view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], count: int
 ) -> list[Ranked]:
     """The first `count` matches in the order of the request."""
-    if parsed.closeness is None or count == 0:
+    if parsed.closeness is None:
         return ranked(matches, request.sort, count)
     seconds = parsed.closeness
 
@@ -156,7 +156,7 @@ def expanded(
         return parsed
     best = in_order(view, replace(request, sort="relevance"), parsed, matches, feedback.ARTICLES)
     articles = [hit.segment.reader.article(hit.doc) for hit in best]
-    importances = feedback.related(view, articles, stemmer, parsed.closeness.stems())
+    importances = feedback.related(view, articles, stemmer, {said.stem for said in parsed.closeness.stems})
     return replace(parsed, closeness=parsed.closeness.with_related(importances))
 
 
@@ -236,7 +236,7 @@ def _explanation(
     parts = list(_given(hit.segment, parsed.tree, docs))
     if ranked_anew and parsed.closeness:
         added = parsed.closeness.added(hit.segment.reader, docs, view.statistics)[:, 0].tolist()
-        parts += zip(map(str, parsed.closeness.parts), added, strict=True)
+        parts += zip(parsed.closeness.parts(), added, strict=True)
     given: dict[str, float] = {}
     for part, score in parts:
         given[part] = given.get(part, 0.0) + score

@@ -65,6 +65,8 @@ def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None =
     newest     newest first, undated last, then by id
     oldest     oldest first, undated last, then by id
     """
+    if count == 0:
+        return []
     if sort != "relevance":
         order = [_by_date(matches, sort, min(count, len(matches.docs))) for matches in found]
         return _merged([_listed(m, places, m.scores_at(places)) for m, places in zip(found, order, strict=True)], sort)[

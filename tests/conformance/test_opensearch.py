@@ -57,7 +57,9 @@ def new_engine(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> It
     made: list[Engine] = []
 
     def build(*batches: Sequence[Record], language: str = "en") -> Engine:
-        index = indexer.open_index(cluster.url(f"t{next(numbers)}", "?shards=2"), create=True, language=language)
+        index = indexer.open_index(
+            cluster.url(f"t{next(numbers)}", "?shards=2&replicas=0"), create=True, language=language
+        )
         made.append(index)
         for records in filter(None, batches):
             add(index, folder, records)
