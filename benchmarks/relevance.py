@@ -1,6 +1,6 @@
 """Compare how well engines rank judged collections.
 
-    python -m benchmarks.relevance FOLDER... [--match any|all] [--out DIR]
+    python -m benchmarks.relevance FOLDER... [--match any|all] [--cost] [--out DIR]
 
 A folder holds corpus.jsonl (or .gz, .zst), queries.jsonl and qrels.tsv, see `benchmarks.judgments`. Broadsheet and
 those of its peers that are installed answer every query as a bag of words. The tables show nDCG@10, MAP and Recall@100
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, get_args
@@ -18,9 +20,14 @@ from typing import NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
+import indexer
 from benchmarks.judgments import CUT, DEPTH, Collection, quality, randomisation, read
 from benchmarks.rankers import PEERS, Broadsheet, Ranker
-from indexer.request import Match
+from indexer.analysis import Stemmer, stemmer, words
+from indexer.query.evaluate import answer
+from indexer.query.syntax import ParsedQuery, parse
+from indexer.request import Match, SearchRequest
+from indexer.view import View
 
 Array = npt.NDArray[np.float64]
 
@@ -49,7 +56,38 @@ def main(arguments: list[str] | None = None) -> int:
         except ImportError:
             print(f"{name} is not installed: left out", file=sys.stderr)
     print(_tables([collection.name for collection in collections], measured))
+    if options.cost:
+        print("\n".join(["", *_costs(collections)]))
     return 0
+
+
+def _costs(collections: list[Collection]) -> list[str]:
+    """Median milliseconds of processor time of Broadsheet's requests, with and without parts of the second pass."""
+    lines = ["| ms a request | whole | without nearness and phrases | first pass alone |", "|---|---:|---:|---:|"]
+    for collection in collections:
+        with TemporaryDirectory(prefix="relevance-") as directory:
+            index = indexer.open_index(Path(directory, "index"), create=True)
+            index.ingest([collection.corpus], format="jsonl", workers=1)
+            assert isinstance(index, indexer.NewsIndex)
+            view, stem = index._view(), stemmer(index.language)
+            rows = []
+            for text in collection.queries.values():
+                request = SearchRequest.of(" ".join(words(text)), match="any")
+                parsed = parse(request.q, stemmer=stem, match="any", weight=view.boost)
+                near = parsed.closeness
+                apart = near and replace(near, pairs=(), rows=())
+                kinds = (parsed, replace(parsed, closeness=apart), replace(parsed, closeness=None))
+                rows.append([min(_milliseconds(view, request, stem, kind) for _ in range(5)) for kind in kinds])
+        whole, *others = np.median(np.array(rows), axis=0)
+        cells = [f"{whole:.2f}", *(f"{other:.2f} ({whole / other:.2f})" for other in others)]
+        lines.append(f"| {collection.name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _milliseconds(view: View, request: SearchRequest, stem: Stemmer, parsed: ParsedQuery) -> float:
+    begin = time.thread_time()
+    answer(view, request, stem, parsed)
+    return (time.thread_time() - begin) * 1000
 
 
 def _ranker(name: str, match: Match) -> Ranker:
@@ -127,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
         default="any",
         help="whether Broadsheet asks for any or all of the words; the peers ask for any (default: any)",
     )
+    parser.add_argument("--cost", action="store_true", help="also print what the second pass of ranking costs")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the rankings there, in the form of TREC's runs")
     return parser
 

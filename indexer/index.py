@@ -21,6 +21,7 @@ from indexer.article import Article
 from indexer.engine import Engine
 from indexer.errors import (
     ArticleNotFoundError,
+    BackendUnavailableError,
     BroadsheetError,
     CorruptSegmentError,
     IndexNotFoundError,
@@ -80,8 +81,12 @@ def open_index(
     BackendUnavailableError.
     """
     if is_address(path):
-        from indexer.opensearch.index import open_address
-
+        try:
+            from indexer.opensearch.index import open_address
+        except ModuleNotFoundError as error:
+            raise BackendUnavailableError(
+                "an index on a cluster needs opensearch-py: pip install 'broadsheet[opensearch]'"
+            ) from error
         return open_address(str(path), create=create, language=language)
     directory = Path(path)
     if directory.exists() and not directory.is_dir():

@@ -23,10 +23,13 @@ _INLINE: Final = re.compile(
     rf"(?=\s+(?:{words.alternatives('preposition')})\s|\s*[|·•–—\d]|\s+-\s|,|$)",
     re.I,
 )
+_LABEL: Final = re.compile(rf"[^\W\d_]+\s+(?:{_BY})\s*:?", re.I)  # "Comment by"
 _PORTRAIT: Final = re.compile(rf"(?:{words.alternatives('portrait')})[\s:]+(?=\S)", re.I)
 _PORTRAIT_END: Final = re.compile(r"(?:の写真|\s*기자(?:\s.*)?)$")
 _SEPARATED: Final = re.compile(r"\s*[|·•~]\s*|\s+[–—-]\s+")
 _ROLE: Final = re.compile(rf"\b(?:{words.alternatives('role')})\b", re.I)
+_PREPOSITION: Final = re.compile(rf"(?:{words.alternatives('preposition')})\b", re.I)
+_HANDLE_END: Final = re.compile(r"(?<=\w\w)\s*@\w+$")
 _HANDLE: Final = re.compile(r"@\w+|\d")
 _AGENCY: Final = frozenset(
     ["afp", "ap", "dpa", "reuters", "apa", "ansa", "efe", "jiji", "tass", "pti", "ians", "upi", "sda", "kna", "epd"]
@@ -39,7 +42,9 @@ _AFTER: Final = 4  # lines below the text
 _INTO: Final = 3  # lines into the text
 _HEAD: Final = 12  # lines below the headline
 _STANDFIRST: Final = 70  # words; below more text than that, a bare name is somebody in a picture
-_LONGEST: Final = 20  # words
+_LONGEST: Final = 24  # words
+_LEAD: Final = 2  # words before "by" within a line; after more, it says whose something is
+_MOST: Final = 8  # lines of names below a label
 _SURE: Final = {
     "byline": 0.95,
     "beside the date": 0.85,
@@ -80,9 +85,12 @@ def authors(lines: Sequence[Line], title_at: int | None, region: Region, site: s
             score += 1.5 * dated + (repeats[line.folded] > 1) - line.bullet
             mentioned = all(text.issuperset(words.fold(name).split()) for name in people)
             # Otherwise it may be somebody of whom the article speaks: the name under a picture.
-            score -= 3.0 * (mentioned and not dated)
+            doubled = line.folded in (other.folded for j in (i - 1, i + 1) if 0 <= j < len(lines) for other in [lines[j]])
+            score -= 3.0 * (mentioned and (doubled or not dated))
             if passed > _STANDFIRST and i < region.stop - 1:
                 score -= 2.5
+        elif method == "agency":
+            score += 2.0 * any(other.role == "date" for other in lines[i : i + 2])
         elif not any(map(_is_name, people)):
             score -= 3.0
         if i < anchor:
@@ -118,19 +126,26 @@ def _people(lines: Sequence[Line], i: int) -> tuple[str, list[str]]:
         return "", []
     if line.role == "caption" and not metadata.opens_byline(text):
         return "", []
-    if metadata.is_byline_label(text) and i + 1 < len(lines):
-        return "byline", metadata.names(lines[i + 1].text)
+    if (metadata.is_byline_label(text) or _LABEL.fullmatch(text)) and i + 1 < len(lines):
+        people = metadata.names(lines[i + 1].text)
+        for below in range(i + 1, min(len(lines), i + _MOST)):  # several may stand one below the other
+            method, more = _people(lines, below)
+            if method not in ("name alone", "role"):
+                break
+            people = more if below == i + 1 else people + more
+        return "byline", people
     if people := metadata.byline(text):
         return "byline", people
     if match := _INLINE.search(text):
         name = match["name"].strip(" ,.:")
-        if line.role == "date" or _is_name(name):
+        lead = _SEPARATED.split(text[: match.start()])[-1]
+        if line.role == "date" or (_is_name(name) and lead.count(" ") < _LEAD):
             return "byline", metadata.names(name) or [name]
     if line.role == "date":
         return "beside the date", metadata.names_beside_date(text) or _beside(text)
     bare = _PORTRAIT.sub("", metadata.undoubled(text), count=1)
     portrait = bare != text
-    bare = _PORTRAIT_END.sub("", bare).strip()
+    bare = _HANDLE_END.sub("", _PORTRAIT_END.sub("", bare)).strip()
     if bare != text and len(bare.split()) <= 3 and (_is_name(bare) or not bare.isascii()):
         return "name alone", [metadata.undoubled(bare)]
     if line.size <= 3 and words.fold(text) in _AGENCY:
@@ -147,7 +162,8 @@ def _people(lines: Sequence[Line], i: int) -> tuple[str, list[str]]:
     if name and _is_name(name) and line.size <= 12:
         rest = bare[len(name) :]
         glued = rest[:1].isupper() and _ROLE.search(rest)  # "Ann LeeStaff Writer"
-        if portrait or glued or _ROLE.match(rest.lstrip(" ,:|–-")) or _HANDLE.match(rest.strip()):
+        role = rest.lstrip(" ,:|–-")
+        if portrait or glued or (_ROLE.match(role) and not _PREPOSITION.match(role)) or _HANDLE.match(rest.strip()):
             return "role", [name]
     return "", []
 
@@ -157,6 +173,8 @@ def _is_name(text: str) -> bool:
     tokens = text.split()
     return (
         metadata.is_person(text)
+        and not words.is_furniture(words.fold(text))
+        and not words.is_home(words.fold(text))
         and sum(token[0].isupper() for token in tokens) >= 2
         and all(_IN_NAME.issuperset(mark for mark in token if not mark.isalpha()) for token in tokens)
         and not _GLUED.search(text)

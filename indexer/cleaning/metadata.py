@@ -47,6 +47,7 @@ _PREPOSITION = re.compile(r"\b(?:by|von|par|por|door)\s+$", re.I)
 _MAIL = re.compile(r"\w@\w")
 _PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
 _NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
+_FIRST_NAMES = frozenset(["Jan", "April", "May", "June", "August", "Mai", "Marta", "Avril"])  # months, too
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
 _NOT_WORDS = re.compile(r"[\W_]+")
 
@@ -242,7 +243,8 @@ def _leading_name(text: str) -> str:
     if len(text) > 4 * _LONGEST_NAME or _MAIL.search(text) or "//" in text:
         return ""
     kept: list[str] = []
-    for token in text.split():
+    tokens = text.split()
+    for at, token in enumerate(tokens):
         bare = token.strip(".,:()")
         if not bare or bare[0] == "@" or any(map(str.isdigit, bare)) or bare.lower() in _ROLES:
             break
@@ -250,8 +252,9 @@ def _leading_name(text: str) -> str:
             break
         if bare == "The" and len(kept) > 1:  # "Ann Lee The Associated Press"
             break
-        if bare.lower() in words.MONTHS and len(kept) != 1:  # a date follows; but "Theresa May"
-            break
+        named = at == 0 and tokens[1:] and tokens[1].isalpha() and tokens[1].istitle()
+        if bare.lower() in words.MONTHS and len(kept) != 1 and not (named and bare in _FIRST_NAMES):
+            break  # a date follows; but "Theresa May"
         kept.append(token)
         if kept[1:] and (glued := _GLUED.search(token)) and glued[1] not in _NAME_PREFIXES:
             kept[-1] = token[: glued.end(1)]  # "Ann LeePublished": what follows is no name

@@ -259,13 +259,13 @@ def _given(segment: LiveSegment, tree: wq.Query, docs: Array) -> Iterator[tuple[
     elif segment.matcher.mask(tree, docs)[0]:
         found = segment.matcher.found(tree)
         scores = found.scores(found.docs.searchsorted(docs))
-        yield named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)
+        yield _named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)
 
 
-def named(tree: wq.Query) -> str:
+def _named(tree: wq.Query) -> str:
     """A part of a query tree in words."""
     if isinstance(tree, wq.ConstantScoreQuery):
-        return named(tree.child)
+        return _named(tree.child)
     if isinstance(tree, wq.Phrase):
         return f'{tree.fieldname}:"{" ".join(tree.words)}"'
     if isinstance(tree, Within):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, Word, in_p
 from indexer.response import Snippet
 from indexer.schema import BODY_START
 from indexer.segment.format import STRIDE
+from indexer.segment.reader import SegmentReader
 
 Array = npt.NDArray[Any]
 
@@ -48,18 +49,6 @@ class Wanted(NamedTuple):
     field: str
     words: tuple[str, ...]
     common: bool = False
-
-
-class Anchored(Protocol):
-    """Texts of which the byte offset of every STRIDE-th word is known: a segment's, or one that was just read."""
-
-    @property
-    def anchors(self) -> Array:
-        """The offsets, one text after the other."""
-
-    @property
-    def anchor_offsets(self) -> Array:
-        """Where those of each text begin."""
 
 
 # The marked places of a document: position in `text` → the number of the Wanted it stands for, ascending.
@@ -128,17 +117,17 @@ def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Arr
                 places = positions[first : min(stop, first + MAX_MARKS)].tolist()
                 for offset in range(size):
                     found.update(dict.fromkeys([place + offset for place in places] if offset else places, number))
-    return list(map(beside_others, marks, weak))
+    return list(map(_beside_others, marks, weak))
 
 
-def beside_others(strong: Marks, weak: Marks) -> Marks:
+def _beside_others(strong: Marks, weak: Marks) -> Marks:
     """The marks of a document: the strong ones, and the weak ones in a row with them."""
     for places in (sorted(weak), sorted(weak, reverse=True)) if weak and strong else ():
         strong.update((p, weak[p]) for p in places if p - 1 in strong or p + 1 in strong)
     return dict(sorted(strong.items()))
 
 
-def snippets(reader: Anchored, doc: int, title: str, body: bytes, marks: Marks, count: int) -> tuple[Snippet, ...]:
+def snippets(reader: SegmentReader, doc: int, title: str, body: bytes, marks: Marks, count: int) -> tuple[Snippet, ...]:
     """At most `count` pieces of an article, in the order of the text.
 
     The body's best pieces; where only the title matches, the title; where nothing is marked, the body's
@@ -192,7 +181,7 @@ def _best_starts(places: list[int], wanted: list[int], count: int) -> list[int]:
     return sorted(starts)
 
 
-def _body_piece(reader: Anchored, doc: int, body: bytes, first: int, marked: list[int]) -> Snippet:
+def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked: list[int]) -> Snippet:
     """The piece of the body around the word number `first`."""
     offset = int(reader.anchor_offsets[doc])
     anchors = reader.anchors[offset : int(reader.anchor_offsets[doc + 1])]
