@@ -194,7 +194,7 @@ def _fit(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float], dic
 
 def _candidates(case: Case, reading: region.Reading, url: str | None) -> tuple[headline.Candidates, NDArray[np.bool_]]:
     found = headline.candidates(
-        case.dump, reading.scores.tolist(), region.best_run(reading.scores), case.vocabulary, url,
+        case.dump, reading.scores.tolist(), region.provisional(reading.scores), case.vocabulary, url,
         metadata.domain_label(url),
     )  # fmt: skip
     lines, domain = case.dump.lines, case.record["domain"]

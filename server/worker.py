@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import selectors
+import signal
 import socket
 import sys
 import time
@@ -83,6 +84,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         # A thread that has read or sent something waits so long, at most, until a searching one lets it go on.
         sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
+
+    def init_signals(self) -> None:
+        """See ThreadWorker."""
+        super().init_signals()
+        # A terminal sends Ctrl-C to all processes of the service. The arbiter tells the workers to stop, and a worker
+        # that has begun to by itself would be killed by that.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     # Waiting for a request, in the main loop
 

@@ -228,6 +228,16 @@ def test_a_crowd_is_turned_away_instead_of_queued_without_end(index: Path) -> No
 # the end
 
 
+def test_ctrl_c_in_a_terminal_which_reaches_all_processes_ends_without_a_word(index: Path) -> None:
+    with service(index, "--workers", "2") as running:
+        assert get(running.url, "/readyz")[0] == 200
+        for process_id in [*children(running.process.pid), running.process.pid]:
+            os.kill(process_id, signal.SIGINT)
+        _, errors = running.process.communicate(timeout=SECONDS)
+    assert running.process.returncode == 0
+    assert errors == ""
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_under_way_is_answered_before_the_end(index: Path, stop: signal.Signals) -> None:
     body = b'{"q": "dividend"}' + b" " * 100_000

@@ -34,11 +34,12 @@ _NO_NAME = re.compile(rf"{_ARTICLES}|us|uns|{words.alternatives('topics')}", re.
 _ARTICLE = re.compile(rf"(?:{_ARTICLES})\s+(?=\S)", re.I)
 # Between the letters of a name, where its address has none; not the end of a sentence, nor a hyphen at a line's end.
 _JOINT = "[ .'’-]?"
-_SPELLED = {"ae": "(?:ae|ä|æ)", "oe": "(?:oe|ö|ø)", "ue": "(?:ue|ü)", "ss": "(?:ss|ß)"}
-_ACCENTED = {
-    "a": "[aàáâãäå]", "c": "[cç]", "e": "[eèéêë]", "i": "[iìíîïı]", "n": "[nñ]", "o": "[oòóôõöø]", "s": "[sş]",
-    "u": "[uùúûü]", "y": "[yý]",
-}  # fmt: skip
+_LETTERS = re.compile("ae|oe|ue|ss|[a-z0-9]")
+_UMLAUT = {"ae": "ae?", "oe": "oe?", "ue": "ue?", "ss": "(?:ss|ß)"}
+_PLAIN = str.maketrans("àáâãäåçèéêëìíîïıñòóôõöøşùúûüý", "aaaaaaceeeeiiiiinoooooosuuuuy")
+_INSIDE = re.compile(r"[\w@/.]")
+_GOES_ON = re.compile(r"[\w@]|\.\w|-\w+\.")
+_ARTICLE_BEFORE = re.compile(rf"(?<!\w)(?:{'|'.join(f'{word.title()}|{word.upper()}' for word in _ARTICLES.split('|') if len(word) > 1)})\s$")
 # Hosts that are everybody's.
 _FOREIGN = frozenset(
     [
@@ -98,7 +99,7 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
     full = {key for key, weight in votes.weights.items() if weight >= _FULL_VOTES}
     if not url:
         for name, times in _openings(entries):
-            votes.add(name, 0.3 * min(times, 8))
+            votes.add(name, 0.25 * min(times, 5))
     agreeing = {key for key, name in votes.spelling.items() if any(metadata.agree(name, label) for label in labels)}
     for key in agreeing:
         name = votes.spelling[key]
@@ -141,8 +142,11 @@ def _is_full(name: str, short: str) -> bool:
     if not 1 < len(wanted) <= 4 or (name[0].islower() and not short[0].islower()):
         return False
     initials = "".join(word[0] for word in wanted).lower()
+    before, named, after = f" {words.fold(name)} ".partition(f" {words.fold(short)} ")
     return initials == tokens or (
-        f" {words.fold(short)} " in f" {words.fold(name)} " and len(wanted) <= short.count(" ") + 3
+        bool(named)
+        and len(wanted) <= short.count(" ") + 3
+        and not any(words.is_furniture(part.strip()) for part in (before, after))
     )
 
 
@@ -165,16 +169,22 @@ class _Votes:
 
 def _as_spelled(label: str, page: str) -> str:
     """The name of a host as the page mostly writes it ("The Daily Herald" for "dailyherald"), or ""."""
-    parts = re.findall("ae|oe|ue|ss|[a-z0-9]", label)
-    letters = [_SPELLED.get(part) or _ACCENTED.get(part, part) for part in parts]
-    if len(label) < 2:
-        return ""
-    name = re.compile(
-        rf"(?<![\w@/.])(?:(?-i:{'|'.join(map(str.title, _ARTICLES.split('|')))}|[A-ZÉÍ]{{2,3}})[ ])?(?-i:(?=[A-ZÀ-Þ0-9]|[a-z]+[A-Z]))"
-        rf"{_JOINT.join(letters)}(?![\w@]|\.\w|-\w+\.)",
-        re.I,
-    )
-    found = Counter(match[0] for match in name.finditer(page))
+    if len(label) < 2 or not label.isalnum():
+        label = metadata.squeeze(label)
+    page = page.replace("İ", "I")  # its small letter is two characters
+    plain = page.lower()
+    spellings = re.compile(_JOINT.join(_UMLAUT.get(part, part) for part in _LETTERS.findall(label)))
+    found: Counter[str] = Counter()
+    for match in spellings.finditer(plain.translate(_PLAIN)):
+        start, end = match.span()
+        name = page[start:end]
+        if (
+            not _INSIDE.search(page[max(0, start - 1) : start])
+            and not _GOES_ON.match(page, end)
+            and (name[0].isdigit() or any(map(str.isupper, name)))
+        ):
+            article = _ARTICLE_BEFORE.search(page, max(0, start - 4), start)
+            found[(article[0] if article else "") + name] += 1
     return max(found, key=lambda text: (found[text], len(text))) if found else ""
 
 

@@ -107,6 +107,15 @@ def best_run(scores: Column) -> Region:
     return region
 
 
+def provisional(scores: Column) -> Region:
+    """The run of lines that finds the headline; the likeliest line where none reads like a paragraph."""
+    found = best_run(scores)
+    if found.start < found.stop:
+        return found
+    at = int(scores.argmax())
+    return Region(at, at + 1)
+
+
 def end(lines: Sequence[Line], start: int) -> int:
     """The first line after `start` at which, some text having passed, comments or the like begin."""
     mass = 0

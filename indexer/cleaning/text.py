@@ -215,7 +215,7 @@ def _decide(dump: Dump, url: str | None, source: str | None, furniture: Collecti
     found = headline.candidates(
         dump,
         reading.scores.tolist(),
-        regions.best_run(reading.scores),
+        regions.provisional(reading.scores),
         words,
         url,
         " ".join((source or "", metadata.domain_label(url))),
