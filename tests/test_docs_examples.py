@@ -2,9 +2,9 @@
 
 The convention, in fenced blocks:
 
-    console   after "$ " what is typed, below it what that prints (both streams), where "..." stands for anything, and for
-              any lines where it is alone. A command must succeed, unless it is said to print an error. One that ends
-              in "&" runs on, and gets a Ctrl-C at the end of its page. Port 8000 stands for a free one.
+    console   after "$ " what is typed, below it what that prints (both streams), where "..." stands for anything, and
+              for any lines where it is alone. A command must succeed, unless it is said to print an error. One that
+              ends in "&" runs on, and gets a Ctrl-C at the end of its page. Port 8000 stands for a free one.
     any other a first line "# NAME.EXTENSION" (after a "#!") makes it a file of that name; else it is not run, as it
               needs what a test has not: nginx, a cron, another search engine
 

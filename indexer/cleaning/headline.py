@@ -111,7 +111,8 @@ def candidates(
     rows: list[tuple[float, ...]] = []
     for i, line in enumerate(lines[:stop]):
         inside = i >= start and scores[i] > 0
-        if _can_be(line):
+        listed = line.bullet and 0 < i < count - 1 and lines[i - 1].bullet and lines[i + 1].bullet
+        if not listed and _can_be(line):
             found.append(i)
             own, size, folded, last = vocabulary[i], line.size, line.folded, line.text[-1]
             most = 1 if inside else 0

@@ -26,9 +26,17 @@ _CAPTION = re.compile(
 _CJK_LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _CJK = re.compile(f"[{_CJK_LETTER}]")
 # A phrase starts a word (ends it or not: "Datenschutzerklärung"), where a script parts words at all.
-# Beside it stands its first word, where the page must have that word for itself.
+# Beside it stand its first word, where the page must have that word for itself, and its first letters, where it has
+# as many: they are sooner looked up than the phrase.
+_START = 4
 _LEGAL = tuple(
-    ("", phrase) if re.match(f"[{_CJK_LETTER}]", phrase) else (phrase.split()[0] if " " in phrase else "", f" {phrase}")
+    ("", "", phrase)
+    if re.match(f"[{_CJK_LETTER}]", phrase)
+    else (
+        phrase.split()[0] if " " in phrase else "",
+        start if len(start := phrase.split()[0][:_START]) == _START else "",
+        f" {phrase}",
+    )
     for phrase in words.every("legal")
 )
 _DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
@@ -155,7 +163,12 @@ def _assign_roles(lines: list[Line], repeats: Counter[str], spaced: bool) -> Non
     """Give every line its role, which depends on the page as a whole."""
     page = " " + "\n ".join(repeats)
     tokens = set(page.split())
-    legal = [phrase for opening, phrase in _LEGAL if (not opening or opening in tokens) and phrase in page]
+    starts = {token[:_START] for token in tokens}
+    legal = [
+        phrase
+        for opening, start, phrase in _LEGAL
+        if (not start or start in starts) and (not opening or opening in tokens) and phrase in page
+    ]
     appeals = words.appeals(page)
     above = ""
     for line in lines:

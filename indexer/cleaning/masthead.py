@@ -34,9 +34,10 @@ _NO_NAME = re.compile(rf"{_ARTICLES}|us|uns|{words.alternatives('topics')}", re.
 _ARTICLE = re.compile(rf"(?:{_ARTICLES})\s+(?=\S)", re.I)
 # Between the letters of a name, where its address has none; not the end of a sentence, nor a hyphen at a line's end.
 _JOINT = "[ .'’-]?"
-_LETTERS = re.compile("ae|oe|ue|ss|[a-z0-9]")
+_LETTERS = re.compile("ae|oe|ue|ss|[^\\W_]")
 _UMLAUT = {"ae": "ae?", "oe": "oe?", "ue": "ue?", "ss": "(?:ss|ß)"}
-_PLAIN = str.maketrans("àáâãäåçèéêëìíîïıñòóôõöøşùúûüý", "aaaaaaceeeeiiiiinoooooosuuuuy")
+_PLAIN = dict(zip("àáâãäåçèéêëìíîïıñòóôõöøşùúûüý", "aaaaaaceeeeiiiiinoooooosuuuuy", strict=True))
+_ACCENTED = re.compile(f"[{''.join(_PLAIN)}]")
 _INSIDE = re.compile(r"[\w@/.]")
 _GOES_ON = re.compile(r"[\w@]|\.\w|-\w+\.")
 _ARTICLE_BEFORE = re.compile(rf"(?<!\w)(?:{'|'.join(f'{word.title()}|{word.upper()}' for word in _ARTICLES.split('|') if len(word) > 1)})\s$")
@@ -99,7 +100,7 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
     full = {key for key, weight in votes.weights.items() if weight >= _FULL_VOTES}
     if not url:
         for name, times in _openings(entries):
-            votes.add(name, 0.25 * min(times, 5))
+            votes.add(name, 0.3 * min(times, 8))
     agreeing = {key for key, name in votes.spelling.items() if any(metadata.agree(name, label) for label in labels)}
     for key in agreeing:
         name = votes.spelling[key]
@@ -169,13 +170,13 @@ class _Votes:
 
 def _as_spelled(label: str, page: str) -> str:
     """The name of a host as the page mostly writes it ("The Daily Herald" for "dailyherald"), or ""."""
-    if len(label) < 2 or not label.isalnum():
-        label = metadata.squeeze(label)
+    if len(metadata.squeeze(label)) < 2:
+        return ""
     page = page.replace("İ", "I")  # its small letter is two characters
-    plain = page.lower()
+    plain = _ACCENTED.sub(lambda match: _PLAIN[match[0]], page.lower())
     spellings = re.compile(_JOINT.join(_UMLAUT.get(part, part) for part in _LETTERS.findall(label)))
     found: Counter[str] = Counter()
-    for match in spellings.finditer(plain.translate(_PLAIN)):
+    for match in spellings.finditer(plain):
         start, end = match.span()
         name = page[start:end]
         if (

@@ -24,7 +24,7 @@ _NEVER: Final = -6.0
 _IN_BOX: Final = -2.0
 _SMALL_BOX: Final = 3  # lines, its heading included
 _PARAGRAPH: Final = 15  # words
-_RESUMED: Final = 0.5
+_RESUMED: Final = 1.5
 _AFTER_LINK: Final = 3.0
 _OPENING: Final = 6  # words
 

@@ -776,9 +776,10 @@ class Phrases:
         if folded in self._whole:
             return True
         word = _FIRST_WORD.match(folded)
-        return word is not None and any(
-            folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum()
-            for opening in self._openings.get(word[0], ())
+        if word is None or (openings := self._openings.get(word[0])) is None:
+            return False
+        return any(
+            folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum() for opening in openings
         )
 
 
