@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from indexes import Record, built
 from opensearch_cluster import Cluster
 
 from indexer import NewsIndex
+
+# The benchmarks are no part of what is installed.
+sys.path.append(str(Path(__file__).parents[1]))
 
 # Deadlines would make a busy machine fail the suite; the number of examples bounds it instead.
 settings.register_profile("broadsheet", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -192,6 +192,11 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, target
 
 
+def test_every_page_of_the_documents_is_linked_from_the_readme() -> None:
+    pages = {f"docs/{path.name}" for path in ROOT.glob("docs/*.md")}
+    assert pages - set(re.findall(r"\]\(([^)#]+)", README)) == set()
+
+
 def test_the_architecture_names_only_what_exists_and_every_package() -> None:
     for found in re.findall(r"`([\w./-]+(?:/|\.py|\.toml|/run))`", ARCHITECTURE):
         name = found.rstrip("/")

@@ -85,7 +85,9 @@ def authors(lines: Sequence[Line], title_at: int | None, region: Region, site: s
             score += 1.5 * dated + (repeats[line.folded] > 1) - line.bullet
             mentioned = all(text.issuperset(words.fold(name).split()) for name in people)
             # Otherwise it may be somebody of whom the article speaks: the name under a picture.
-            doubled = line.folded in (other.folded for j in (i - 1, i + 1) if 0 <= j < len(lines) for other in [lines[j]])
+            doubled = line.folded in (
+                other.folded for j in (i - 1, i + 1) if 0 <= j < len(lines) for other in [lines[j]]
+            )
             score -= 3.0 * (mentioned and (doubled or not dated))
             if passed > _STANDFIRST and i < region.stop - 1:
                 score -= 2.5

@@ -21,13 +21,14 @@ _HALF_DAY_CLOCK = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|ng|ke|pk|eu)$")
 _HEAD_SCORE = {"published": 4.0, "updated": -6.0, "": 0.0}
 _LONGEST = 250  # characters; in longer lines, only a date at the start counts
+_OPENING = 4  # lines; so far from the headline is at least what stands in the text
 _TAIL = 10  # lines after the text
 _HEADLINE = 20  # characters; shorter headlines are found in too many lines
 _SENTENCE = 5  # words beside the date
 _LISTED = 5.0
 _MONTH = 45  # days; the month in an address may be the one before
 _SEPARATED = re.compile(r"\s*[|·•/]\s*|\s+[–—-]\s+")
-_DASHES = frozenset("–—-:|/„“\"«")
+_DASHES = frozenset('–—-:|/„“"«')
 _SURE = 0.95
 _LIKELY = 0.8
 _GUESS = 0.5
@@ -74,18 +75,16 @@ def date(
     return best_moment, Found(best_moment.when, "byline", confidence)
 
 
-def _places(
-    lines: Sequence[Line], head: range, title_at: int | None, region: Region
-) -> Iterator[tuple[int, float]]:
+def _places(lines: Sequence[Line], head: range, title_at: int | None, region: Region) -> Iterator[tuple[int, float]]:
     """The lines that may hold the date, each with what its place says for or against it."""
     anchor = region.start if title_at is None else title_at
     title = "" if title_at is None else lines[title_at].folded
     for i, line in enumerate(lines[: region.stop + _TAIL]):
         if i in head:
-            below = i - anchor if i >= region.start else min(i - anchor, region.start - i + 1)
+            below = min(i - anchor, i - region.start + _OPENING if i >= region.start else region.start - i + 1)
             yield i, -0.5 * below if i >= anchor else 1.2 * (i - anchor)
         elif i >= region.stop:
-            if line.role != "related":
+            if line.role == "date" or _PUBLISHED.search(line.text):
                 yield i, -6.0 - 0.5 * (i - region.stop)
         elif i >= region.start:
             if line.role == "date" or metadata.opens_byline(line.text):

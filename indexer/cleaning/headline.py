@@ -111,8 +111,7 @@ def candidates(
     rows: list[tuple[float, ...]] = []
     for i, line in enumerate(lines[:stop]):
         inside = i >= start and scores[i] > 0
-        listed = line.bullet and 0 < i < count - 1 and lines[i - 1].bullet and lines[i + 1].bullet
-        if not listed and _can_be(line):
+        if _can_be(line):
             found.append(i)
             own, size, folded, last = vocabulary[i], line.size, line.folded, line.text[-1]
             most = 1 if inside else 0
@@ -142,7 +141,9 @@ def candidates(
                     above is not None and size < lines[above].size,
                     below is not None and size < lines[below].size,
                     len(folded) >= _NAMED and page.count(folded) > 1,
-                    sum([word[0].isupper() for word in line.text.split()]) / (line.text.count(" ") + 1) if size > 3 else 0.5,
+                    sum([word[0].isupper() for word in line.text.split()]) / (line.text.count(" ") + 1)
+                    if size > 3
+                    else 0.5,
                     i + 1 < count and lines[i + 1].size >= _STANDFIRST and lines[i + 1].role in ("prose", "short"),
                     len(own & opening) / max(len(own), 4),
                     min(entries[max(start, i + 1)] - entries[i + 1], 10) / 10,
@@ -158,6 +159,12 @@ def candidates(
     return Candidates(found, np.array(rows, np.float32).reshape(len(found), len(CLUES)))
 
 
+def _capitalised(text: str) -> float:
+    """The share of the text's words that open with a capital."""
+    tokens = text.split()
+    return sum([token[0].isupper() for token in tokens]) / len(tokens)
+
+
 def _nearest(headings: Sequence[bool], places: range) -> int | None:
     for i in places:
         if headings[i]:
@@ -168,6 +175,7 @@ def _nearest(headings: Sequence[bool], places: range) -> int | None:
 def _can_be(line: Line) -> bool:
     return (
         line.role in ("short", "prose", "caption", "legal")
+        and not (line.role == "caption" and line.text[-1] == ")")  # "... on Tuesday. (Daily Herald photo)"
         and line.size <= _LONGEST
         and 4 <= len(line.text) <= 300
         and (line.size > 2 or line.alone)  # a menu has few other lines

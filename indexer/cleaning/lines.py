@@ -18,7 +18,7 @@ _SENTENCE_ENDS = frozenset(".!?…:;。！？।")
 _CLOSINGS = " \"'”’»“«)]"
 _AGENCIES = "|".join(map(re.escape, words.PICTURE_AGENCIES))
 _CAPTION = re.compile(
-    rf"\([^()]{{0,40}}\b(?:{_AGENCIES})\b[^()]{{0,40}}\)\W*$"
+    rf"\([^()]{{0,40}}\b(?:{_AGENCIES}|photo|picture|foto|bild)\b[^()]{{0,40}}\)\W*$"
     rf"|(?:^|\W)(?:photo|picture|image|foto|bild)s?\s*:\s*\S.{{0,40}}$"
     rf"|(?:[/|©:–-]|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
     re.I,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from indexer.cleaning import metadata, words
 from indexer.cleaning.explanation import Found
@@ -27,7 +27,8 @@ _OWN = re.compile(
 )
 _LOGO = re.compile(r"(?i)\b(?:site |image )?logo(?:type)?\b|\.(?:png|svg|jpg)\b")
 _LOGO_LINE = re.compile(
-    r"(?:(?:site |image )?logo(?:type)?[\s:-]+(?P<after>\S.{1,30})|(?P<before>\S.{1,30}?)[\s-]+(?:site )?logo(?:type)?)", re.I
+    r"(?:site |image )?logo(?:type)?[\s:-]+(?P<after>\S.{1,30})|(?P<before>\S.{1,30}?)[\s-]+(?:site )?logo(?:type)?",
+    re.I,
 )
 _ARTICLES = "the|der|die|das|le|la|les|el|los|las|il|o|os|de|het"
 _NO_NAME = re.compile(rf"{_ARTICLES}|us|uns|{words.alternatives('topics')}", re.I)
@@ -40,12 +41,25 @@ _PLAIN = dict(zip("àáâãäåçèéêëìíîïıñòóôõöøşùúûüý", 
 _ACCENTED = re.compile(f"[{''.join(_PLAIN)}]")
 _INSIDE = re.compile(r"[\w@/.]")
 _GOES_ON = re.compile(r"[\w@]|\.\w|-\w+\.")
-_ARTICLE_BEFORE = re.compile(rf"(?<!\w)(?:{'|'.join(f'{word.title()}|{word.upper()}' for word in _ARTICLES.split('|') if len(word) > 1)})\s$")
+_CAPITAL_ARTICLES = "|".join(f"{word.title()}|{word.upper()}" for word in _ARTICLES.split("|"))
+_ARTICLE_BEFORE = re.compile(rf"(?<!\w)(?:{_CAPITAL_ARTICLES})\s$")
 # Hosts that are everybody's.
 _FOREIGN = frozenset(
     [
         *("facebook", "twitter", "instagram", "whatsapp", "youtube", "tiktok", "telegram", "linkedin", "bluesky"),
-        *("google", "apple", "gmail", "outlook", "yahoo", "hotmail", "bit", "pinterest", "reddit", "wordpress", "blogspot"),
+        *(
+            "google",
+            "apple",
+            "gmail",
+            "outlook",
+            "yahoo",
+            "hotmail",
+            "bit",
+            "pinterest",
+            "reddit",
+            "wordpress",
+            "blogspot",
+        ),
         *("mail", "web", "gmx", "wikipedia", "wikimedia", "amazon", "spotify", "microsoft", "addthis", "disqus"),
     ]
 )
@@ -63,34 +77,10 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
     With the page's address known, only a name that agrees with it will do; else the host name is the honest answer.
     """
     top = region.start if title_at is None else title_at
-    above, below = lines[:top], lines[region.stop :]
-    edges = [*above, *below]
-    entries = {line.text for line in edges if line.size <= _ENTRY}
-    votes = _Votes()
+    edges = [*lines[:top], *lines[region.stop :]]
+    entries = list(dict.fromkeys(line.text for line in edges if line.size <= _ENTRY))
     whole = "\n".join([line.text for line in lines])
-    masthead = 0
-    for i, line in enumerate(above):
-        once = metadata.undoubled(line.text)
-        if line.size <= 10 and once != line.text:
-            votes.add(once, 4.0)  # a logo's alternative text and its caption
-        elif line.size <= 5 and line.role == "short" and not line.bullet:
-            votes.add(line.text, 2.0 if masthead < 3 and (i < 3 or whole.count(line.text) > 1) else 0.5)
-            masthead += 1
-        elif i < 5 and (parts := metadata.title_parts(line.text))[1:] and parts[0].count(" ") < 3:
-            votes.add(parts[0], 1.5)  # "Daily Herald - news and sport"
-    for line in below:
-        if line.size <= 5 and line.role == "short" and not line.bullet and metadata.squeeze(line.text) in votes.weights:
-            votes.add(line.text, 1.0)
-    for line in lines[max(0, region.stop - 1) :]:
-        if holder := metadata.copyright_holder(line.text):
-            votes.add(holder, 1.5 if _OWNER.search(holder) else 4.0)
-    for text in entries:
-        if match := _ON_NETWORK.fullmatch(text):
-            votes.add(match["name"], 2.0)
-        elif match := _OWN.fullmatch(text):
-            votes.add(match["name"], 1.0)
-        if match := _LOGO_LINE.fullmatch(text):
-            votes.add(match["after"] or match["before"], 3.0)
+    votes = _said(lines, top, region, entries, whole)
     labels = [metadata.domain_label(url)] if url else _labels_in(edges)
     spelled: set[str] = set()
     for label in labels:
@@ -104,11 +94,14 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
     agreeing = {key for key, name in votes.spelling.items() if any(metadata.agree(name, label) for label in labels)}
     for key in agreeing:
         name = votes.spelling[key]
-        own = any(key == label or (_ARTICLE.sub("", name, count=1) != name and key.endswith(label)) for label in map(metadata.squeeze, labels))
+        own = any(
+            key == label or (_ARTICLE.sub("", name, count=1) != name and key.endswith(label))
+            for label in map(metadata.squeeze, labels)
+        )
         votes.weights[key] += 6.0 + 4.0 * (own or key in spelled)
         votes.weights[key] -= 4.0 if name.count(" ") > 3 else 0.0
     # The rest has no prospects, and each takes a search of the page.
-    weights = dict(Counter(votes.weights).most_common(_MOST_NAMES))
+    weights = dict(sorted(votes.weights.items(), key=lambda item: -item[1])[:_MOST_NAMES])
     page = "\n".join(line.folded for line in edges if line.size <= 12)
     whole_lines = Counter(line.folded for line in edges)
     for key in weights:
@@ -119,12 +112,46 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
         weights = {key: weight for key, weight in weights.items() if key in agreeing}
     key, weight = max(weights.items(), key=lambda item: item[1], default=("", 0.0))
     if key in spelled:
-        longer = [name for name in full & agreeing if _is_full(votes.spelling[name], votes.spelling[key])]
+        longer = [name for name in sorted(full & agreeing) if _is_full(votes.spelling[name], votes.spelling[key])]
         key = max(longer, key=lambda name: weights.get(name, 0.0), default=key)
     if weight >= _SITE_VOTES:
         return Found(votes.spelling[key], "masthead", min(0.95, 0.4 + weight / 20))
     host = metadata.host(url)
     return Found(host, "url", 0.5) if host else Found("", "", 0.0)
+
+
+def _said(lines: Sequence[Line], top: int, region: Region, entries: Sequence[str], whole: str) -> _Votes:
+    """The names that stand where a page names its site.
+
+    top      the first line of the article
+    entries  the short lines around the article
+    whole    the page
+    """
+    votes = _Votes()
+    masthead = 0
+    for i, line in enumerate(lines[:top]):
+        once = metadata.undoubled(line.text)
+        if line.size <= 10 and once != line.text:
+            votes.add(once, 4.0)  # a logo's alternative text and its caption
+        elif line.size <= 5 and line.role == "short" and not line.bullet:
+            votes.add(line.text, 2.0 if masthead < 3 and (i < 3 or whole.count(line.text) > 1) else 0.5)
+            masthead += 1
+        elif i < 5 and (parts := metadata.title_parts(line.text))[1:] and parts[0].count(" ") < 3:
+            votes.add(parts[0], 1.5)  # "Daily Herald - news and sport"
+    for line in lines[region.stop :]:
+        if line.size <= 5 and line.role == "short" and not line.bullet and metadata.squeeze(line.text) in votes.weights:
+            votes.add(line.text, 1.0)
+    for line in lines[max(0, region.stop - 1) :]:
+        if holder := metadata.copyright_holder(line.text):
+            votes.add(holder, 1.5 if _OWNER.search(holder) else 4.0)
+    for text in entries:
+        if match := _ON_NETWORK.fullmatch(text):
+            votes.add(match["name"], 2.0)
+        elif match := _OWN.fullmatch(text):
+            votes.add(match["name"], 1.0)
+        if match := _LOGO_LINE.fullmatch(text):
+            votes.add(match["after"] or match["before"], 3.0)
+    return votes
 
 
 def _can_name(text: str) -> bool:
@@ -189,7 +216,7 @@ def _as_spelled(label: str, page: str) -> str:
     return max(found, key=lambda text: (found[text], len(text))) if found else ""
 
 
-def _openings(entries: Collection[str]) -> list[tuple[str, int]]:
+def _openings(entries: Sequence[str]) -> list[tuple[str, int]]:
     """What many entries of menus open with, where it looks like a brand ("HERALD Live", "HERALD Jobs")."""
     rest: dict[str, set[str]] = {}
     for entry in entries:

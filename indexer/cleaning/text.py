@@ -171,10 +171,13 @@ def _clean(
 ) -> tuple[Article, _Decision, dict[str, Found]]:
     decision = _decide(read_dump(text), url, source, furniture, weights)
     lines, title_at, region = decision.dump.lines, decision.title_at, decision.region
-    if not any(any(map(str.isalpha, lines[i].text)) for i in decision.kept):
-        raise PageError("the page has no article text; check that it is an article and not a menu or an empty dump")
     site = Found(source, "input", 1.0) if source else masthead.site(lines, title_at, region, url)
     name = str(site.value)
+    if title_at is not None and metadata.squeeze(lines[title_at].text) == metadata.squeeze(name):
+        decision = _decide(decision.dump, url, name, furniture, weights)  # the site's name is no headline
+        title_at, region = decision.title_at, decision.region
+    if not any(any(map(str.isalpha, lines[i].text)) for i in decision.kept):
+        raise PageError("the page has no article text; check that it is an article and not a menu or an empty dump")
     title = metadata.without_site(_headline(lines, title_at), name, metadata.domain_label(url))
     anchor = region.start if title_at is None else title_at
     head = range(max(0, anchor - _HEAD), min(len(lines), max(region.start + 3, anchor + _HEAD)))

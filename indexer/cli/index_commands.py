@@ -299,8 +299,9 @@ def check(repair: bool, lock_timeout: float, as_json: bool, index_path: str | No
     else:
         for problem in report.problems:
             click.echo(f"Problem: {one_line(problem)}")
-        verdict = "no problems" if report.ok else f"{len(report.problems):,} problems"
-        click.echo(f"Checked {report.articles:,} articles in {report.segments:,} segments: {verdict}.")
+        problems, segments = len(report.problems), report.segments
+        verdict = "no problems" if report.ok else f"{problems:,} problem{'s' * (problems != 1)}"
+        click.echo(f"Checked {report.articles:,} articles in {segments:,} segment{'s' * (segments != 1)}: {verdict}.")
     return 0 if report.ok else FAILED
 
 

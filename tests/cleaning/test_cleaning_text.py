@@ -282,3 +282,67 @@ def test_real_page_with_glued_metadata_comes_out_whole() -> None:
     assert article.authors == ("staff",)
     assert article.section == "World"
     assert len(article.body.split("\n\n")) == 29
+
+
+def test_day_in_a_caption_is_no_publication_date() -> None:
+    caption = "Dancers try out the old floor above the net loft on the harbour side on April 12, 2019"
+    article = clean(dump(HEADLINE, caption, "Marit Lindqvist", "Thursday, 2 May 2019"), kind="text")
+    assert article.date == datetime(2019, 5, 2, tzinfo=UTC)
+
+
+def test_day_that_opens_the_text_is_its_date() -> None:
+    text = [f"02.05.2019 – {PARAGRAPHS[0]}", *PARAGRAPHS[1:]]
+    assert clean(dump(HEADLINE, text=text), kind="text").date == datetime(2019, 5, 2, tzinfo=UTC)
+
+
+def test_day_of_an_entry_in_a_list_of_other_releases_is_no_publication_date() -> None:
+    listed = "  • No. 34, published on 8 November 2019\n  • No. 33, published on 5 November 2019\n"
+    listed += "  • No. 32, published on 3 November 2019"
+    article = clean(dump(HEADLINE, "2 May 2019", tail=(listed,)), kind="text")
+    assert article.date == datetime(2019, 5, 2, tzinfo=UTC)
+
+
+def test_day_until_which_a_recording_is_kept_is_no_publication_date() -> None:
+    article = clean(dump("03:12 min. Available until 6 June 2019.", HEADLINE, "2 May 2019"), kind="text")
+    assert article.date == datetime(2019, 5, 2, tzinfo=UTC)
+
+
+def test_authors_below_a_label_stand_one_below_the_other() -> None:
+    article = clean(dump(HEADLINE, "By\nMarit LindqvistNews Reporter\nBo Chen\nAva Moreau", "2 May 2019"), kind="text")
+    assert article.authors == ("Marit Lindqvist", "Bo Chen", "Ava Moreau")
+
+
+def test_author_whose_first_name_is_a_month_is_found() -> None:
+    article = clean(dump(HEADLINE, "April Lindqvist", "2 May 2019"), kind="text")
+    assert article.authors == ("April Lindqvist",)
+
+
+def test_person_under_a_picture_that_stands_twice_is_no_author() -> None:
+    text = ["The rope maker Ida Holm has sold her walk to a school of dance.", *PARAGRAPHS]
+    article = clean(dump(HEADLINE, "2 May 2019", "Ida Holm", "Ida Holm", "Marit Lindqvist", text=text), kind="text")
+    assert article.authors == ("Marit Lindqvist",)
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "name"),
+    [
+        ("Read more in the Quay Gazette app", "https://www.quaygazette.example/1", "Quay Gazette"),
+        ("  • Jobs at QUAY\n  • QUAY Live", "https://quay.example/1", "QUAY"),
+        ("Möwenpost-Newsletter: hier anmelden", "https://moewenpost.example/1", "Möwenpost"),
+    ],
+)
+def test_site_is_named_as_the_page_spells_its_host(line: str, url: str, name: str) -> None:
+    assert clean(dump(HEADLINE, "2 May 2019", tail=(line,)), kind="text", url=url).source == name
+
+
+def test_headline_that_opens_with_a_colon_goes_on_from_its_kicker() -> None:
+    article = clean(dump("Rope walk becomes", ": A dance floor for the harbour", "2 May 2019"), kind="text")
+    assert article.title == "Rope walk becomes: A dance floor for the harbour"
+
+
+def test_caption_with_its_source_in_brackets_is_no_headline() -> None:
+    caption = "A dancer tries out the long floor of the rope walk on Tuesday. (Capstan photo)"
+    head = (HEADLINE, "Print (Opens in new window)", caption, "By Marit Lindqvist", "Published May 2, 2019")
+    article = clean(dump(*head), kind="text")
+    assert article.title == HEADLINE
+    assert caption not in article.body
