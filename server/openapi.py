@@ -266,10 +266,21 @@ def _schemas() -> dict[str, Schema]:
 
 def _search_request() -> Schema:
     properties = {
-        name: {"anyOf": [parameter.schema(), {"type": "null"}], "description": parameter.description}
+        name: {"anyOf": [*_spellings(parameter.schema()), {"type": "null"}], "description": parameter.description}
         for name, parameter in parameters.SEARCH.items()
     }
     return _object(properties, optional=tuple(properties)) | {"additionalProperties": False}
+
+
+def _spellings(schema: Schema) -> list[Schema]:
+    """A parameter in a body: a list may be one text, too; names in it have commas between them."""
+    if schema.get("type") != "array":
+        return [schema]
+    item = schema["items"]
+    if "enum" in item:
+        name = f"({'|'.join(item['enum'])})?"
+        item = {"type": "string", "pattern": f"^{name}(,{name})*$"}
+    return [schema, item]
 
 
 def _hit(article: Mapping[str, Schema]) -> Schema:

@@ -427,7 +427,7 @@ def test_ctrl_c_during_an_ingest_leaves_the_last_commit_intact(own_index: Path) 
     process.stdin.flush()
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130
+    assert process.returncode == 130, errors.decode()
     assert errors.decode().strip() == "Interrupted."
     assert json.loads(run("indexer", "check", "--json", "--index", own_index).stdout)["articles"] == len(ARTICLES)
     assert run("indexer", "ingest", "--index", own_index, write_jsonl(own_index.parent / "a.jsonl")).returncode == 0
