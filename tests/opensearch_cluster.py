@@ -34,7 +34,13 @@ def missing() -> str | None:
     """Why no cluster can be had here, or None."""
     absent = [program for program in ("java", "mvn") if shutil.which(program) is None]
     absent += [module for module in ("opensearchpy",) if find_spec(module) is None]
-    return f"no OpenSearch cluster without {' and '.join(absent)}" if absent else None
+    if absent:
+        return f"no OpenSearch cluster without {' and '.join(absent)}"
+    try:
+        class_path()
+    except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+        return f"no OpenSearch cluster without what Maven fetches: {error}"
+    return None
 
 
 @dataclass
