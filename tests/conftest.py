@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,10 @@ from indexer import NewsIndex
 
 # The benchmarks are no part of what is installed.
 sys.path.append(str(Path(__file__).parents[1]))
+
+# A suite that a shell runs in the background ignores Ctrl-C, and so would the processes that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Deadlines would make a busy machine fail the suite; the number of examples bounds it instead.
 settings.register_profile("broadsheet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
