@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import Path
@@ -91,8 +91,11 @@ def run(
     seen = rejected = 0
     # Closed before the writer: what workers still write is swept with it.
     processes = workers or os.cpu_count() or 1
-    sites = _Sites(index.path)
-    with index.writer() as writer, closing(_built(records, writer, index.language, sites, processes)) as parts:
+    with ExitStack() as stack:
+        writer = stack.enter_context(index.writer())
+        # Under the lock: another ingest may just have learned something.
+        sites = _Sites(index.path)
+        parts = stack.enter_context(closing(_built(records, writer, index.language, sites, processes)))
         committer = _Committer(index, writer)
         for segment, built in parts:
             before = committer.added + committer.updated

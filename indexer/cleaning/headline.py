@@ -159,12 +159,6 @@ def candidates(
     return Candidates(found, np.array(rows, np.float32).reshape(len(found), len(CLUES)))
 
 
-def _capitalised(text: str) -> float:
-    """The share of the text's words that open with a capital."""
-    tokens = text.split()
-    return sum([token[0].isupper() for token in tokens]) / len(tokens)
-
-
 def _nearest(headings: Sequence[bool], places: range) -> int | None:
     for i in places:
         if headings[i]:
