@@ -37,10 +37,13 @@ class Learned:
         named = directory / store.OUTLETS_FILE
         names = Outlets.read_names(named) if named.exists() else {}
         content = store.read_learned(directory)
-        if content is None:
+        try:
+            values = orjson.loads(content or b"{}")
+            template = Template.from_dict(values["template"])
+            return cls(Outlets.from_json(orjson.dumps(values["outlets"]), names), template)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Nothing is known, or not what we wrote.
             return cls(Outlets(names))
-        values = orjson.loads(content)
-        return cls(Outlets.from_json(orjson.dumps(values["outlets"]), names), Template.from_dict(values["template"]))
 
     def save(self, directory: Path) -> None:
         """Keep it beside an index. Raises OSError."""

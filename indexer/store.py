@@ -38,7 +38,7 @@ LOCK: Final = f"{NAME}_WRITELOCK"
 
 _TOC: Final = re.compile(rf"_{NAME}_([0-9]{{1,9}})\.toc")
 # What a commit is made of, and what a writer that was killed leaves of it.
-_OWN: Final = re.compile(rf"_{NAME}_[0-9]+\.toc(\..+)?|{NAME}_[0-9a-z]+\..+")
+_OWN: Final = re.compile(rf"_{NAME}_[0-9]+\.toc(\..+)?|{NAME}_[0-9a-z]+\..+|{re.escape(LEARNED_FILE)}\..+")
 
 _log = logging.getLogger(__name__)
 

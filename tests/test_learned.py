@@ -11,7 +11,7 @@ import pytest
 import indexer
 from indexer import NewsIndex
 from indexer.errors import SourceError
-from indexer.store import LEARNED_FILE, OUTLETS_FILE
+from indexer.store import LEARNED_FILE, OUTLETS_FILE, write_learned
 
 HEAD = '<html><head><title>{title}</title><meta property="og:site_name" content="{site}">'
 PAGE = (
@@ -77,6 +77,18 @@ def test_what_was_learned_is_kept_copied_checked_and_can_be_lost(tmp_path: Path,
         assert any(LEARNED_FILE in problem for problem in index.check().problems)
         assert index.ingest([pages("Saltmarsh Gazette", first=3)]).added == 1
         assert index.check().ok
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b"null", b'{"outlets": 1, "template": {"a": 2}}', b'{"template": {}}', b"{"]
+)
+def test_a_stranger_s_file_of_what_was_learned_is_as_good_as_none(tmp_path: Path, pages: Pages, content: bytes) -> None:
+    with indexer.open_index(tmp_path / "news.index", create=True) as index:
+        write_learned(tmp_path / "news.index", content)
+        (tmp_path / "news.index" / f"{LEARNED_FILE}.new").write_bytes(b"left by a killed ingest")
+        assert index.ingest([pages("Saltmarsh Gazette")]).added == 1
+        assert sources(index) == {"Saltmarsh Gazette": 1}
+        assert not (tmp_path / "news.index" / f"{LEARNED_FILE}.new").exists()
 
 
 def test_an_ingest_of_articles_learns_nothing(tmp_path: Path) -> None:

@@ -37,7 +37,6 @@ _WORDS_AT_ONCE: Final = 8192
 _KNOWN_NEAR: Final = 100
 _NONE: Final = np.empty(0, np.uint32)
 _TEXT_FIELDS: Final = ("text", "title", "body")
-_POSITION_FIELDS: Final = (*_TEXT_FIELDS, "text_stem")
 _VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
 
 
