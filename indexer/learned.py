@@ -40,18 +40,15 @@ class Learned:
         try:
             values = orjson.loads(content or b"{}")
             template = Template.from_dict(values["template"])
-            return cls(Outlets.from_json(orjson.dumps(values["outlets"]), names), template)
+            return cls(Outlets.from_dict(values["outlets"], names), template)
         except (ValueError, KeyError, TypeError, AttributeError):
             # Nothing is known, or not what we wrote.
             return cls(Outlets(names))
 
     def save(self, directory: Path) -> None:
         """Keep it beside an index. Raises OSError."""
-        content = orjson.dumps(
-            {"outlets": orjson.loads(self.outlets.to_json()), "template": self.template.to_dict()},
-            option=orjson.OPT_SORT_KEYS,
-        )
-        store.write_learned(directory, content)
+        values = {"outlets": self.outlets.to_dict(), "template": self.template.to_dict()}
+        store.write_learned(directory, orjson.dumps(values, option=orjson.OPT_SORT_KEYS))
 
     def merge(self, other: Learned) -> None:
         """Take in what another ingest process learned."""
@@ -65,12 +62,13 @@ class Learned:
         from these pages. So the same pages come out the same in the next ingest.
         """
         heard = Learned()
-        for page in pages:
-            if key := _source_of(page):
-                heard.template.observe(key, dump_lines(page))
+        dumps = [dump_lines(page) for page in pages]
+        for page, lines in zip(pages, dumps, strict=True):
+            if lines:
+                heard.template.observe(_source_of(page), lines)
         furniture: dict[str, frozenset[str]] = {}
         articles: list[Article | Reject] = []
-        for page in pages:
+        for page, lines in zip(pages, dumps, strict=True):
             key = _source_of(page)
             if key not in furniture:
                 furniture[key] = (self if self.template.knows(key) else heard).template.furniture(key)
@@ -80,7 +78,9 @@ class Learned:
                 articles.append(Reject(place=page.place, reason=str(error)))
                 continue
             articles.append(article)
-            heard.outlets.observe(metadata.host(article.url), article.source, "input" if page.source else "meta")
+            # A dump has no structured data: its site's name is read off the page's edges.
+            method = "input" if page.source else "title" if lines else "meta"
+            heard.outlets.observe(metadata.host(article.url), article.source, method)
         outlets = deepcopy(self.outlets)
         outlets.merge(heard.outlets)
         return [_named(article, outlets) for article in articles], heard

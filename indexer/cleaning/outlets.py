@@ -8,13 +8,12 @@ operator's file has the last word:
     "northgateherald.example" = "Northgate Herald"
     "blogs.northgateherald.example" = "Northgate Herald Blogs"
 
-A host stands for its subdomains unless they are named themselves ("www." never counts). The file is TOML, or JSON with
-the same object. Without an address, the name that a page gives is all there is.
+A host stands for its subdomains unless they are named themselves ("www." never counts). Without an address, the name
+that a page gives is all there is.
 """
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -27,7 +26,6 @@ from indexer.errors import SourceError
 # How much one page's word counts, by where it stands on the page (`Found.method` of an article's source).
 _WEIGHTS = {"json-ld": 3, "opengraph": 3, "microdata": 2, "meta": 2, "input": 5, "title": 1, "copyright": 1}
 _MOST_NAMES = 12  # kept per host: the rest are names of single pages
-_VERSION = 1
 
 
 class Outlets:
@@ -76,30 +74,25 @@ class Outlets:
                 own[name] = own.get(name, 0) + weight
             self._chosen.pop(host, None)
 
-    def to_json(self) -> bytes:
-        """What was heard, for a file beside the index; the operator's names are not in it."""
-        hosts = {
+    def to_dict(self) -> dict[str, dict[str, int]]:
+        """What was heard by host, as JSON-ready values; the operator's names are not in it."""
+        return {
             host: dict(sorted(names.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_NAMES])
             for host, names in sorted(self._heard.items())
         }
-        return json.dumps({"version": _VERSION, "heard": hosts}, ensure_ascii=False, indent=1).encode()
 
     @classmethod
-    def from_json(cls, data: bytes, named: Mapping[str, str] | None = None) -> Outlets:
-        """The inverse of :meth:`to_json`; unreadable data is as good as none: the next ingest learns it anew."""
+    def from_dict(cls, heard: Mapping[str, Mapping[str, int]], named: Mapping[str, str] | None = None) -> Outlets:
+        """The inverse of :meth:`to_dict`. Values of another form raise ValueError, TypeError or AttributeError."""
         result = cls(named)
-        try:
-            heard = json.loads(data)["heard"]
-            result._heard = {
-                str(host): {str(name): int(weight) for name, weight in names.items()} for host, names in heard.items()
-            }
-        except (ValueError, KeyError, TypeError, AttributeError):
-            result._heard = {}
+        result._heard = {
+            str(host): {str(name): int(weight) for name, weight in names.items()} for host, names in heard.items()
+        }
         return result
 
     @staticmethod
     def read_names(path: Path) -> dict[str, str]:
-        """The names by host of an operator's file (see the module).
+        """The names by host of an operator's file in TOML (see the module).
 
         Raises SourceError where the file cannot be read or is not of that form.
         """
@@ -108,10 +101,10 @@ class Outlets:
         except OSError as error:
             raise SourceError(f"cannot read {path}: {error.strerror}; check the name of the outlets file") from error
         try:
-            values: Any = json.loads(data) if path.suffix == ".json" else tomllib.loads(data.decode("utf-8"))
+            values: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
         except ValueError as error:
-            raise SourceError(f"{path} is not valid {path.suffix.lstrip('.').upper() or 'TOML'}: {error}") from error
-        names = values.get("outlets") if isinstance(values, dict) else None
+            raise SourceError(f"{path} is not valid TOML: {error}") from error
+        names = values.get("outlets")
         if not isinstance(names, dict) or not all(isinstance(name, str) and name.strip() for name in names.values()):
             raise SourceError(f'{path} must hold a table [outlets] of names by host: "herald.example" = "The Herald"')
         return dict(names)

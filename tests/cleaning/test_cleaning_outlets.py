@@ -69,12 +69,6 @@ def test_operators_file_has_the_last_word_and_covers_subdomains(tmp_path: Path) 
     assert outlets.name_of("othernorthgate.example", "Other") == "Other"
 
 
-def test_operators_file_may_be_json(tmp_path: Path) -> None:
-    path = tmp_path / "outlets.json"
-    path.write_text('{"outlets": {"www.eddy.example": "The Eddy"}}')
-    assert Outlets(Outlets.read_names(path)).name_of("eddy.example", "") == "The Eddy"
-
-
 @pytest.mark.parametrize("text", ["outlets = 3", "[outlets]\na = 1", "[[", "[other]\n"])
 def test_operators_file_of_another_form_is_refused_with_advice(tmp_path: Path, text: str) -> None:
     path = tmp_path / "outlets.toml"
@@ -86,11 +80,6 @@ def test_operators_file_of_another_form_is_refused_with_advice(tmp_path: Path, t
 def test_missing_operators_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"none\.toml"):
         Outlets.read_names(tmp_path / "none.toml")
-
-
-def test_damaged_memory_is_as_good_as_none() -> None:
-    assert Outlets.from_json(b"{not json") == Outlets()
-    assert Outlets.from_json(b'{"heard": [1, 2]}') == Outlets()
 
 
 @given(SIGHTINGS, st.integers(0, 30))
@@ -106,7 +95,7 @@ def test_workers_that_share_the_pages_learn_what_one_would(sightings: list[tuple
 @given(SIGHTINGS)
 def test_what_was_learned_survives_the_file(sightings: list[tuple[str, str, str]]) -> None:
     outlets = heard(*sightings)
-    assert Outlets.from_json(outlets.to_json()) == outlets
+    assert Outlets.from_dict(outlets.to_dict()) == outlets
 
 
 @given(SIGHTINGS)
