@@ -115,16 +115,31 @@ class Cluster:
                 assert node.process is not None
                 if node.process.poll() is not None:
                     raise RuntimeError(f"a node has ended: {(node.folder / 'output.log').read_text()[-2000:]}")
-            try:
-                with urllib.request.urlopen(f"http://{alive[0].address}{path}", timeout=10) as answer:
-                    if not json.load(answer)["timed_out"]:
-                        return
-            except (OSError, urllib.error.URLError):
-                pass
+            with suppress(OSError, urllib.error.URLError):
+                if not json.loads(self.asked(alive[0], path))["timed_out"]:
+                    return
+                # A shard that failed too often while its node was away is given up until somebody asks for it.
+                self.asked(alive[0], "/_cluster/reroute?retry_failed=true&metric=none", "POST")
             if time.monotonic() > deadline:
-                logs = "\n".join((node.folder / "output.log").read_text()[-1500:] for node in alive)
-                raise RuntimeError(f"no cluster of {nodes} nodes within {START_SECONDS} s: {logs}")
+                raise RuntimeError(f"no cluster of {nodes} nodes within {START_SECONDS} s:\n{self.state(alive)}")
             time.sleep(0.2)
+
+    def asked(self, node: Node, path: str, method: str = "GET") -> str:
+        """What a node answers."""
+        request = urllib.request.Request(f"http://{node.address}{path}", method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text: str = answer.read(4000).decode()
+        return text
+
+    def state(self, alive: list[Node]) -> str:
+        """What the cluster says of itself, for whoever has to find out why it is not well."""
+        said = []
+        for path in ("/_cat/nodes", "/_cat/shards", "/_cat/pending_tasks", "/_cluster/allocation/explain"):
+            try:
+                said.append(f"{path}: {self.asked(alive[0], path)}")
+            except (OSError, urllib.error.URLError) as error:
+                said.append(f"{path}: {error}")
+        return "\n".join(said + [(node.folder / "output.log").read_text()[-1500:] for node in alive])
 
     def revive(self) -> None:
         """Start the nodes that were killed, and wait until every shard has all its copies."""
