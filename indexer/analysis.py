@@ -18,6 +18,8 @@ from indexer.errors import ParameterError
 
 _WORD: Final = re.compile(r"\w+")
 _ASCII_WORD: Final = re.compile(r"[a-z0-9_]+")
+# So many words of one call are stemmed in one go; fewer are looked up one by one.
+_MANY: Final = 1000
 
 # ISO 639-1 → Snowball algorithm (https://snowballstem.org/algorithms/).
 STEMMERS: Final = {
@@ -144,7 +146,11 @@ class Stemmer:
 
     def stems(self, words: list[str]) -> list[str]:
         """The stem of each word."""
-        return list(map(self.stem, words))
+        if len(words) < _MANY:
+            return list(map(self.stem, words))
+        import Stemmer as Snowball
+
+        return list(Snowball.Stemmer(STEMMERS[self.language], 0).stemWords(words))
 
 
 @lru_cache

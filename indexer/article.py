@@ -15,7 +15,8 @@ from indexer.errors import PageError
 
 DatePrecision = Literal["second", "minute", "day", "month"]
 
-_BLANK_LINES = re.compile(r"\n\n+")
+_BLANK_LINES = re.compile(rb"\n\n+")
+_ASCII_PRINTABLE = bytes(range(0x20, 0x7F))
 # Control characters carry no text; newline and tab are the only ones kept. In UTF-8, U+0080 to U+009F start with C2.
 _LINE_BREAKS = bytes.maketrans(b"\r\v\f", b"\n\n\n")
 _C0_CONTROLS = bytes((*range(9), *range(14, 32), 127))
@@ -163,14 +164,34 @@ def paragraphs(text: str) -> str:
 
     A text without any blank line has one paragraph a line, as most tools export it.
     """
-    text = text.replace("  ", " ")
-    flat = text.replace("\n\n", "\n").replace("\n", " ")
+    # Most texts are tidy already: that takes but a look at their bytes.
+    raw = _tidied(text.encode("utf-8", "replace"))
+    if raw is not None:
+        if b"\n\n" not in raw:
+            raw = raw.replace(b"\n", b"\n\n")
+        elif b"\n\n\n" in raw:
+            raw = _BLANK_LINES.sub(b"\n\n", raw)
+        return unicodedata.normalize("NFC", raw.decode())
+    text = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n")
+    return re.sub("\n\n+", "\n\n", text) if "\n\n" in text else text.replace("\n", "\n\n")
+
+
+def _tidied(text: bytes) -> bytes | None:
+    """UTF-8 text with single spaces and stripped lines; None where that takes more than to halve double spaces."""
+    import numpy as np
+
+    others = text.translate(None, _ASCII_PRINTABLE)
     # Printable means: no control characters, and no white space but the plain space.
-    if "  " not in flat and flat.isprintable() and flat == flat.strip():
-        text = unicodedata.normalize("NFC", text)  # the other way takes twice as long, and most texts are tidy
-    else:
-        text = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n")
-    return _BLANK_LINES.sub("\n\n", text) if "\n\n" in text else text.replace("\n", "\n\n")
+    if not others.replace(b"\n", b"").decode().isprintable() or text[:1].isspace() or text[-1:].isspace():
+        return None
+    space = np.frombuffer(text, np.uint8) <= 0x20
+    together = {text[place : place + 2] for place in (space[1:] & space[:-1]).nonzero()[0].tolist()}
+    if b"  " in together:
+        together.remove(b"  ")
+        text = text.replace(b"  ", b" ")
+        if b"  " in text:
+            return None
+    return text if together <= {b"\n\n"} else None
 
 
 def canonical_url(url: str) -> str | None:

@@ -95,7 +95,7 @@ def run(
         writer = stack.enter_context(index.writer())
         # Under the lock: another ingest may just have learned something.
         sites = _Sites(index.path)
-        parts = stack.enter_context(closing(_built(records, writer, index.language, sites, processes)))
+        parts = stack.enter_context(closing(_built(records, writer, index.language, sites, processes, total or 0)))
         committer = _Committer(index, writer)
         for segment, built in parts:
             before = committer.added + committer.updated
@@ -160,18 +160,25 @@ def _built(
     language: str,
     sites: _Sites,
     workers: int,
+    expected: int,
 ) -> Generator[tuple[ColumnarSegment, _Built], None, None]:
-    """Build a segment of each batch of records, in order; at most two batches a worker are under way."""
-    pool: ProcessPoolExecutor | None = None
+    """Build a segment of each batch of records, in order; at most two batches a worker are under way.
+
+    expected  the bytes of the input, as far as they are known
+    """
+    # The processes start with the first task. On a large input that is at once: they are ready when it has been read.
+    pool = ProcessPoolExecutor(workers, initializer=_end_with_parent) if workers > 1 else None
     under_way: deque[tuple[ColumnarSegment, Future[_Built]]] = deque()
     try:
+        if pool and expected > _SMALLEST_BATCH:
+            for _ in range(workers):
+                pool.submit(_get_ready)
         for batch in _batches(records, workers):
             segment = writer.new_segment()
             task = _Batch(batch, store.segment_path(writer.path, segment), language, sites.learned)
-            if workers == 1:
+            if pool is None:
                 yield segment, _build(task)
                 continue
-            pool = pool or ProcessPoolExecutor(workers, initializer=_end_with_parent)
             under_way.append((segment, pool.submit(_build, task)))
             if len(under_way) > workers:
                 segment, future = under_way.popleft()
@@ -194,6 +201,11 @@ def _end_with_parent() -> None:
             os._exit(1)
 
     Thread(target=end, daemon=True).start()
+
+
+def _get_ready() -> None:
+    """Load what building needs and starting does not."""
+    import pyarrow  # noqa: F401
 
 
 def _batches(

@@ -420,7 +420,8 @@ def test_as_many_snippets_as_asked_for_that_do_not_overlap(new_index: BuildIndex
 @given(
     body=st.lists(
         st.one_of(
-            st.sampled_from(["oil", "Öl…", "😀", "ﬁne", "\n\n", "the", "price of oil", "İİ"]), st.text(max_size=6)
+            st.sampled_from(["oil", "Öl…", "😀", "ﬁne", "\n\n", "the", "price of oil", "İİ"]),
+            st.text(st.characters(codec="utf-8", exclude_characters="<"), max_size=6),  # no markup
         ),
         min_size=1,
         max_size=120,

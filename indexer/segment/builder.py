@@ -22,9 +22,13 @@ from indexer.segment.tokens import Tokens, tokenize
 
 COMPRESSION_LEVEL: Final = 3
 DICTIONARY_BYTES: Final = 65536
-_DICTIONARY_SAMPLES: Final = 2000
+# What a dictionary is learned from: more takes longer and compresses a few thousandths better.
+_SAMPLES: Final = 2000
+_SAMPLE_BYTES: Final = 64 * DICTIONARY_BYTES
 # Stem, doc, position and form of a place are sorted as one integer of so many bits, where they fit.
-_KEY_BITS: Final = 64
+_KEY_BITS: Final = 63
+# So many places are worked on at a time: what one step leaves is still in the cache for the next.
+_CHUNK: Final = 1 << 16
 
 Array = npt.NDArray[Any]
 
@@ -56,7 +60,8 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
 
 def train(articles: Sequence[Article]) -> bytes:
     """A Zstandard dictionary for articles like these; empty where there are too few to learn from."""
-    step = max(1, len(articles) // _DICTIONARY_SAMPLES)
+    size = sum([len(article.body) for article in articles])
+    step = max(1, len(articles) // _SAMPLES, size // _SAMPLE_BYTES)
     samples: list[Any] = [stored_record(article) for article in articles[::step]]
     if len(samples) < 100 or sum(map(len, samples)) < 4 * DICTIONARY_BYTES:
         return b""
@@ -166,7 +171,7 @@ def _vocabulary(found: list[str], stemmer: Stemmer) -> _Vocabulary:
     order = sorted(range(len(found)), key=encoded.__getitem__)
     of_token = np.empty(len(found), np.int64)
     of_token[order] = np.arange(len(found))
-    stems_of_words = [stemmer.stem(found[place]).encode() for place in order]
+    stems_of_words = [stem.encode() for stem in stemmer.stems([found[place] for place in order])]
     stems = sorted(set(stems_of_words))
     numbers = {stem: number for number, stem in enumerate(stems)}
     stem_of = np.fromiter(map(numbers.__getitem__, stems_of_words), np.int64, len(found))
@@ -177,14 +182,30 @@ def _vocabulary(found: list[str], stemmer: Stemmer) -> _Vocabulary:
     return _Vocabulary([encoded[place] for place in order], stems, of_token, stem_of, form_of, forms)
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Titles and bodies in turn, and their words.
+
+    codes   (words of all,) int32 index into the words of the Tokens
+    firsts  (texts + 1,) the first word of each text among those of all
+    bases   (texts,) its position in `text`
+    """
+
+    codes: Array
+    firsts: Array
+    bases: Array
+
+
 def _write_text(out: BlockWriter, articles: Sequence[Article], stemmer: Stemmer) -> tuple[int, int]:
     """Write terms, postings, places, anchors and lengths; returns the words of all and of the titles."""
     texts = [part.encode() for article in articles for part in (article.title, article.body)]
-    joined = b"\n".join(texts)
-    tokens = tokenize(joined)
     # Where each title and body begins in the buffer, and its first token.
-    begins = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts)), out=begins[1:])
+    begins = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum(np.fromiter((len(text) + 1 for text in texts), np.int32, len(texts)), out=begins[1:])
+    buffer = b"\n".join(texts)
+    del texts
+    tokens = tokenize(buffer)
+    del buffer
     firsts = np.searchsorted(tokens.starts, begins)
     counts = np.diff(firsts)
     if len(counts) and counts[0::2].max(initial=0) > MAX_TITLE_WORDS:
@@ -194,13 +215,10 @@ def _write_text(out: BlockWriter, articles: Sequence[Article], stemmer: Stemmer)
     out.add("lengths", lengths.astype(np.uint32))
     out.add("title_lengths", title_counts.astype(np.uint16))
     _write_anchors(out, tokens.starts, begins[1:-1:2], firsts[1:-1:2], body_counts)
+    bases = np.zeros(len(counts), np.int64)
+    bases[1::2] = BODY_START
     vocabulary = _vocabulary(tokens.words, stemmer)
-    words = vocabulary.of_token[tokens.codes]
-    docs = np.repeat(np.arange(len(articles)), lengths)
-    base = np.zeros(len(counts), np.int64)
-    base[1::2] = BODY_START
-    positions = np.arange(len(words)) - np.repeat(firsts[:-1] - base, counts)
-    _write_terms(out, vocabulary, words, docs, positions, length_bytes(lengths))
+    _write_terms(out, vocabulary, _Texts(tokens.codes, firsts, bases), length_bytes(lengths))
     return int(lengths.sum()), int(title_counts.sum())
 
 
@@ -227,42 +245,65 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     out.add("anchors.offsets", offsets)
 
 
-def _write_terms(
-    out: BlockWriter, vocabulary: _Vocabulary, words: Array, docs: Array, positions: Array, doc_lengths: Array
-) -> None:
-    """Invert: one sort of (stem, doc, position, form), then cut it into postings and places."""
-    stems = vocabulary.stem_of[words]
-    forms = vocabulary.form_of[words]
-    bits = [int(a.max(initial=0)).bit_length() for a in (stems, docs, positions, forms)]
-    _, doc_bits, position_bits, form_bits = bits
-    keys = stems.astype(np.uint64)
-    if sum(bits) <= _KEY_BITS:
-        for values, width in ((docs, doc_bits), (positions, position_bits), (forms, form_bits)):
-            keys <<= np.uint64(width)
-            keys |= values.view(np.uint64)
-        keys.sort()
-        forms = keys & np.uint64((1 << form_bits) - 1)
-        positions = keys >> np.uint64(form_bits) & np.uint64((1 << position_bits) - 1)
-        keys >>= np.uint64(form_bits + position_bits)
-    else:
+def _inverted(vocabulary: _Vocabulary, texts: _Texts) -> tuple[Array, int, Array, Array]:
+    """Invert: one sort of (stem, doc, position, form).
+
+    Returns, for each occurrence of a word, stem << bits | doc (uint64), these bits, the position (uint32), and the
+    form (uint16).
+    """
+    counts = np.diff(texts.firsts)
+    ends = texts.bases + counts
+    tops = (len(vocabulary.stems), len(counts) // 2, int(ends.max(initial=0)), int(vocabulary.form_of.max(initial=0)))
+    stem_bits, doc_bits, position_bits, form_bits = (top.bit_length() for top in tops)
+    docs = np.arange(len(counts), dtype=np.int64) >> 1
+    total = len(texts.codes)
+    positions = np.empty(total, np.uint32)
+    forms = np.empty(total, np.uint16)
+    if stem_bits + doc_bits + position_bits + form_bits > _KEY_BITS:
         # An article of many millions of words among many small ones: ten times as slow.
-        order = np.lexsort((positions, docs, stems))
-        forms, positions = forms[order], positions[order]
-        keys = keys[order] << np.uint64(doc_bits) | docs[order].view(np.uint64)
-    forms = forms.astype(np.uint16)
-    positions = positions.astype(np.uint32)
+        words = vocabulary.of_token[texts.codes]
+        places = np.arange(total) - np.repeat(texts.firsts[:-1] - texts.bases, counts)
+        keys = (vocabulary.stem_of[words] << doc_bits | np.repeat(docs, counts)).view(np.uint64)
+        order = np.lexsort((places, keys))
+        positions[:], forms[:] = places[order], vocabulary.form_of[words[order]]
+        return keys[order], doc_bits, positions, forms
+    # What a word adds to a key, and what its place adds: that of its text, and one step a word.
+    of_words = (vocabulary.stem_of << (doc_bits + position_bits + form_bits) | vocabulary.form_of)[vocabulary.of_token]
+    of_texts = (docs << position_bits) + texts.bases - texts.firsts[:-1] << form_bits
+    keys = np.empty(total, np.int64)
+    steps = np.arange(_CHUNK, dtype=np.int64) << form_bits
+    for first in range(0, total, _CHUNK):
+        chunk = keys[first : first + _CHUNK]
+        of_words.take(texts.codes[first : first + _CHUNK], out=chunk, mode="clip")
+        chunk += steps[: len(chunk)]
+        low = int(texts.firsts.searchsorted(first, "right")) - 1
+        high = int(texts.firsts.searchsorted(first + len(chunk), "left"))
+        within = np.diff(texts.firsts[low : high + 1].clip(first, first + len(chunk)))
+        chunk += np.repeat(of_texts[low:high] + (first << form_bits), within)
+    keys = keys.view(np.uint64)
+    keys.sort()
+    for first in range(0, total, _CHUNK):
+        stretch = slice(first, first + _CHUNK)
+        chunk = keys[stretch]
+        forms[stretch] = chunk & np.uint64((1 << form_bits) - 1)
+        chunk >>= np.uint64(form_bits)
+        positions[stretch] = chunk & np.uint64((1 << position_bits) - 1)
+        chunk >>= np.uint64(position_bits)
+    return keys, doc_bits, positions, forms
+
+
+def _write_terms(out: BlockWriter, vocabulary: _Vocabulary, texts: _Texts, doc_lengths: Array) -> None:
+    """Cut what is inverted into postings and places, and write them."""
+    keys, doc_bits, positions, forms = _inverted(vocabulary, texts)
     firsts = np.append(np.zeros(min(1, len(keys)), np.int64), (keys[1:] != keys[:-1]).nonzero()[0] + 1)
-    post_stems = (keys[firsts] >> np.uint64(doc_bits)).astype(np.int64)
-    post_docs = (keys[firsts] & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
-    frequencies = np.diff(firsts, append=len(keys))
-    write_postings(
-        out,
-        post_docs,
-        posting_keys(frequencies, positions[firsts] < BODY_START, doc_lengths[post_docs]),
-        frequencies,
-    )
-    stem_postings = np.searchsorted(post_stems, np.arange(len(vocabulary.stems) + 1))
-    stem_places = np.append(firsts, len(keys))[stem_postings]
+    frequencies = np.diff(firsts, append=len(keys)).astype(np.int32)
+    keys = keys[firsts]
+    post_stems = (keys >> np.uint64(doc_bits)).astype(np.int32)
+    post_docs = (keys & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
+    in_title = positions[firsts] < BODY_START
+    write_postings(out, post_docs, posting_keys(frequencies, in_title, doc_lengths[post_docs]), frequencies)
+    stem_postings = np.searchsorted(post_stems, np.arange(len(vocabulary.stems) + 1, dtype=np.int32))
+    stem_places = np.append(firsts, len(positions))[stem_postings]
     form_counts = np.bincount(vocabulary.stem_of, minlength=len(vocabulary.stems))
     first_form = np.cumsum(form_counts) - form_counts
     several = np.repeat(form_counts[post_stems] > 1, frequencies)
@@ -277,8 +318,9 @@ def _write_terms(
     words_alone = vocabulary.forms[first_form[alone]]
     word_docs[words_alone] = np.diff(stem_postings)[alone]
     word_places[words_alone] = np.diff(stem_places)[alone]
-    postings = np.repeat(np.arange(len(firsts)), frequencies)[several]
-    place_words = vocabulary.forms[first_form[post_stems[postings]] + forms]
+    lengths = np.where(form_counts[post_stems] > 1, frequencies, np.int32(0))
+    place_words = vocabulary.forms[np.repeat(first_form[post_stems], lengths) + forms]
+    postings = np.repeat(np.arange(len(lengths)), lengths)
     word_docs += count_pairs(place_words, postings, len(vocabulary.words))
     word_places += np.bincount(place_words, minlength=len(vocabulary.words))
     write_vocabulary(

@@ -21,12 +21,12 @@ from indexer.schema import MAX_FREQUENCY
 from indexer.segment import builder
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import COLUMNS, KIND, STRIDE, UNDATED, id_hash
-from indexer.segment.reader import SegmentReader
+from indexer.segment.reader import SegmentReader, Strings
 
 Array = npt.NDArray[Any]
 
-# Postings of one range of stems, and articles of one stretch: what memory holds at a time.
-RANGE: Final = 2_000_000
+# Postings of one range of stems, and articles of one stretch: what memory holds at a time, and caches can.
+RANGE: Final = 250_000
 STRETCH: Final = 20_000
 
 
@@ -36,14 +36,15 @@ class _Part:
 
     alive    (n,) bool
     new_docs (n,) int64: old document → new one, -1 for a deleted one
-    stems    (s,) int64: old stem → new one, -1 for one that is gone; likewise words
+    stems    (s,) int64: old stem → new one, -1 for one that is gone
+    forms    (w,) uint16: the reader's `forms` → the new form; of a word that is gone, any
     """
 
     reader: SegmentReader
     alive: npt.NDArray[np.bool_]
     new_docs: Array
     stems: Array
-    words: Array
+    forms: Array
 
 
 def merge(path: Path, segments: Sequence[tuple[SegmentReader, Array]], language: str) -> int:
@@ -85,7 +86,7 @@ def _order(parts: list[_Part]) -> tuple[Array, Array]:
     for first, stop in zip(edges.tolist(), edges[1:].tolist(), strict=False):
         if stop - first > 1 and owners[first] != owners[stop - 1]:
             ids = [
-                parts[owner].reader.article_id(doc).encode()
+                parts[owner].reader.ids[doc]
                 for owner, doc in zip(owners[first:stop].tolist(), docs[first:stop].tolist(), strict=True)
             ]
             by_id = np.array(sorted(range(len(ids)), key=ids.__getitem__)) + first
@@ -98,9 +99,8 @@ def _merge_articles(out: BlockWriter, parts: list[_Part], owners: Array, docs: A
     for name in ("ages", "lengths", "title_lengths", "digests"):
         arrays = [part.reader.file.array(name) for part in parts]
         out.add(name, _picked(arrays, owners, docs))
-    ids = [
-        parts[owner].reader.article_id(doc).encode() for owner, doc in zip(owners.tolist(), docs.tolist(), strict=True)
-    ]
+    known = [part.reader.ids.between(0, part.reader.doc_count) for part in parts]
+    ids = [known[owner][doc] for owner, doc in zip(owners.tolist(), docs.tolist(), strict=True)]
     joined, offsets = builder.csr(ids)
     out.add("ids", joined)
     out.add("ids.offsets", offsets.astype(np.uint32))
@@ -220,24 +220,22 @@ class _Spool:
 
 def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     live = [_live_words(part) for part in parts]
-    words, part_words = _united([part.reader.words.between(0, len(part.reader.words)) for part in parts], live)
-    for part, mapping in zip(parts, part_words, strict=True):
-        part.words = mapping
+    words, part_words = _united([part.reader.words for part in parts], [docs > 0 for docs, _ in live])
     live_stems = []
     for part, (docs, _) in zip(parts, live, strict=True):
         has_live = np.zeros(len(part.reader.stems), np.bool_)
         has_live[part.reader.word_stems[docs > 0]] = True
-        live_stems.append((has_live, has_live))
-    stems, part_stems = _united([part.reader.stems.between(0, len(part.reader.stems)) for part in parts], live_stems)
+        live_stems.append(has_live)
+    stems, part_stems = _united([part.reader.stems for part in parts], live_stems)
     stem_of = np.zeros(len(words), np.int64)
     word_docs = np.zeros(len(words), np.int64)
     word_places = np.zeros(len(words), np.int64)
-    for part, mapping, (docs, places) in zip(parts, part_stems, live, strict=True):
-        part.stems = mapping
-        kept = np.flatnonzero(part.words >= 0)
-        stem_of[part.words[kept]] = mapping[part.reader.word_stems[kept]]
-        word_docs[part.words[kept]] += docs[kept]
-        word_places[part.words[kept]] += places[kept]
+    for part, of_words, of_stems, (docs, places) in zip(parts, part_words, part_stems, live, strict=True):
+        part.stems = of_stems
+        kept = np.flatnonzero(of_words >= 0)
+        stem_of[of_words[kept]] = of_stems[part.reader.word_stems[kept]]
+        word_docs[of_words[kept]] += docs[kept]
+        word_places[of_words[kept]] += places[kept]
     forms = stem_of.argsort(kind="stable")
     form_counts = np.bincount(stem_of, minlength=len(stems))
     first_form = np.cumsum(form_counts) - form_counts
@@ -247,7 +245,10 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     for part in parts:
         kept = np.flatnonzero(part.stems >= 0)
         sizes[part.stems[kept]] += _sizes(part.reader.stem_postings)[kept]
-    with closing(_Postings(directory, parts, form_of, form_counts)) as postings:
+    for part, of_words in zip(parts, part_words, strict=True):
+        # The last one is that of words that are gone, whose number is -1.
+        part.forms = np.append(form_of, 0)[of_words[part.reader.forms]].astype(np.uint16)
+    with closing(_Postings(directory, parts, form_counts)) as postings:
         for first, stop in _ranges(sizes):
             postings.add(first, stop)
         stem_postings, stem_places = postings.write_to(out)
@@ -266,34 +267,38 @@ def _live_words(part: _Part) -> tuple[Array, Array]:
     places = np.zeros(len(reader.words), np.int64)
     for first, stop in _ranges(_sizes(reader.stem_postings)):
         postings = slice(int(reader.stem_postings[first]), int(reader.stem_postings[stop]))
-        words, owners = _words_of_places(reader, first, stop, postings)
-        kept = part.alive[reader.docs[postings]][owners]
-        words, owners = words[kept], owners[kept]
+        kept = np.repeat(part.alive[reader.docs[postings]], reader.frequencies(postings))
+        words = reader.forms[_forms_of_places(reader, first, stop)][kept].astype(np.int64)
+        owners = reader.places(postings).owners[kept]
         places += np.bincount(words, minlength=len(places))
         docs += builder.count_pairs(words, owners, len(docs))
     return docs, places
 
 
-def _words_of_places(reader: SegmentReader, first: int, stop: int, postings: slice) -> tuple[Array, Array]:
-    """The word at each place of the stems first to stop - 1, and which of their postings it is in."""
-    found = reader.places(postings)
+def _forms_of_places(reader: SegmentReader, first: int, stop: int) -> Array:
+    """For each place of the stems first to stop - 1, in order, which of the reader's `forms` stands there (int32)."""
     counts = _sizes(reader.stem_places[first : stop + 1])
-    stems = np.repeat(np.arange(first, stop), counts)
-    forms = np.zeros(len(stems), np.int64)
+    forms = np.repeat(reader.stem_forms[first:stop].astype(np.int32), counts)
     several = np.repeat(_sizes(reader.stem_forms[first : stop + 1]) > 1, counts)
-    forms[several] = reader.variants[int(reader.stem_variants[first]) : int(reader.stem_variants[stop])]
-    return reader.forms[reader.stem_forms[stems] + forms].astype(np.int64), found.owners
+    forms[several] += reader.variants[int(reader.stem_variants[first]) : int(reader.stem_variants[stop])]
+    return forms
 
 
-def _united(strings: list[list[bytes]], live: list[tuple[Array, Array]]) -> tuple[list[bytes], list[Array]]:
-    """The live strings of all parts, ascending, and each part's old number → new number (-1: gone)."""
-    kept = [
-        [s for s, used in zip(part, flags[0].tolist(), strict=True) if used]
-        for part, flags in zip(strings, live, strict=True)
-    ]
-    united = sorted(set().union(*kept))
-    numbers = {string: number for number, string in enumerate(united)}
-    return united, [np.fromiter((numbers.get(s, -1) for s in part), np.int64, len(part)) for part in strings]
+def _united(strings: Sequence[Strings], live: Sequence[Array]) -> tuple[list[bytes], list[Array]]:
+    """The live (bool) strings of all parts, ascending, and each part's old number → new number (-1: gone)."""
+    # As when building: searching does without Arrow.
+    import pyarrow as pa
+
+    buffers = [[None, pa.py_buffer(part.offsets.astype(np.int32)), pa.py_buffer(part.view)] for part in strings]
+    arrays = [pa.Array.from_buffers(pa.binary(), len(part), own) for part, own in zip(strings, buffers, strict=True)]
+    encoded = pa.chunked_array(arrays, pa.binary()).dictionary_encode()
+    distinct: list[bytes] = encoded.chunk(0).dictionary.to_pylist() if len(encoded) else []
+    codes = np.concatenate([np.empty(0, np.int32), *(chunk.indices.to_numpy() for chunk in encoded.chunks)])
+    numbers = np.full(len(distinct), -1, np.int64)
+    order = sorted(set(codes[np.concatenate(live)].tolist()), key=distinct.__getitem__)
+    numbers[order] = np.arange(len(order))
+    ends = np.cumsum([len(part) for part in strings])[:-1]
+    return [distinct[number] for number in order], np.split(numbers[codes], ends)
 
 
 def _ranges(sizes: Array) -> Iterator[tuple[int, int]]:
@@ -310,9 +315,8 @@ def _ranges(sizes: Array) -> Iterator[tuple[int, int]]:
 class _Postings:
     """Merges ranges of stems and keeps the growing arrays."""
 
-    def __init__(self, directory: Path, parts: list[_Part], form_of: Array, form_counts: Array) -> None:
+    def __init__(self, directory: Path, parts: list[_Part], form_counts: Array) -> None:
         self._parts = parts
-        self._form_of = form_of
         self._several = form_counts > 1
         wide = any(part.reader.positions.dtype.itemsize > 2 for part in parts)
         many = bool(len(form_counts)) and int(form_counts.max()) > 0x100
@@ -331,25 +335,26 @@ class _Postings:
     def add(self, first: int, stop: int) -> None:
         """Merge the postings of the new stems first to stop - 1."""
         slices = [_slice(part, first, stop) for part in self._parts]
-        stems, docs, keys, counts, positions, words = map(np.concatenate, zip(*slices, strict=True))
+        stems, docs, keys, counts, positions, forms = map(np.concatenate, zip(*slices, strict=True))
         order = (stems << 32 | docs).argsort(kind="stable")
-        starts = (np.cumsum(counts) - counts)[order]
+        begins = (counts.cumsum() - counts)[order]
         stems, docs, keys, counts = stems[order], docs[order], keys[order], counts[order]
-        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-        words = words[places]
-        place_stems = np.repeat(stems, counts)
+        ends = counts.cumsum()
+        # Where each place was: its posting's first place, and on.
+        places = np.repeat((begins - ends + counts).astype(np.int32), counts)
+        places += np.arange(len(places), dtype=np.int32)
         self._docs.append(docs)
         self._keys.append(keys)
-        self._positions.append(positions[places])
-        self._variants.append(self._form_of[words[self._several[place_stems]]])
+        self._positions.append(positions.take(places))
+        self._variants.append(forms.take(places)[np.repeat(self._several[stems], counts)])
         numbers = self._postings + np.arange(len(docs))
-        begins = self._places + np.cumsum(counts) - counts
-        self._starts.append(begins[numbers % STRIDE == 0])
+        self._starts.append((self._places + ends - counts)[numbers % STRIDE == 0])
         long = counts >= MAX_FREQUENCY
         self._long.append(numbers[long])
         self._frequencies.append(counts[long])
-        self._stem_postings.append(self._postings + np.searchsorted(stems, np.arange(first, stop)))
-        self._stem_places.append(self._places + np.searchsorted(place_stems, np.arange(first, stop)))
+        bounds = stems.searchsorted(np.arange(first, stop))
+        self._stem_postings.append(self._postings + bounds)
+        self._stem_places.append(self._places + np.append(0, ends)[bounds])
         self._postings += len(docs)
         self._places += len(places)
 
@@ -374,12 +379,12 @@ class _Postings:
 
 
 def _slice(part: _Part, first: int, stop: int) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """A part's share of some new stems: stem, doc, key and frequency a posting; position and word a place."""
+    """A part's share of some new stems: stem, doc, key and frequency a posting; position and form a place."""
     reader = part.reader
     mine = np.flatnonzero((part.stems >= first) & (part.stems < stop))
     if not len(mine):
         none = np.empty(0, np.int64)
-        return none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), none
+        return none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), np.empty(0, np.uint16)
     low, high = int(mine[0]), int(mine[-1]) + 1
     postings = slice(int(reader.stem_postings[low]), int(reader.stem_postings[high]))
     stems = np.repeat(part.stems[low:high], _sizes(reader.stem_postings[low : high + 1]))
@@ -387,10 +392,10 @@ def _slice(part: _Part, first: int, stop: int) -> tuple[Array, Array, Array, Arr
     keys = reader.keys[postings]
     counts = reader.frequencies(postings)
     positions = reader.positions[int(reader.stem_places[low]) : int(reader.stem_places[high])]
-    words, _ = _words_of_places(reader, low, high, postings)
+    forms = part.forms.take(_forms_of_places(reader, low, high))
     kept = docs >= 0
     if not kept.all():
         places = np.repeat(kept, counts)
         stems, docs, keys, counts = stems[kept], docs[kept], keys[kept], counts[kept]
-        positions, words = positions[places], words[places]
-    return stems, docs, keys, counts, positions, part.words[words]
+        positions, forms = positions[places], forms[places]
+    return stems, docs, keys, counts, positions, forms

@@ -219,14 +219,14 @@ class SegmentReader:
         self.anchor_offsets = array("anchors.offsets")
         self.id_hashes = array("ids.hashes")
         self.id_docs = array("ids.docs")
-        self._ids = Strings(file.view("ids"), array("ids.offsets"))
+        self.ids = Strings(file.view("ids"), array("ids.offsets"))
         self._frames = file.view("stored")
         self._frame_offsets = array("stored.offsets")
         self._columns: dict[str, Column] = {}
         self._local = local()
         self._tables = local()
         rows = {
-            len(part) for part in (self.ages, self.lengths, self.title_lengths, self.id_hashes, self.id_docs, self._ids)
+            len(part) for part in (self.ages, self.lengths, self.title_lengths, self.id_hashes, self.id_docs, self.ids)
         }
         if rows | {len(self._frame_offsets) - 1} != {self.doc_count}:
             raise CorruptSegmentError(f"{path} has blocks of different numbers of articles")
@@ -414,7 +414,7 @@ class SegmentReader:
 
     def article_id(self, doc: int) -> str:
         """The article id of a document."""
-        return self._ids[doc].decode()
+        return self.ids[doc].decode()
 
     def find(self, article_id: str) -> int:
         """The document with an article id, or -1; it may be deleted."""
@@ -423,7 +423,7 @@ class SegmentReader:
         place = int(self.id_hashes.searchsorted(hashed))
         while place < self.doc_count and self.id_hashes[place] == hashed:
             doc = int(self.id_docs[place])
-            if self._ids[doc] == wanted:
+            if self.ids[doc] == wanted:
                 return doc
             place += 1
         return -1

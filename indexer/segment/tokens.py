@@ -6,6 +6,7 @@ runs are folded and stemmed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,18 +42,22 @@ class _CodePointClass(dict[int, bool]):
 _CLASS: Final = _CodePointClass()
 
 
+# Texts are looked at in pieces of so many bytes: fresh memory costs more than the work done in it.
+_PIECE: Final = 1 << 20
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The words of a buffer, in order.
 
     words   distinct words, in no particular order
     codes   (tokens,) int32 index into `words`
-    starts  (tokens,) int64 byte offset in the buffer where the word begins
+    starts  (tokens,) int32 byte offset in the buffer where the word begins
     """
 
     words: list[str]
     codes: Int32
-    starts: Int64
+    starts: Int32
 
 
 def tokenize(buffer: bytes) -> Tokens:
@@ -60,28 +65,52 @@ def tokenize(buffer: bytes) -> Tokens:
     # Only building needs Arrow: searching starts a third quicker without it.
     import pyarrow as pa
 
-    inside = np.frombuffer(bytearray(buffer.translate(_CLASSES)), np.bool_)
-    if not buffer.isascii():
-        raw = np.frombuffer(buffer, np.uint8)
+    starts: list[Int32] = []
+    runs = []
+    for first, piece in _pieces(buffer):
+        data, begins, offsets = _runs(piece)
+        if len(begins):
+            buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+            runs.append(pa.Array.from_buffers(pa.binary(), len(begins), buffers))
+            starts.append(begins + np.int32(first))
+    encoded = pa.chunked_array(runs, pa.binary()).dictionary_encode()
+    del runs
+    if not starts:
+        return Tokens([], np.empty(0, np.int32), np.empty(0, np.int32))
+    dictionary = [run.decode() for run in encoded.chunk(0).dictionary.to_pylist()]
+    return _folded(dictionary, [chunk.indices.to_numpy() for chunk in encoded.chunks], starts)
+
+
+def _pieces(buffer: bytes) -> Iterator[tuple[int, bytes]]:
+    """Stretches of some _PIECE bytes that end with a line, and where each begins."""
+    first = 0
+    while first < len(buffer):
+        stop = buffer.rfind(b"\n", first, first + _PIECE) + 1 if len(buffer) - first > _PIECE else len(buffer)
+        # A line of more than a piece stays whole.
+        stop = stop or buffer.find(b"\n", first + _PIECE) + 1 or len(buffer)
+        yield first, buffer[first:stop]
+        first = stop
+
+
+def _runs(text: bytes) -> tuple[bytes, Int32, Int32]:
+    """The runs of word characters: in lower case, joined; where each begins in the text; and in what is joined."""
+    inside = np.frombuffer(bytearray(text.translate(_CLASSES)), np.bool_)
+    if not text.isascii():
+        raw = np.frombuffer(text, np.uint8)
         _classify_multibyte(raw, np.flatnonzero(raw >= 0xC0), inside)
-        blanked = bytearray(buffer)
+        blanked = bytearray(text)
         np.frombuffer(blanked, np.uint8)[(raw >= 0x80) & ~inside] = 0x20
-        buffer = bytes(blanked)
+        text = bytes(blanked)
     # Edges of the runs: the places where the class changes.
-    edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
+    edges = (inside[1:] != inside[:-1]).nonzero()[0].astype(np.int32) + np.int32(1)
     if len(inside) and inside[0]:
-        edges = np.append(0, edges)
+        edges = np.append(np.int32(0), edges)
     if len(inside) and inside[-1]:
-        edges = np.append(edges, len(inside))
-    starts, ends = edges[0::2], edges[1::2]
-    offsets = np.zeros(len(starts) + 1, np.int32)
-    np.cumsum(ends - starts, out=offsets[1:])
-    data = buffer.translate(_LOWER, _SEPARATORS)
-    runs = pa.Array.from_buffers(
-        pa.binary(), len(starts), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
-    ).dictionary_encode()
-    codes = runs.indices.to_numpy(zero_copy_only=False)
-    return _words_of_runs([bytes(run).decode() for run in runs.dictionary.to_pylist()], codes, starts)
+        edges = np.append(edges, np.int32(len(inside)))
+    begins, ends = edges[0::2], edges[1::2]
+    offsets = np.zeros(len(begins) + 1, np.int32)
+    np.cumsum(ends - begins, out=offsets[1:])
+    return text.translate(_LOWER, _SEPARATORS), begins, offsets
 
 
 def _classify_multibyte(raw: npt.NDArray[np.uint8], leads: Int64, inside: npt.NDArray[np.bool_]) -> None:
@@ -103,29 +132,24 @@ def _classify_multibyte(raw: npt.NDArray[np.uint8], leads: Int64, inside: npt.ND
         inside[leads[reached] + step] = classes[reached]
 
 
-def _words_of_runs(runs: list[str], codes: Int32, starts: Int64) -> Tokens:
-    """Fold each distinct run: mostly to one word, rarely to none or several."""
+def _folded(runs: list[str], codes: list[Int32], starts: list[Int32]) -> Tokens:
+    """Fold each distinct run: mostly to one word, rarely to none or several.
+
+    codes, starts  the runs of each piece of the text
+    """
     known: dict[str, int] = {}
-    first = np.zeros(len(runs), np.int32)
-    several: dict[int, list[int]] = {}
-    for run, text in enumerate(runs):
-        found = [text] if text.isascii() else words(text)
-        numbers = [known.setdefault(word, len(known)) for word in found]
-        if len(numbers) == 1:
-            first[run] = numbers[0]
-        else:
-            several[run] = numbers
-    if not several:
-        return Tokens(list(known), first[codes], starts)
-    counts = np.ones(len(runs), np.int64)
-    for run, numbers in several.items():
-        counts[run] = len(numbers)
-    repeats = counts[codes]
-    expanded = np.repeat(np.arange(len(codes)), repeats)
-    nth = np.arange(len(expanded)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    token_words = first[codes[expanded]]
-    for run, numbers in several.items():
-        if numbers:
-            here = np.flatnonzero(codes[expanded] == run)
-            token_words[here] = np.array(numbers, np.int32)[nth[here]]
-    return Tokens(list(known), token_words, starts[expanded])
+    words_of = [[run] if run.isascii() else words(run) for run in runs]
+    numbers = [[known.setdefault(word, len(known)) for word in found] for found in words_of]
+    counts = np.fromiter(map(len, numbers), np.int32, len(runs))
+    first = np.array([found[0] if found else 0 for found in numbers], np.int32)
+    for place, (own, begins) in enumerate(zip(codes, starts, strict=True)):
+        repeats = counts[own]
+        others = (repeats != 1).nonzero()[0]
+        codes[place] = first[own]
+        if len(others):
+            # Where the words of those runs come to stand among all the words of the piece.
+            ends = others + (repeats[others] - 1).cumsum() + 1
+            codes[place], starts[place] = np.repeat(codes[place], repeats), np.repeat(begins, repeats)
+            for run, end in zip(own[others].tolist(), ends.tolist(), strict=True):
+                codes[place][end - len(numbers[run]) : end] = numbers[run]
+    return Tokens(list(known), np.concatenate(codes), np.concatenate(starts))

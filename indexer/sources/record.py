@@ -207,7 +207,7 @@ def _fundus_paragraphs(body: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _is_page(text: str) -> bool:
-    return text.lstrip()[:14].lower().startswith(("<!doctype html", "<html"))
+    return text.lstrip()[:14].lower().startswith(("<!doctype html", "<html")) and "</" in text
 
 
 def _source(values: Mapping[str, Any], present: Mapping[str, tuple[str, ...]], url: str) -> str:

@@ -407,6 +407,11 @@ def test_raw_html_without_text_is_a_page_to_be_cleaned(key: str) -> None:
     )
 
 
+def test_text_that_only_begins_like_a_page_is_text() -> None:
+    body = "<HTML said the first line of every letter to the editor that spring."
+    assert article({"title": "Letters", "text": body}).body == body
+
+
 def test_text_is_preferred_to_html() -> None:
     assert article({"title": "Ferry late", "html": "<html></html>", "text": BODY}).body == BODY
 
