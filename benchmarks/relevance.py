@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, get_args
@@ -75,8 +74,8 @@ def _costs(collections: list[Collection]) -> list[str]:
                 request = SearchRequest.of(" ".join(words(text)), match="any")
                 parsed = parse(request.q, stemmer=stem, match="any", weight=view.boost)
                 near = parsed.closeness
-                apart = near and replace(near, pairs=(), rows=())
-                kinds = (parsed, replace(parsed, closeness=apart), replace(parsed, closeness=None))
+                apart = near and near._replace(pairs=(), rows=())
+                kinds = (parsed, parsed._replace(closeness=apart), parsed._replace(closeness=None))
                 rows.append([min(_milliseconds(view, request, stem, kind) for _ in range(5)) for kind in kinds])
         whole, *others = np.median(np.array(rows), axis=0)
         cells = [f"{whole:.2f}", *(f"{other:.2f} ({whole / other:.2f})" for other in others)]

@@ -9,10 +9,8 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from indexer.errors import ParameterError
 
@@ -35,8 +33,7 @@ class Parameter(Protocol):
         """The JSON Schema of the values that `check` takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text, of at most `longest` characters if that is given; `hint` helps who has more."""
 
     description: str
@@ -58,8 +55,7 @@ class Text:
         return {"type": "string"} | ({} if self.longest is None else {"maxLength": self.longest})
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of some names."""
 
     description: str
@@ -69,6 +65,8 @@ class Choice:
         """See Parameter."""
         if isinstance(value, str) and value in self.choices:
             return value
+        from difflib import get_close_matches
+
         near = get_close_matches(str(value), self.choices, 1)
         raise ParameterError(
             name,
@@ -81,8 +79,7 @@ class Choice:
         return {"type": "string", "enum": list(self.choices)}
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """Several of some names: a list, or a text with commas between them, empty for none."""
 
     description: str
@@ -99,8 +96,7 @@ class Choices:
         return {"type": "array", "items": {"type": "string", "enum": list(self.choices)}}
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """Values of a field, any of them; those written with a leading dash are excluded."""
 
     description: str
@@ -121,8 +117,7 @@ class Values:
         return {"type": "array", "items": {"type": "string", "pattern": r"^-?.*[^\s-]"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(NamedTuple):
     """A whole number in a range, both ends included."""
 
     description: str
@@ -152,8 +147,7 @@ class Integer:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """Yes or no."""
 
     description: str
@@ -173,8 +167,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day, or the first or last one of a month or a year."""
 
     description: str
@@ -215,6 +208,8 @@ def day_span(name: str, value: Any) -> tuple[date, date]:
 
 def unknown(name: str, known: Sequence[str]) -> ParameterError:
     """The error for a parameter that is none of the `known` ones, with the nearest of them."""
+    from difflib import get_close_matches
+
     near = get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(known) if known else "this takes none"
     return ParameterError(name, "unknown parameter", hint)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from indexer.article import Article, iso_utc
 
-# What a response holds dozens of is a NamedTuple: a frozen dataclass takes three times as long to make.
+# Named tuples: a frozen dataclass takes three times as long to make, and five times as long to define at each start.
 
 
 class Snippet(NamedTuple):
@@ -28,8 +28,7 @@ class Snippet(NamedTuple):
         return {"field": self.field, "text": self.text, "ranges": [list(r) for r in self.ranges]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one part of the query added to a hit's score."""
 
     part: str
@@ -88,8 +87,7 @@ class Bucket(NamedTuple):
         return {"value": self.value, "count": self.count, "selected": self.selected}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueFacet:
+class ValueFacet(NamedTuple):
     """Counts by value, largest first, then by value. They ignore the facet's own filter.
 
     other    number of (article, value) pairs in the buckets that were cut off
@@ -122,8 +120,7 @@ class DateBucket(NamedTuple):
         return {"start": self.start.isoformat(), "count": self.count, "indexed": self.indexed}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateFacet:
+class DateFacet(NamedTuple):
     """The date histogram: buckets in order of time, gaps filled with zero counts.
 
     interval  "day", "week" (from Monday), "month" or "year"
@@ -142,8 +139,7 @@ class DateFacet:
 Facet = ValueFacet | DateFacet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:
+class Warning(NamedTuple):
     """Something in the query text that was not understood as written.
 
     offset, length  where, in code points of the query text
@@ -203,8 +199,7 @@ class SearchResult:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reject:
+class Reject(NamedTuple):
     """An input record that was not indexed: where it stands and why."""
 
     place: str
@@ -215,8 +210,7 @@ class Reject:
         return {"place": self.place, "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestReport:
+class IngestReport(NamedTuple):
     """What one ingest did.
 
     rejects     the first 100 rejected records; `rejected` counts them all
@@ -245,8 +239,7 @@ class IngestReport:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(NamedTuple):
     """How far an ingest has come: records seen and input bytes read so far, of `bytes_total` if known."""
 
     seen: int
@@ -255,8 +248,7 @@ class Progress:
     bytes_total: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStats:
+class SourceStats(NamedTuple):
     """One outlet: its articles and the days of its first and last dated one."""
 
     source: str
@@ -274,8 +266,7 @@ class SourceStats:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexStats:
+class IndexStats(NamedTuple):
     """What is in an index.
 
     articles  live articles; undated of them have no date
@@ -309,8 +300,7 @@ class IndexStats:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport:
+class CheckReport(NamedTuple):
     """What `check` found: the articles it read and every problem, each naming the file concerned."""
 
     articles: int
@@ -332,8 +322,7 @@ class CheckReport:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A completion of what was typed.
 
     text   what the whole of it would be
@@ -343,7 +332,7 @@ class Suggestion:
 
     text: str
     kind: str
-    count: int
+    count: int  # type: ignore[assignment]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON-ready form."""

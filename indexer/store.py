@@ -14,13 +14,12 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Collection
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from indexer import toc
 from indexer.article import iso_utc
@@ -43,8 +42,7 @@ _OWN: Final = re.compile(rf"_{NAME}_[0-9]+\.toc(\..+)?|{NAME}_[0-9a-z]+\..+|{re.
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """One state of the index.
 
     schema      Whoosh's
@@ -208,7 +206,7 @@ class Writer:
             sweep(self.path, None)
         finally:
             self._lock.release()
-        if isinstance(error, (OSError, MemoryError, BrokenProcessPool)) and not isinstance(error, BrokenPipeError):
+        if isinstance(error, (OSError, MemoryError, BrokenExecutor)) and not isinstance(error, BrokenPipeError):
             raise resource_error(self.path, error) from error
 
     def new_segment(self, doc_count: int = 0) -> ColumnarSegment:
@@ -256,11 +254,11 @@ def _sweep(path: Path, commits: Collection[int] | None) -> None:
         (path / name).unlink(missing_ok=True)
 
 
-def resource_error(path: Path, error: OSError | MemoryError | BrokenProcessPool) -> ResourceError:
+def resource_error(path: Path, error: OSError | MemoryError | BrokenExecutor) -> ResourceError:
     """What to say when the machine does not allow a change of the index at `path`."""
     if isinstance(error, MemoryError):
         reason = "there is not enough memory (fewer workers need less)"
-    elif isinstance(error, BrokenProcessPool):
+    elif isinstance(error, BrokenExecutor):
         reason = "a worker process was killed, perhaps for want of memory (fewer workers need less)"
     else:
         reason = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")

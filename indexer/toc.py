@@ -19,9 +19,8 @@ import os
 import pickle
 import re
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from whoosh import columns, fields, formats
 from whoosh import index as whoosh_index
@@ -63,8 +62,7 @@ _CLASSES: Final[dict[tuple[str, str], type]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Toc:
+class Toc(NamedTuple):
     """What a table says.
 
     schema      Whoosh's

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -31,8 +30,7 @@ class _Statistics(NamedTuple):
     boost: float
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSegment:
+class LiveSegment(NamedTuple):
     """A segment as one commit sees it.
 
     reader   its arrays

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import cache, wraps
+from datetime import datetime
+from functools import lru_cache, wraps
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, ParamSpec
 
@@ -50,14 +51,14 @@ class Answers:
                 self._bodies.popitem(last=False)
 
 
-@cache
-def _version() -> str:
-    return version("broadsheet")
+@lru_cache(maxsize=8)
+def _tag(generation: int, committed_at: datetime) -> str:
+    return f'W/"{version("broadsheet")}-{generation}-{committed_at:%Y%m%d%H%M%S}"'
 
 
 def entity_tag(index: Engine) -> str:
     """What stands for the state of the index; weak, because answers say how long they took."""
-    return f'W/"{_version()}-{index.generation}-{index.committed_at:%Y%m%d%H%M%S}"'
+    return _tag(index.generation, index.committed_at)
 
 
 def revalidated(index: Engine) -> Callable[[Callable[_Arguments, Response]], Callable[_Arguments, Response]]:

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -72,8 +71,7 @@ class Pair(NamedTuple):
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(NamedTuple):
     """What is known of the whole index.
 
     weight        stem → its weight, see `scoring`
@@ -88,8 +86,7 @@ class Statistics:
     title_length: float
 
 
-@dataclass(frozen=True, slots=True)
-class Closeness:
+class Closeness(NamedTuple):
     """What the second pass looks for.
 
     words    the bare words that are more than function words
@@ -107,7 +104,7 @@ class Closeness:
 
     def with_related(self, importances: Mapping[str, float]) -> Closeness:
         """The same, and stems with their importance that need not be the query's."""
-        return replace(self, related=tuple(Said(stem, stem, importance) for stem, importance in importances.items()))
+        return self._replace(related=tuple(Said(stem, stem, importance) for stem, importance in importances.items()))
 
     def every_stem(self) -> frozenset[str]:
         """The stems whose weights are asked for."""

@@ -8,8 +8,8 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,7 @@ Array = npt.NDArray[Any]
 _CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """What the query text matches in a segment, and which of it passes each filter."""
 
     docs: Array
@@ -157,7 +156,7 @@ def expanded(
     best = in_order(view, replace(request, sort="relevance"), parsed, matches, feedback.ARTICLES)
     articles = [hit.segment.reader.article(hit.doc) for hit in best]
     importances = feedback.related(view, articles, stemmer, {said.stem for said in parsed.closeness.stems})
-    return replace(parsed, closeness=parsed.closeness.with_related(importances))
+    return parsed._replace(closeness=parsed.closeness.with_related(importances))
 
 
 def _freshness(view: View, segment: LiveSegment, docs: Array, half_life: int) -> Array:

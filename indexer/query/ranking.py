@@ -6,7 +6,6 @@ Within a segment the documents stand newest first, then by id, so that their num
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ Array = npt.NDArray[Any]
 Closer = Callable[[LiveSegment, Array], Array]
 
 
-@dataclass(slots=True)
-class Matches:
+class Matches(NamedTuple):
     """What a query matches in one segment.
 
     docs    (n,) ascending
