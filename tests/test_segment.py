@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +18,8 @@ from indexer.article import Article
 from indexer.errors import CorruptSegmentError
 from indexer.query.edits import within_edits
 from indexer.schema import BODY_START, MAX_TITLE_WORDS
-from indexer.segment import builder, merger
+from indexer.segment import builder, merger, tokens
 from indexer.segment.reader import SegmentReader
-from indexer.segment.tokens import tokenize
 
 ENGLISH = stemmer("en")
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -60,18 +60,38 @@ def built(folder: str, name: str, articles: Sequence[Article]) -> SegmentReader:
     return SegmentReader(path)
 
 
-@given(st.lists(TEXTS, max_size=6))
-def test_the_batch_form_of_analysis_finds_the_words_of_the_single_form(texts: list[str]) -> None:
+@contextmanager
+def cut_into(size: int) -> Iterator[None]:
+    """Texts, places and postings worked on in pieces of another size: what is found must not depend on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens, "_PIECE", size)
+        patch.setattr(builder, "_CHUNK", size)
+        patch.setattr(merger, "RANGE", size)
+        yield
+
+
+PIECES = st.sampled_from([1, 5, 40, 1 << 16])
+
+
+@given(st.lists(TEXTS, max_size=6), PIECES)
+def test_the_batch_form_of_analysis_finds_the_words_of_the_single_form(texts: list[str], piece: int) -> None:
     lines = [text.replace("\n", " ").encode("utf-8", "replace").decode() for text in texts]
-    tokens = tokenize("\n".join(lines).encode())
-    assert [tokens.words[code] for code in tokens.codes] == [word for line in lines for word in words(line)]
+    buffer = "\n".join(lines).encode()
+    with cut_into(piece):
+        found = tokens.tokenize(buffer)
+    assert [found.words[code] for code in found.codes] == [word for line in lines for word in words(line)]
+    assert found.starts.tolist() == sorted(found.starts.tolist())
+    for code, start in zip(found.codes, found.starts, strict=True):
+        # A run that folds to several words begins them all.
+        assert found.words[code] in words(buffer[start:].decode().split("\n")[0])
 
 
 @settings(max_examples=40)
-@given(ARTICLES)
-def test_a_segment_gives_back_every_article_and_every_place_of_every_word(articles: list[Article]) -> None:
+@given(ARTICLES, PIECES)
+def test_a_segment_gives_back_every_article_and_every_place_of_every_word(articles: list[Article], piece: int) -> None:
     with TemporaryDirectory() as folder:
-        reader = built(folder, "one", articles)
+        with cut_into(piece):
+            reader = built(folder, "one", articles)
         assert reader.file.damaged() == []
         expected = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0, a.id))
         assert [reader.article(doc) for doc in range(reader.doc_count)] == expected
@@ -111,7 +131,8 @@ def test_merging_gives_the_arrays_of_building_at_once(articles: list[Article], d
             deleted = np.array(sorted(reader.find(a.id) for a in share if a.id in gone), np.int64)
             parts.append((reader, deleted))
         path = Path(folder) / "merged"
-        assert merger.merge(path, parts, "en") == len(kept)
+        with cut_into(data.draw(PIECES)):
+            assert merger.merge(path, parts, "en") == len(kept)
         merged = SegmentReader(path)
         assert merged.file.damaged() == []
         at_once = built(folder, "at_once", kept)
