@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, Self
 
 from indexer.article import Article
 from indexer.request import SearchRequest
@@ -24,6 +24,9 @@ from indexer.response import (
 
 if TYPE_CHECKING:
     from indexer.sources import Format
+
+# Megabytes that each process of an ingest may take, about.
+WORKER_MEMORY: Final = 500
 
 
 class Engine(Protocol):
@@ -82,6 +85,7 @@ class Engine(Protocol):
         format: Format = "auto",
         source: str | None = None,
         workers: int | None = None,
+        memory: int = WORKER_MEMORY,
         stdin: BinaryIO | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_reject: Callable[[Reject], None] | None = None,

@@ -18,7 +18,7 @@ import numpy as np
 from indexer import store, toc
 from indexer.analysis import Stemmer, stemmer
 from indexer.article import Article
-from indexer.engine import Engine
+from indexer.engine import WORKER_MEMORY, Engine
 from indexer.errors import (
     ArticleNotFoundError,
     BackendUnavailableError,
@@ -288,6 +288,7 @@ class NewsIndex:
         format: Format = "auto",
         source: str | None = None,
         workers: int | None = None,
+        memory: int = WORKER_MEMORY,
         stdin: BinaryIO | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_reject: Callable[[Reject], None] | None = None,
@@ -300,6 +301,7 @@ class NewsIndex:
         format       of all the paths; "auto" tells by name and content
         source       the outlet's display name, for records of one outlet
         workers      processes that parse, clean and build segments; None takes one a core, 1 uses this process
+        memory       megabytes that each of them may take, about; less makes smaller segments, which are merged oftener
         stdin        where "-" reads from; None takes the process's own
         on_progress  called after each batch of input
         on_reject    called for each rejected record, after its batch
@@ -315,6 +317,7 @@ class NewsIndex:
             format=format,
             source=source,
             workers=workers,
+            memory=memory,
             stdin=stdin,
             on_progress=on_progress,
             on_reject=on_reject,

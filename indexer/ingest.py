@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from indexer.index import NewsIndex
     from indexer.learned import Learned
 
-# Bytes of input that make a segment; what a worker holds is some ten times as much.
-BATCH_BYTES: Final = 32_000_000
+# Megabytes that a worker takes before it has any input, and how many for each megabyte of the input of a segment.
+_EMPTY_WORKER: Final = 60
+_TIMES_INPUT: Final = 14
 # Less than this is not worth a process of its own.
 _SMALLEST_BATCH: Final = 1_000_000
 # New segments that are let stand side by side while an ingest goes on.
@@ -73,6 +74,7 @@ def run(
     format: sources.Format,
     source: str | None,
     workers: int | None,
+    memory: int,
     stdin: BinaryIO | None,
     on_progress: Callable[[Progress], None] | None,
     on_reject: Callable[[Reject], None] | None,
@@ -95,7 +97,9 @@ def run(
         writer = stack.enter_context(index.writer())
         # Under the lock: another ingest may just have learned something.
         sites = _Sites(index.path)
-        parts = stack.enter_context(closing(_built(records, writer, index.language, sites, processes, total or 0)))
+        batches = _batches(records, processes, batch_bytes(memory))
+        expected = total or 0
+        parts = stack.enter_context(closing(_built(batches, writer, index.language, sites, processes, expected)))
         committer = _Committer(index, writer)
         for segment, built in parts:
             before = committer.added + committer.updated
@@ -155,14 +159,14 @@ class _Sites:
 
 
 def _built(
-    records: Iterator[sources.Record | sources.Line],
+    batches: Iterator[list[sources.Record | sources.Line]],
     writer: store.Writer,
     language: str,
     sites: _Sites,
     workers: int,
     expected: int,
 ) -> Generator[tuple[ColumnarSegment, _Built], None, None]:
-    """Build a segment of each batch of records, in order; at most two batches a worker are under way.
+    """Build a segment of each batch, in order; at most two batches a worker are under way.
 
     expected  the bytes of the input, as far as they are known
     """
@@ -173,7 +177,7 @@ def _built(
         if pool and expected > _SMALLEST_BATCH:
             for _ in range(workers):
                 pool.submit(_get_ready)
-        for batch in _batches(records, workers):
+        for batch in batches:
             segment = writer.new_segment()
             task = _Batch(batch, store.segment_path(writer.path, segment), language, sites.learned)
             if pool is None:
@@ -208,19 +212,24 @@ def _get_ready() -> None:
     import pyarrow  # noqa: F401
 
 
+def batch_bytes(memory: int) -> int:
+    """How many bytes of input make a segment, so that a worker takes about `memory` megabytes to build it."""
+    return max(_SMALLEST_BATCH, (memory - _EMPTY_WORKER) * 1_000_000 // _TIMES_INPUT)
+
+
 def _batches(
-    records: Iterator[sources.Record | sources.Line], workers: int
+    records: Iterator[sources.Record | sources.Line], workers: int, batch: int
 ) -> Iterator[list[sources.Record | sources.Line]]:
-    """Cut the records into batches of BATCH_BYTES, and what is left at the end into one for each worker."""
+    """Cut the records into batches of so many bytes, and what is left at the end into one for each worker."""
     waiting: deque[sources.Record | sources.Line] = deque()
     size = 0
     for record in records:
         waiting.append(record)
         size += bytes_of(record)
-        if size >= workers * BATCH_BYTES:
-            batch, taken = _cut(waiting, BATCH_BYTES)
+        if size >= workers * batch:
+            records_of_batch, taken = _cut(waiting, batch)
             size -= taken
-            yield batch
+            yield records_of_batch
     share = max(_SMALLEST_BATCH, size // workers + 1)
     while waiting:
         yield _cut(waiting, share)[0]

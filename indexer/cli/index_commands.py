@@ -27,6 +27,7 @@ from indexer.cli.options import (
 )
 from indexer.cli.outcome import FAILED
 from indexer.cli.output import write_json
+from indexer.engine import WORKER_MEMORY
 from indexer.errors import InputError
 from indexer.opensearch.address import is_address
 
@@ -81,6 +82,14 @@ for _command in (copy, similar, suggest, sources):
 @_format
 @_source
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option(
+    "--memory",
+    metavar="MB",
+    type=click.IntRange(min=100),
+    default=WORKER_MEMORY,
+    show_default=True,
+    help="What each process may take, about.",
+)
 @click.option("--reject-file", metavar="FILE", type=click.File("wb", lazy=False), help="Write every reject as NDJSON.")
 @_lock_timeout
 @json_option
@@ -90,6 +99,7 @@ def ingest(
     format: Format,
     source: str | None,
     workers: int | None,
+    memory: int,
     reject_file: IO[bytes] | None,
     lock_timeout: float,
     as_json: bool,
@@ -111,6 +121,7 @@ def ingest(
             format=format,
             source=source,
             workers=workers,
+            memory=memory,
             stdin=sys.stdin.buffer,
             on_progress=on_progress,
             on_reject=keep_reject,

@@ -16,6 +16,7 @@ from opensearchpy.exceptions import RequestError, TransportError
 
 from indexer.analysis import stemmer
 from indexer.article import Article
+from indexer.engine import WORKER_MEMORY
 from indexer.errors import (
     ArticleNotFoundError,
     BackendUnavailableError,
@@ -250,11 +251,12 @@ class OpenSearchIndex:
         format: Format = "auto",
         source: str | None = None,
         workers: int | None = None,
+        memory: int = WORKER_MEMORY,
         stdin: BinaryIO | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_reject: Callable[[Reject], None] | None = None,
     ) -> IngestReport:
-        """As NewsIndex.ingest; several processes and hosts may ingest at once.
+        """As NewsIndex.ingest; several processes and hosts may ingest at once. A worker never takes `memory`.
 
         Raises SourceError for a path that does not exist, BackendUnavailableError when the cluster stays away: what
         was sent until then shows with the next commit, and the same ingest completes it.

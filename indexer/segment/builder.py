@@ -17,7 +17,18 @@ from indexer.analysis import Stemmer
 from indexer.article import Article
 from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS
 from indexer.segment.blocks import BlockWriter
-from indexer.segment.format import COLUMNS, KIND, STORED, STRIDE, TITLE_FLAG, UNDATED, id_hash, length_bytes, narrow
+from indexer.segment.format import (
+    COLUMNS,
+    KIND,
+    STORED,
+    STRIDE,
+    TITLE_FLAG,
+    UNDATED,
+    counting,
+    id_hash,
+    length_bytes,
+    narrow,
+)
 from indexer.segment.tokens import Tokens, tokenize
 
 COMPRESSION_LEVEL: Final = 3
@@ -112,7 +123,7 @@ def _write_stored(out: BlockWriter, records: Sequence[bytes], dictionary: bytes)
     compress = zstandard.ZstdCompressor(**options).compress
     frames, offsets = csr(list(map(compress, records)))
     out.add("stored", frames)
-    out.add("stored.offsets", offsets.astype(np.uint64))
+    out.add("stored.offsets", offsets.astype(counting(int(offsets[-1]))))
     out.add("dictionaries", dictionary)
     out.add("dictionaries.offsets", np.array([0, len(dictionary)] if dictionary else [0], np.uint32))
 
@@ -239,9 +250,8 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     offsets = np.zeros(len(counts) + 1, np.uint32)
     np.cumsum(anchors, out=offsets[1:])
     nth = np.arange(anchors.sum()) - np.repeat(np.cumsum(anchors) - anchors, anchors)
-    out.add(
-        "anchors", (starts[np.repeat(firsts, anchors) + nth * STRIDE] - np.repeat(begins, anchors)).astype(np.uint32)
-    )
+    places = starts[np.repeat(firsts, anchors) + nth * STRIDE] - np.repeat(begins, anchors)
+    out.add("anchors", places.astype(np.uint16 if places.max(initial=0) <= 0xFFFF else np.uint32))
     out.add("anchors.offsets", offsets)
 
 
@@ -309,7 +319,7 @@ def _write_terms(out: BlockWriter, vocabulary: _Vocabulary, texts: _Texts, doc_l
     several = np.repeat(form_counts[post_stems] > 1, frequencies)
     forms = forms[several]
     write_places(out, positions, forms)
-    variants = np.zeros(len(vocabulary.stems) + 1, np.uint64)
+    variants = np.zeros(len(vocabulary.stems) + 1, np.int64)
     np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
     # The articles and places of each word: those of its stem, unless that has other forms too.
     alone = form_counts == 1
@@ -352,7 +362,7 @@ def write_postings(out: BlockWriter, docs: Array, keys: Array, frequencies: Arra
     long = np.flatnonzero(frequencies >= MAX_FREQUENCY)
     out.add("postings.docs", docs.astype(np.uint32))
     out.add("postings.keys", keys)
-    out.add("postings.starts", starts[::STRIDE].astype(np.uint64))
+    out.add("postings.starts", starts[::STRIDE].astype(counting(int(starts[-1]) if len(starts) else 0)))
     out.add("postings.long", long.astype(np.uint32))
     out.add("postings.frequencies", frequencies[long].astype(np.uint32))
 
@@ -386,10 +396,11 @@ def write_vocabulary(
     form_offsets = np.zeros(len(stems) + 1, np.uint32)
     np.cumsum(form_counts, out=form_offsets[1:])
     out.add("stems.postings", stem_postings.astype(np.uint32))
-    out.add("stems.places", stem_places.astype(np.uint64))
+    places = counting(int(stem_places[-1]))
+    out.add("stems.places", stem_places.astype(places))
     out.add("stems.forms", form_offsets)
-    out.add("stems.variants", variants)
+    out.add("stems.variants", variants.astype(places))
     out.add("forms", forms.astype(np.uint32))
     out.add("words.stems", stem_of.astype(np.uint32))
     out.add("words.docs", word_docs.astype(np.uint32))
-    out.add("words.places", word_places.astype(np.uint64))
+    out.add("words.places", word_places.astype(places))

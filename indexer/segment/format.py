@@ -1,7 +1,8 @@
 """Article segment, format 1: what the blocks of a segment file hold.
 
 The container is that of `blocks`. `n` articles are numbered by `doc`: newest first, undated last, then by id.
-CSR means: the entries of row r are entries[offsets[r]:offsets[r + 1]]. Strings are UTF-8.
+CSR means: the entries of row r are entries[offsets[r]:offsets[r + 1]]. Strings are UTF-8. Where a number of
+`stored.offsets` or of places does not fit into u4, the whole block is u8.
 
 Articles
     ages             i8[n]      minus the seconds since 1970 (UTC), ascending; UNDATED where there is no date
@@ -25,26 +26,26 @@ Columns, for each NAME of COLUMNS
 Terms of title and body: a stem, and the surface words ("forms") that have it
     stems, stems.offsets        CSR of s stems, ascending by bytes
     stems.postings   u4[s + 1]  the postings of a stem
-    stems.places     u8[s + 1]  the places (occurrences) of a stem
+    stems.places     u4[s + 1]  the places (occurrences) of a stem
     stems.forms      u4[s + 1]  CSR into forms: words of a stem, ascending; a word's rank there is its form
     forms            u4[w]      word numbers
-    stems.variants   u8[s + 1]  CSR into variants: empty for a stem with a single form
+    stems.variants   u4[s + 1]  CSR into variants: empty for a stem with a single form
     words, words.offsets        CSR of w words, ascending by bytes
     words.stems      u4[w]      the stem of a word
     words.docs       u4[w]      articles that hold it
-    words.places     u8[w]      its occurrences
+    words.places     u4[w]      its occurrences
 
 Postings, ordered by stem and doc
     postings.docs    u4[p]
     postings.keys    u2[p]      title flag << 15 | min(frequency, 127) << 8 | length byte (Whoosh's length_to_byte)
-    postings.starts  u8[]       number of the first place of the postings 0, 16, 32, ...
+    postings.starts  u4[]       number of the first place of the postings 0, 16, 32, ...
     postings.long    u4[l]      ascending: postings with a frequency of 127 or more, and
     postings.frequencies u4[l]  their true frequencies
 
 Places, ordered by stem, doc and position
     positions        u2[o], or u4[o] where one does not fit: position in `text`, the body's from BODY_START
     variants         u1, or u2: the form at each place, for stems with several
-    anchors, anchors.offsets    CSR of u4: byte offset in the body of its words number 0, 16, 32, ...
+    anchors, anchors.offsets    CSR of u2, or u4: byte offset in the body of its words number 0, 16, 32, ...
 
 meta: kind "articles", docs n, language, words (sum of lengths), title_words
 """
@@ -81,6 +82,11 @@ def id_hash(article_id: bytes) -> int:
 def narrow(top: int) -> type[np.unsignedinteger]:
     """The smallest unsigned integer type that holds 0 to `top`."""
     return np.uint8 if top <= 0xFF else np.uint16 if top <= 0xFFFF else np.uint32
+
+
+def counting(top: int) -> type[np.unsignedinteger]:
+    """The type of a block that counts bytes or places up to `top`."""
+    return np.uint32 if top <= 0xFFFFFFFF else np.uint64
 
 
 def length_bytes(lengths: np.ndarray) -> np.ndarray:

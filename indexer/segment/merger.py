@@ -20,7 +20,7 @@ import numpy.typing as npt
 from indexer.schema import MAX_FREQUENCY
 from indexer.segment import builder
 from indexer.segment.blocks import BlockWriter
-from indexer.segment.format import COLUMNS, KIND, STRIDE, UNDATED, id_hash
+from indexer.segment.format import COLUMNS, KIND, STRIDE, UNDATED, counting, id_hash
 from indexer.segment.reader import SegmentReader, Strings
 
 Array = npt.NDArray[Any]
@@ -107,7 +107,8 @@ def _merge_articles(out: BlockWriter, parts: list[_Part], owners: Array, docs: A
     builder.write_id_hashes(out, np.fromiter(map(id_hash, ids), np.uint64, len(ids)))
     _merge_stored(out, parts, owners, docs)
     anchors = [(part.reader.anchors, part.reader.anchor_offsets) for part in parts]
-    out.add_parts("anchors", np.uint32, (rows for rows, _ in _gathered(anchors, owners, docs)))
+    kind = max((rows.dtype for rows, _ in anchors), key=lambda dtype: dtype.itemsize)
+    out.add_parts("anchors", kind, (rows for rows, _ in _gathered(anchors, owners, docs)))
     lengths = _picked([np.diff(offsets) for _, offsets in anchors], owners, docs)
     out.add("anchors.offsets", np.append(np.uint32(0), np.cumsum(lengths, dtype=np.uint32)))
     words = sum(int(part.reader.lengths[part.alive].sum()) for part in parts)
@@ -129,7 +130,8 @@ def _merge_stored(out: BlockWriter, parts: list[_Part], owners: Array, docs: Arr
             yield np.frombuffer(b"".join([frames[owner][a : a + size] for owner, a, size in rows]), np.uint8)
 
     out.add_parts("stored", np.uint8, copied())
-    out.add("stored.offsets", np.append(np.uint64(0), np.cumsum(lengths, dtype=np.uint64)))
+    ends = np.append(0, np.cumsum(lengths))
+    out.add("stored.offsets", ends.astype(counting(int(ends[-1]))))
     dictionaries = {
         number: dictionary.as_bytes() for part in parts for number, dictionary in part.reader.dictionaries.items()
     }
@@ -187,7 +189,7 @@ def _gathered(rows: Sequence[tuple[Array, Array]], owners: Array, docs: Array) -
             starts[mine] = offsets[old[mine]]
             lengths[mine] = offsets[old[mine] + 1] - offsets[old[mine]]
         target = np.cumsum(lengths) - lengths
-        merged = np.empty(int(lengths.sum()), rows[0][0].dtype)
+        merged = np.empty(int(lengths.sum()), np.uint32)
         for number, (entries, _) in enumerate(rows):
             mine = np.flatnonzero(own == number)
             sizes = lengths[mine]
@@ -206,9 +208,9 @@ class _Spool:
     def append(self, array: Array) -> None:
         self._file.write(np.ascontiguousarray(array, self.dtype).tobytes())
 
-    def write_to(self, out: BlockWriter, name: str) -> None:
+    def write_to(self, out: BlockWriter, name: str, dtype: npt.DTypeLike | None = None) -> None:
         self._file.seek(0)
-        out.add_parts(name, self.dtype, self._parts())
+        out.add_parts(name, dtype or self.dtype, self._parts())
 
     def close(self) -> None:
         self._file.close()
@@ -252,7 +254,7 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
         for first, stop in _ranges(sizes):
             postings.add(first, stop)
         stem_postings, stem_places = postings.write_to(out)
-    variants = np.append(0, np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0))).astype(np.uint64)
+    variants = np.append(0, np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0)))
     builder.write_vocabulary(
         out, stems, words, stem_postings, stem_places, variants, form_counts, forms, stem_of, word_docs, word_places
     )
@@ -367,7 +369,7 @@ class _Postings:
         """Write the blocks; returns the first posting and the first place of every stem, and the ends."""
         self._docs.write_to(out, "postings.docs")
         self._keys.write_to(out, "postings.keys")
-        self._starts.write_to(out, "postings.starts")
+        self._starts.write_to(out, "postings.starts", counting(self._places))
         self._long.write_to(out, "postings.long")
         self._frequencies.write_to(out, "postings.frequencies")
         self._positions.write_to(out, "positions")

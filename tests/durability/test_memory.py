@@ -1,0 +1,42 @@
+"""How much memory an ingest takes is bounded by the batch, not by the input, and can be set."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+WORDS = [f"{first}{second}" for first in ("har", "lan", "mor", "sel", "tri", "vor") for second in "abcdefghijklmnop"]
+ARTICLES = 12_000
+# One process builds all; the most it ever held, in megabytes.
+MEASURED = """
+import resource, sys
+import indexer
+with indexer.open_index(sys.argv[2], create=True) as index:
+    report = index.ingest([sys.argv[1]], workers=2, memory=int(sys.argv[3]))
+print(report.added, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some 45 MB of articles."""
+    path = tmp_path_factory.mktemp("corpus") / "many.jsonl"
+    chance = random.Random(11)
+    with path.open("wb") as file:
+        for number in range(ARTICLES):
+            body = " ".join(chance.choices(WORDS, k=750))
+            file.write(orjson.dumps({"id": str(number), "title": f"Report {number}", "body": body}) + b"\n")
+    return path
+
+
+@pytest.mark.parametrize("memory", [150, 300])
+def test_workers_take_about_as_much_memory_as_they_may(corpus: Path, tmp_path: Path, memory: int) -> None:
+    command = [sys.executable, "-c", MEASURED, str(corpus), str(tmp_path / "news.index"), str(memory)]
+    added, held = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+    assert added == ARTICLES
+    assert 0.5 * memory < held < 1.3 * memory
