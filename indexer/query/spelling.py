@@ -72,7 +72,7 @@ class ViewVocabulary:
         """See Vocabulary."""
         found: set[str] = set()
         for reader in self._readers:
-            candidates = list(reader.words.between(*reader.words.starting(word[0].encode())))
+            candidates = reader.words.part(*reader.words.starting(word[0].encode()))
             found |= {candidates[number].decode() for number in within_edits(candidates, word, edits)}
         return found
 

@@ -53,6 +53,15 @@ class Strings:
         # Where the strings lie that were asked for lately: one request asks for each several times.
         self._known: dict[bytes, int] = {}
 
+    @classmethod
+    def of(cls, strings: Sequence[bytes]) -> Strings:
+        """Strings, not necessarily in order: they cannot be searched."""
+        return cls(memoryview(b"".join(strings)), np.cumsum([0, *map(len, strings)]))
+
+    def part(self, first: int, stop: int) -> Strings:
+        """The strings numbered first to stop - 1."""
+        return Strings(self.view, self.offsets[first : stop + 1])
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
