@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from indexer.cleaning.page_parts import PageParts, around_headline, headline_pla
 
 _LONGEST_BYLINE = 80  # characters
 _AFTER_LABEL = 60  # blocks after the headline among which a date that is labelled as the publication stands
+_LISTED = 4  # dates in blocks that look alike: those of a list
 _BESIDE_DATE = 15  # letters on the line of a date that stands alone: the day of the week, the time
 _MODIFIED = re.compile(r"modif|update|revis|last")
 _NAMED_PUBLISHED = re.compile(r"publi[sc]|posted|created|erstellt|veröffentlicht")
@@ -26,9 +28,16 @@ _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
     *("date.published", "publishdate", "publish-date", "publish_date", "pubdate", "publication_date", "published_time"),
     *("parsely-pub-date", "sailthru.date", "citation_publication_date", "citation_online_date", "rnews:datepublished"),
-    *("dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "date"),
-    *("cxenseparse:recs:publishtime", "article.published", "bt:pubdate", "og:pubdate", "datecreated"),
+    *("dc.date.issued", "dcterms.issued", "cxenseparse:recs:publishtime", "article.published", "bt:pubdate"),
+    "og:pubdate",
 )  # fmt: skip
+_DATED = ("dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "date", "datecreated")
+# What the state that a page's scripts start from calls the publication; quotes are escaped where it is a string.
+_IN_SCRIPT = re.compile(
+    r"""\\?["'](?:date_?published|(?:published|publish|publication|pub)_?date|published_?at|publication_?time)\\?["']"""
+    r"""\s*:\s*\\?["'](?P<stamp>(?:19|20)\d\d-\d\d-\d\d[^"'\\]{0,20})""",
+    re.I,
+)
 _OF_PICTURE = WITHIN["figure"] | WITHIN["figcaption"]
 _Claim = tuple[dates.Moment | None, str, float]
 
@@ -53,18 +62,53 @@ def _dates(page: PageParts, visible: Sequence[_Claim]) -> Iterator[_Claim]:
     for element in page.tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
         stamp = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
         yield _stamp(stamp, seen), "microdata", 0.95
+    # "date" does not say of what: with a time of day it is the publication, a bare day may be that of a printed issue.
+    dated = [moment for value in structured.first(_DATED) if (moment := _stamp(value, seen))]
+    yield from ((moment, "meta", 0.95) for moment in dated if moment.precision != "day")
     for value in structured.property("dateCreated"):
         yield _stamp(str(value), seen), "json-ld", 0.9
     if page.url and (moment := dates.from_url(page.url)) and moment.precision == "day":
         yield moment, "url", 0.9
-    yield from visible
+    times = list(_time_elements(page))
+    yield from (_as_stamped(claim, times) for claim in visible if claim[1] == "byline")
+    yield from ((moment, "meta", 0.7) for moment in dated)
+    yield from (_as_stamped(claim, times) for claim in visible if claim[1] != "byline")
+    yield from ((_stamp(stamp or text, seen), "time", 0.75) for text, stamp in times)
+    yield _in_scripts(page), "script", 0.6
+    if page.url:
+        yield dates.from_url(page.url), "url", 0.7
+
+
+def _time_elements(page: PageParts) -> Iterator[tuple[str, str]]:
+    """Text and stamp ("" if it has none) of each <time> that is neither a change's nor a comment's."""
     for element in page.tree.iter("time"):
         marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
         changed = _MODIFIED.search(marks) and not _NAMED_PUBLISHED.search(marks)
         if not changed and not element.xpath(_OF_COMMENTS):
-            yield _stamp(element.get("datetime") or text_of(element), seen), "time", 0.75
-    if page.url:
-        yield dates.from_url(page.url), "url", 0.7
+            yield text_of(element), element.get("datetime") or ""
+
+
+def _as_stamped(claim: _Claim, times: Sequence[tuple[str, str]]) -> _Claim:
+    """A visible date as the stamp of the <time> that shows it: the text has the local time, the stamp says its zone."""
+    seen, _, confidence = claim
+    for text, stamp in times:
+        shown = next(dates.find_dates(text[:_LONGEST_BYLINE]), None) if stamp and seen else None
+        if shown and seen and shown.moment == seen:
+            moment = dates.parse_timestamp(stamp)
+            if moment and moment.precision != "day" and abs(moment.when - seen.when) <= timedelta(days=1):
+                return moment, "time", confidence
+    return claim
+
+
+def _in_scripts(page: PageParts) -> dates.Moment | None:
+    """The publication in the data that a page's scripts work with, where all of them name one day."""
+    stamps = [
+        moment
+        for element in page.tree.iter("script")
+        for match in _IN_SCRIPT.finditer(element.text or "")
+        if (moment := dates.parse_timestamp(match["stamp"]))
+    ]
+    return stamps[0] if len({moment.when.date() for moment in stamps}) == 1 else None
 
 
 def _stamp(text: str, seen: set[Any]) -> dates.Moment | None:
@@ -91,13 +135,18 @@ def _visible_dates(page: PageParts, title: str) -> Iterator[_Claim]:
     """Dates that a reader sees: labelled as the publication, or close to the headline, or alone on their line."""
     at = headline_place(page.blocks, title)
     below = [block for block in page.blocks[(at or 0) + 1 :] if _can_date(block)]
-    near = [found for block in around_headline(page, title) if _can_date(block) and (found := _date_in(block.text))]
-    soon = [found for block in below[:_AFTER_LABEL] if (found := _date_in(block.text))]
-    yield from ((found.moment, "byline", 0.85) for found in (*near, *soon) if found.labelled)
-    yield from ((found.moment, "byline", 0.8) for found in near if found.alone)
-    yield from ((found.moment, "byline", 0.7) for found in near if found.beside)
-    for block in below:
-        if block.linked < len(block.text) / 2 and (found := _date_in(block.text)) and found.alone:
+    near = [(block, found) for block in around_headline(page, title) if _can_date(block) and (found := _date_in(block))]
+    dated = [(place, block, found) for place, block in enumerate(below) if (found := _date_in(block))]
+    soon = [(block, found) for place, block, found in dated if place < _AFTER_LABEL]
+    alike = Counter(block.kind for _, block, _ in dated)
+    for group in (near, soon):
+        for block, found in group:
+            if found.labelled and alike[block.kind] < _LISTED:  # a list of other texts, each "of 3 May"
+                yield found.moment, "byline", 0.85
+        yield from ((found.moment, "byline", 0.8) for _, found in near if found.alone)
+    yield from ((found.moment, "byline", 0.7) for _, found in near if found.beside)
+    for _, block, found in dated:
+        if found.alone and block.linked < len(block.text) / 2:
             yield found.moment, "text", 0.4
 
 
@@ -115,8 +164,9 @@ def _can_date(block: Block) -> bool:
     return not block.near & (MARKS["comment"] | MARKS["related"]) and not block.within & _OF_PICTURE
 
 
-def _date_in(text: str) -> _SeenDate | None:
-    """The first date of a text, if it isn't that of a change."""
+def _date_in(block: Block) -> _SeenDate | None:
+    """The first date of a block, if it isn't that of a change."""
+    text = block.text
     head = text[:_LONGEST_BYLINE]
     if not any(map(str.isdigit, head)) or _UPDATED.match(head):
         return None

@@ -11,7 +11,7 @@ from typing import Any
 
 from indexer.article import one_line
 
-_ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|CreativeWork|WebPage)$")
+_ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|HowTo|CreativeWork|WebPage)$")
 _READ_ITEMS = frozenset(["headline", "author", "articleSection", "keywords", "datePublished"])
 _LONGEST_ITEM = 200  # characters
 

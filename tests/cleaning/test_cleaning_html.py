@@ -191,6 +191,53 @@ def test_local_midnight_in_utc_is_the_day_that_the_page_shows() -> None:
     assert (article.date, article.date_precision) == (datetime(2021, 11, 5, tzinfo=UTC), "day")
 
 
+def test_dates_of_a_list_of_other_texts_are_no_publication_dates() -> None:
+    notes = "".join(f"<li>Notiz {number} vom {number}. April 2018</li>" for number in range(9, 4, -1))
+    body = f"<p>12. April 2018</p>{PARAGRAPHS}<p>Zu den Flößen schrieben wir schon:</p><ul>{notes}</ul>"
+    assert clean(story(body=body), kind="html").date == datetime(2018, 4, 12, tzinfo=UTC)
+
+
+def test_date_beside_the_headline_beats_a_bare_day_that_says_not_of_what() -> None:
+    shown = "<p>9 May 2018, 14:20</p>"
+    for name, stamp, expected in (
+        ("date", "2018-05-10", datetime(2018, 5, 9, 14, 20, tzinfo=UTC)),
+        ("dc.date", "2018-05-10", datetime(2018, 5, 9, 14, 20, tzinfo=UTC)),
+        ("date", "2018-05-10T06:15:00Z", datetime(2018, 5, 10, 6, 15, tzinfo=UTC)),
+        ("date.published", "2018-05-10", datetime(2018, 5, 10, tzinfo=UTC)),
+    ):
+        head = f"<meta name='{name}' content='{stamp}'>"
+        assert clean(story(head, body=shown + PARAGRAPHS), kind="html").date == expected
+    head = "<meta name='date' content='2018-05-10'>"
+    assert clean(story(head), kind="html").date == datetime(2018, 5, 10, tzinfo=UTC)
+    marked = "<span itemprop='datePublished' content='2018-05-08'>new</span>"
+    assert clean(story(head, body=marked + PARAGRAPHS), kind="html").date == datetime(2018, 5, 8, tzinfo=UTC)
+
+
+def test_visible_time_has_the_zone_of_the_stamp_behind_it() -> None:
+    shown = "<p><time datetime='2018-05-09T12:20:30Z'>Wednesday, 9 May 2018, 14:20</time></p>"
+    later = "<p>Updated: <time class='updated' datetime='2018-05-09T15:00:00Z'>9 May 2018, 17:00</time></p>"
+    article = clean(story(body=shown + later + PARAGRAPHS), kind="html")
+    assert article.date == datetime(2018, 5, 9, 12, 20, 30, tzinfo=UTC)
+    assert (article.date_precision, article.date_method) == ("second", "time")
+
+
+def test_instructions_are_dated_by_their_structured_data() -> None:
+    said = '{"@type": "HowTo", "name": "Rafts on the river", "datePublished": "2018-05-09T12:20:00Z"}'
+    article = clean(story(f"<script type='application/ld+json'>{said}</script>"), kind="html")
+    assert (article.date, article.date_method) == (datetime(2018, 5, 9, 12, 20, tzinfo=UTC), "json-ld")
+
+
+def test_date_in_the_state_of_a_script_is_taken_where_the_page_says_none() -> None:
+    said = '{"publishedDate": "2018-05-09T12:20:30Z", "updatedDate": "2018-05-11"}'
+    state = f"<script type='application/json'>{said}</script>"
+    article = clean(story(body=PARAGRAPHS + state), kind="html")
+    assert (article.date, article.date_method) == (datetime(2018, 5, 9, 12, 20, 30, tzinfo=UTC), "script")
+    escaped = r'<script>window.state = "{\"story\": {\"publishedAt\": \"2018-05-09\"}}"</script>'
+    assert clean(story(body=PARAGRAPHS + escaped), kind="html").date == datetime(2018, 5, 9, tzinfo=UTC)
+    other = '<script>more = [{"publishedDate": "2018-05-07"}]</script>'
+    assert clean(story(body=PARAGRAPHS + state + other), kind="html").date is None  # which of them is not said
+
+
 def test_heading_that_is_the_site_is_no_headline() -> None:
     page = (
         "<html><head><title>Rafts on the river | Eddy Notes</title></head><body>"
