@@ -64,7 +64,7 @@ def _dates(page: PageParts, visible: Sequence[_Claim]) -> Iterator[_Claim]:
         yield _stamp(stamp, seen), "microdata", 0.95
     # "date" does not say of what: with a time of day it is the publication, a bare day may be that of a printed issue.
     dated = [moment for value in structured.first(_DATED) if (moment := _stamp(value, seen))]
-    yield from ((moment, "meta", 0.95) for moment in dated if moment.precision != "day")
+    yield from ((moment, "meta", 0.95) for moment in dated if moment.precision in ("minute", "second"))
     for value in structured.property("dateCreated"):
         yield _stamp(str(value), seen), "json-ld", 0.9
     if page.url and (moment := dates.from_url(page.url)) and moment.precision == "day":

@@ -21,7 +21,9 @@ _IDENTIFIER = re.compile(r"[0-9a-f-]{20,}", re.I)
 _HOST_LIKE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
 _CRUMB = re.compile(r"[>»›/]\s*([^>»›/]{2,40})$")
 _TITLES = ("og:title", "twitter:title", "headline", "dc.title", "title", "parsely-title", "sailthru.title")
-_SITES = ("og:site_name", "application-name", "article:publisher_name", "dc.publisher", "apple-mobile-web-app-title")
+_SITES = ("og:site_name", "application-name", "article:publisher_name", "dc.publisher")
+_APP = ("apple-mobile-web-app-title",)  # may say what the app is for, or be short for its icon
+_NOT_LATIN = re.compile(r"[^\W\d_A-Za-zªºÀ-ɏḀ-ỿ]")
 _TOPICS = (
     *("article:tag", "news_keywords", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords"),
     "cxenseparse:keywords",
@@ -33,25 +35,28 @@ _ASIDE = MARKS["comment"] | MARKS["related"]
 def find_site(page: PageParts) -> Found:
     """The outlet's name."""
     structured = page.structured
-    publishers = [name for value in structured.property("publisher") for name in names_in(value)]
     named = [
-        *(
-            (name, "opengraph" if key.startswith("og:") else "meta")
-            for key in _SITES
-            for name in structured.first((key,))
-        ),
-        *((name, "json-ld") for name in (*publishers, *structured.sites)),
+        *((name, "opengraph") for name in structured.first(_SITES[:1])),
+        *((name, "meta") for name in structured.first(_SITES[1:])),
+        *((name, "json-ld") for name in (*_publishers(page), *structured.sites)),
+        *((name, "meta") for name in structured.first(_APP)),
         *((name, "title") for name in _sites_in_title(page)),
     ]
-    candidates = [(name, method) for text, method in named if _is_site_name(name := one_line(text.replace("_", " ")))]
     label = metadata.domain_label(page.url)
+    candidates = [(name, method) for text, method in named if _is_site_name(name := _site_alone(text, label))]
     # A name that agrees with the address is surely the outlet's, not a section's or a template's.
     agreeing = [pair for pair in candidates if metadata.agree(pair[0], label)]
-    spoken = [pair for pair in agreeing if not _HOST_LIKE.fullmatch(pair[0])]
-    for name, method in spoken or agreeing:
+    for name, method in (pair for pair in agreeing if not _HOST_LIKE.fullmatch(pair[0])):
         return Found(*_spelled_out(name, method, candidates), 0.95)
+    # Most copyright lines name companies or photographers; one that spells the address is the outlet's.
+    owned = next((name for block in page.blocks if (name := metadata.named_like_host(block.text, label))), "")
+    for name, method in agreeing:
+        return Found(owned, "copyright", 0.8) if owned and name.islower() else Found(name, method, 0.95)
     for name, method in candidates:
-        return Found(name, method, 0.7)
+        # An address in Latin letters that the page's name is not written in: the page's own romanised name agrees.
+        return Found(owned, "copyright", 0.8) if owned and _NOT_LATIN.search(name) else Found(name, method, 0.7)
+    if owned:
+        return Found(owned, "copyright", 0.7)
     for block in page.blocks:
         holder = metadata.copyright_holder(block.text) if "©" in block.text else ""
         if holder and metadata.agree(holder, label):  # most are of pictures
@@ -60,8 +65,22 @@ def find_site(page: PageParts) -> Found:
     return Found(host, "url" if host else "", 0.5 if host else 0.0)
 
 
+def _site_alone(text: str, label: str) -> str:
+    """A site's name without the section, the slogan or the owner that may stand beside it ("The Eddy | Sports")."""
+    name = one_line(text.replace("_", " ")).removeprefix("www.")
+    return next((part for part in metadata.title_parts(name) if metadata.agree(part, label)), name)
+
+
+def _publishers(page: PageParts) -> list[str]:
+    return [name for value in page.structured.property("publisher") for name in names_in(value)]
+
+
 def _spelled_out(name: str, method: str, candidates: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """An abbreviation ("EDN") in full ("Eddy Daily News") where the page says it so elsewhere."""
+    """An abbreviation ("EDN", "Eddy Daily News (EDN)") in full where the page says it so elsewhere."""
+    bare = name.partition(" (")[0] if name.endswith(")") else name
+    for other, where in candidates:
+        if other == bare != name:
+            return other, where
     if len(name) <= 5 and name.isupper():
         for full, where in candidates:
             if len(name) > 1 and "".join(word[0] for word in full.split() if word[0].isalpha()).upper() == name:
@@ -92,7 +111,13 @@ def _is_site_name(name: str) -> bool:
 def find_title(page: PageParts, site: str) -> Found:
     """The headline, without the site's name."""
     structured, page_title = page.structured, _page_title(page)
-    sites = (site, *structured.first(_SITES[:1]), metadata.domain_label(page.url), metadata.host(page.url))
+    sites = (
+        site,
+        *structured.first(_SITES[:1]),
+        *_publishers(page),
+        metadata.domain_label(page.url),
+        metadata.host(page.url),
+    )
     squeezed_sites = {metadata.squeeze(name) for name in sites}
     headings = [
         block

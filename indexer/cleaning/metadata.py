@@ -31,9 +31,9 @@ _BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&]\s*|\s+(?:{words.alternatives('conju
 _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
 _RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|\bcopyright\b)", re.I)
+_COPYRIGHT = re.compile(r"(?:[©ⓒ]|\(c\)|\bcopyright\b)", re.I)
 _COPYRIGHT_NOISE = re.compile(
-    r"©|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)", re.I
+    r"[©ⓒ]|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)", re.I
 )
 _LEADING_BY = re.compile(r"^\W*(?:by|von|par)\s", re.I)
 _LEGAL_FORM = re.compile(
@@ -41,6 +41,13 @@ _LEGAL_FORM = re.compile(
     r"\.?$",
     re.I,
 )
+_COMPANY = re.compile(
+    r"\b(?:newspapers|media|group|network|publish\w+|publications|communications|broadcasting|holdings?|verlag\w*)\b",
+    re.I,
+)
+# Capitalised words of the Latin alphabet in a row, whatever script stands around them.
+_CAPITALISED = r"[A-ZÀ-ÖØ-Þ](?:[A-Za-zÀ-ɏ0-9&'’-]|\.(?=[A-Z]))*"
+_LATIN_NAME = re.compile(rf"(?<![\w@/.]){_CAPITALISED}(?: (?:{_CAPITALISED}|&|of|and))*")
 _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "ne", "net", "or", "org"])
 _GLUED = re.compile(r"^([A-Z][^\W\d_A-Z]+)(?=[A-Z][^\W\d_A-Z]{3})")
 _PREPOSITION = re.compile(r"\b(?:by|von|par|por|door)\s+$", re.I)
@@ -162,6 +169,21 @@ def copyright_holder(line: str) -> str:
     holder = re.split(r"\s*[|•·]\s*|\.\s|,\s", holder.strip(" .,:-–|<>&"))[0]
     holder = _LEGAL_FORM.sub("", " ".join(holder.split())).strip(" .,:-–|")
     return holder if 2 <= len(holder) <= _LONGEST_NAME and any(map(str.isalpha, holder)) else ""
+
+
+def named_like_host(line: str, label: str) -> str:
+    """The name in a copyright line that spells the site's part of the host name in full ("The Eddy", "eddy"), or "".
+
+    That a company holds the rights ("Eddy Media Group") is no name of the outlet.
+    """
+    if len(line) > 200 or len(label) < 3 or not _COPYRIGHT.search(line):
+        return ""
+    for match in _LATIN_NAME.finditer(_RIGHTS.sub("", _COPYRIGHT_NOISE.sub(" ", line))):
+        name = _LEGAL_FORM.sub("", match[0]).strip(" &-")
+        spellings = (squeeze(name), squeeze(name.lower().translate(_UMLAUTS)))
+        if any(squeeze(label) in spelling for spelling in spellings) and not _COMPANY.search(name):
+            return name if name.count(" ") < 4 else ""
+    return ""
 
 
 def domain_label(url: str | None) -> str:

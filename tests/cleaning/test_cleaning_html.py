@@ -259,6 +259,58 @@ def test_abbreviated_site_name_is_spelled_out() -> None:
     assert clean(story(head), kind="html", url="https://edn.example/a").source == "Eddy Daily News"
 
 
+def test_name_with_its_abbreviation_is_the_name_that_the_page_gives_without() -> None:
+    head = (
+        "<meta property='og:site_name' content='Water Herald'>"
+        '<script type="application/ld+json">{"@type": "NewsArticle", "publisher": {"name": "Water Herald (WH News)"}}'
+        "</script>"
+    )
+    assert clean(story(head), kind="html", url="https://whnews.example/a").source == "Water Herald"
+
+
+def test_publisher_of_structured_data_is_preferred_to_the_name_of_an_app() -> None:
+    head = (
+        "<meta name='apple-mobile-web-app-title' content='Eddy Alerts'>"
+        '<script type="application/ld+json">{"@type": "NewsArticle", "publisher": {"name": "The Eddy"}}</script>'
+    )
+    assert clean(story(head), kind="html", url="https://eddy.example/a").source == "The Eddy"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Eddy Notes | Sports", "Rafting - Eddy Notes", "Eddy Notes – all about water", "Eddy Notes - Bridge Street Ltd."],
+)
+def test_section_slogan_and_owner_are_no_part_of_the_site_name(said: str) -> None:
+    head = f"<meta property='og:site_name' content='{said}'>"
+    assert clean(story(head), kind="html", url="https://www.eddynotes.example/a").source == "Eddy Notes"
+
+
+@pytest.mark.parametrize("said", ["川のほとり日報", "川のほとりDIGITAL", "Речной вестник"])
+def test_name_in_another_script_than_the_address_gives_way_to_the_romanised_one(said: str) -> None:
+    footer = "<p>{}</p><footer><p>© 2018 {}. All rights reserved.</p></footer>"
+    head = f"<meta property='og:site_name' content='{said}'>"
+    url = "https://www.kawabe.example/a"
+    for holder, source in (
+        ("The Kawabe Nippo", "The Kawabe Nippo"),
+        ("Kawabe Media Group", said),  # the owner
+        ("Bridge Street Press", said),
+        (said, said),
+    ):
+        page = story(head, body=PARAGRAPHS + footer.format(said, holder))
+        assert clean(page, kind="html", url=url).source == source
+    latin = story("<meta property='og:site_name' content='Waterside'>", body=PARAGRAPHS + footer.format("", "Kawabe"))
+    assert clean(latin, kind="html", url=url).source == "Waterside"
+
+
+def test_copyright_line_spells_the_name_of_a_page_that_gives_its_address_only() -> None:
+    body = f"{PARAGRAPHS}<footer><p>© 2018, eddynotes.example | Eddy Notes Ltd</p></footer>"
+    for head in ("", "<meta property='og:site_name' content='eddynotes.example'>"):
+        fields = explain_html(story(head, body), url="https://eddynotes.example/a", source=None, fetched=None).fields
+        assert (fields["source"].value, fields["source"].method) == ("Eddy Notes", "copyright")
+    branded = "<meta property='og:site_name' content='EddyNotes.example'>"
+    assert clean(story(branded, body), kind="html", url="https://eddynotes.example/a").source == "EddyNotes.example"
+
+
 @pytest.mark.parametrize(
     ("name", "authors"),
     [

@@ -4,7 +4,16 @@ import pytest
 
 from indexer.cleaning import words
 from indexer.cleaning.language import detect, primary_tag
-from indexer.cleaning.metadata import byline, copyright_holder, credited, domain_label, names, undoubled, without_site
+from indexer.cleaning.metadata import (
+    byline,
+    copyright_holder,
+    credited,
+    domain_label,
+    named_like_host,
+    names,
+    undoubled,
+    without_site,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +54,26 @@ def test_credits_are_split_at_every_joiner() -> None:
 )
 def test_copyright_line_names_the_site(line: str, holder: str) -> None:
     assert copyright_holder(line) == holder
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Copyright © The Valley Courier, All Rights Reserved.", "The Valley Courier"),
+        ("谷の新聞Copyright ⓒ Valley-Courier 購読", "Valley-Courier"),
+        ("© 2019 valleycourier.example", ""),
+        ("© 2019 Valley Courier Media Group", ""),
+        ("Picture © Ann Lee", ""),
+        ("The Valley Courier is read in three valleys", ""),
+        ("© 2019 Vallée Courier, Valley Courier S.A.", "Valley Courier"),
+    ],
+)
+def test_copyright_line_spells_the_host(line: str, name: str) -> None:
+    assert named_like_host(line, "valley-courier") == name
+
+
+def test_copyright_line_spells_a_host_without_umlauts() -> None:
+    assert named_like_host("© Südliche Zeitung GmbH", "suedliche-zeitung") == "Südliche Zeitung"
 
 
 def test_doubled_logo_text_is_halved() -> None:
