@@ -31,7 +31,8 @@ _CREDIT = re.compile(
     r"|.*(?:getty|reuters|afp|dpa|imago|shutterstock|\bap photo|/ap\b|photograph)[^.]{0,30}$",
     re.I,
 )
-_LEGAL = re.compile(words.alternatives("legal"))
+_LEGAL = words.every("legal")
+_APPEAL = words.every("appeal")
 _DIGITS = re.compile(r"\d")
 _ENDS = frozenset(".!?…。！？।:\"”’»“)]'")
 _PROSE_TAGS = frozenset(
@@ -157,7 +158,8 @@ def describe(blocks: Sequence[Block], hints: Hints) -> tuple[list[str], Matrix]:
 def _of_text(blocks: Sequence[Block], page: _Page) -> dict[str, Any]:
     texts, sizes, folded = [block.text for block in blocks], page.sizes, page.folded
     lead = page.description[:_LEAD]
-    short = [size < _SHORT_LEGAL for size in sizes]
+    short = [text if size < _SHORT_LEGAL else "" for text, size in zip(folded, sizes, strict=True)]
+    appeal = _saying(_APPEAL, short)
     return {
         "share of links": [min(1.0, block.linked / len(block.text)) for block in blocks],
         "words": np.log1p(sizes),
@@ -171,10 +173,8 @@ def _of_text(blocks: Sequence[Block], page: _Page) -> dict[str, Any]:
         "bold": [block.strong > 0.8 * len(block.text) for block in blocks],
         "words related": list(map(words.is_related, folded)),
         "words furniture": list(map(words.is_furniture, folded)),
-        "words appeal": [is_short and bool(words.appeals(text)) for is_short, text in zip(short, folded, strict=True)],
-        "words legal": [
-            is_short and _LEGAL.search(text) is not None for is_short, text in zip(short, folded, strict=True)
-        ],
+        "words appeal": [said and bool(words.appeals(text)) for said, text in zip(appeal, short, strict=True)],
+        "words legal": _saying(_LEGAL, short),
         "is the headline": [text == folded[page.anchor] for text in folded],
         "dated": [size < 14 and _DATED.search(text) is not None for text, size in zip(texts, sizes, strict=True)],
         "credit": [size < 40 and _CREDIT.match(text) is not None for text, size in zip(texts, sizes, strict=True)],
@@ -184,6 +184,13 @@ def _of_text(blocks: Sequence[Block], page: _Page) -> dict[str, Any]:
         ],
         "share said for machines": [-1.0 if page.said is None else _share(text, page.said) for text in texts],
     }
+
+
+def _saying(phrases: Sequence[str], texts: Sequence[str]) -> list[bool]:
+    """Whether each text holds one of the phrases. Few of them stand on a page at all, so the page is asked first."""
+    page = "\n".join(texts)
+    said = [phrase for phrase in phrases if phrase in page]
+    return [any(map(text.__contains__, said)) for text in texts] if said else [False] * len(texts)
 
 
 def _of_element(blocks: Sequence[Block]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ What a publisher calls an element (its class and id) is read by a table of the w
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +116,7 @@ def blocks_of(tree: Any) -> list[Block]:
     body = tree.find(".//body") if tree.tag != "body" else tree
     root = tree if body is None else body
     reader = _Reader()
-    reader.read(root, _Place("body", (0, 0, _marks(root)), 0, 0, (root,), (("body", ""),)), False, False)
+    reader.read(root, _Place("body", (0, 0, _marks(root.attrib)), 0, 0, (root,), (("body", ""),)), False, False)
     return reader.blocks
 
 
@@ -132,10 +133,8 @@ def marks_in(name: str) -> int:
     return marks
 
 
-def _marks(element: Any) -> int:
-    if not element.attrib:
-        return 0
-    name = " ".join([value for key in _NAMING if (value := element.get(key))])
+def _marks(attributes: Mapping[str, str]) -> int:
+    name = " ".join([attributes[key] for key in _NAMING if key in attributes])
     return marks_in(name) if name else 0
 
 
@@ -149,7 +148,8 @@ class _Reader:
 
     def read(self, element: Any, place: _Place, linked: bool, strong: bool) -> None:
         """Read an element; its text belongs to `place`, the block element it stands in."""
-        self._add(element.text, linked, strong)
+        if element.text:
+            self._add(element.text, linked, strong)
         if self._depth == _DEEPEST:
             return
         self._depth += 1
@@ -166,22 +166,27 @@ class _Reader:
             elif tag in _INLINE:
                 self.read(child, place, linked or tag == "a", strong or tag in ("b", "strong"))
             else:
-                self._close(place)
+                if self._parts:
+                    self._close(place)
                 inner = self._inner(child, tag, place)
                 self.read(child, inner, linked, strong)
-                self._close(inner)
-            self._add(child.tail, linked, strong)
+                if self._parts:
+                    self._close(inner)
+            if tail := child.tail:
+                self._add(tail, linked, strong)
         self._depth -= 1
         if self._depth == 0:
             self._close(place)
 
     def _inner(self, element: Any, tag: str, place: _Place) -> _Place:
         within = place.within | WITHIN.get(tag, 0)
-        attributes = element.attrib
+        attributes = dict(element.items())  # asking lxml for each one takes longer
+        marks = 0
         if attributes:
+            marks = _marks(attributes)
             style = attributes.get("style")
             if (
-                attributes.get("hidden") is not None
+                "hidden" in attributes
                 or attributes.get("aria-hidden") == "true"
                 or (style and "display" in style and "none" in style)
             ):
@@ -189,24 +194,21 @@ class _Reader:
         a, b, c = place.marks
         return _Place(
             tag,
-            (b, c, _marks(element)),
+            (b, c, marks),
             place.far | a,
             within,
             (*place.chain, element),
-            (*place.kind[-2:], (tag, attributes.get("class") or "")),
+            (*place.kind[-2:], (tag, attributes.get("class", ""))),
         )
 
-    def _add(self, text: str | None, linked: bool, strong: bool) -> None:
-        if text:
-            self._parts.append(text)
-            if linked:
-                self._linked += len(text)
-            if strong:
-                self._strong += len(text)
+    def _add(self, text: str, linked: bool, strong: bool) -> None:
+        self._parts.append(text)
+        if linked:
+            self._linked += len(text)
+        if strong:
+            self._strong += len(text)
 
     def _close(self, place: _Place) -> None:
-        if not self._parts:
-            return
         text = " ".join("".join(self._parts).split())
         if text:
             a, b, c = place.marks

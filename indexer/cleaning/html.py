@@ -21,9 +21,10 @@ from indexer.errors import PageError
 
 _SHORT_BODY = 250  # characters; below, the text that structured data holds is asked too
 _LONGEST_SAID = 600  # characters of an articleBody from which on it is a witness, no teaser
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_CLOSED_DOCTYPE = re.compile(r"\A\s*< ?! ?doctype[^<>]*/[^<>]*>(?=\s*<)", re.I)
-_CLOSED_ROOT = re.compile(r"\A([^\n]{0,2000}?(?:\n[^\n]{0,2000}?){0,3}<html\b[^<>]{0,2000}?)\s*/>", re.I)
+_CONTROLS = bytes((*range(9), 11, 12, *range(14, 32)))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_CLOSED_DOCTYPE = re.compile(rb"\s*< ?! ?doctype[^<>]*/[^<>]*>(?=\s*<)", re.I)
+_CLOSED_ROOT = re.compile(rb"([^\n]{0,2000}?(?:\n[^\n]{0,2000}?){0,3}<html\b[^<>]{0,2000}?)\s*/>", re.I)
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
@@ -102,17 +103,22 @@ def _read(text: str, url: str | None, source: str | None, fetched: datetime | No
 
 def parsed(text: str) -> Any:
     """The tree of a page, or None where there is nothing to parse."""
-    from lxml import etree, html
+    from lxml import etree
 
     # libxml2 gives up at a control character, and takes a closed document type or root for the whole document.
-    text = _CONTROL.sub("", text)
-    text = _CLOSED_ROOT.sub(r"\1>", _CLOSED_DOCTYPE.sub("", text, count=1), count=1)
-    parser = html.HTMLParser(
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    for code in _NO_CHARACTERS:
+        data = data.replace(code, b"")
+    if match := _CLOSED_DOCTYPE.match(data):
+        data = data[match.end() :]
+    if match := _CLOSED_ROOT.match(data):
+        data = match[1] + b">" + data[match.end() :]
+    parser = etree.HTMLParser(
         collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, ValueError):
+        return etree.fromstring(data, parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 
 

@@ -17,8 +17,7 @@ _LONGEST_PSEUDONYM = 30  # characters
 _BYLINES_SEEN = 12  # elements marked as bylines that are read
 _NOBODY = re.compile(r"(?:no author|unknown|anonymous|admin(?:istrator)?|webmaster|user|guest|null|none)", re.I)
 _MARKED_AUTHORS = (
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline')"
-    " or contains(@class, 'Author') or contains(@class, 'Byline')]"
+    "//*[@rel='author' or @itemprop='author' or contains(@class, 'uthor') or contains(@class, 'yline')]"  # or "Author"
     "[not(ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')])]"
 )
 _BYLINE_TAGS = ("p", "span", "div", "li", "a", "address", "i", "em", "b", "strong", "font", "small", "td")

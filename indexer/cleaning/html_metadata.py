@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from indexer.article import one_line
 from indexer.cleaning import metadata, words
@@ -184,21 +184,22 @@ def find_credits(page: PageParts) -> Found:
 
 def find_section(page: PageParts, site: str, title: str) -> Found:
     """The section: as structured data names it, else from the breadcrumbs, else the words above the headline."""
-    structured, tree = page.structured, page.tree
-    trail = [name for name in structured.breadcrumbs if not words.is_home(words.fold(name))]
     own = {metadata.squeeze(title), metadata.squeeze(site)}
-    claims = [
-        *((value, "json-ld", 0.9) for value in structured.property("articleSection") if isinstance(value, str)),
-        *((value, "meta", 0.9) for value in structured.first(_SECTIONS)),
-        *((value, "microdata", 0.9) for value in structured.items.get("articleSection", [])),
-        *((text_of(link), "link", 0.8) for link in tree.xpath("//a[contains(@rel, 'category')]")[:1]),
-        *((name, "breadcrumbs", 0.8) for name in [n for n in trail if metadata.squeeze(n) not in own][:1]),
-        *((name, "kicker", 0.6) for name in _kickers(page, title)),
-    ]
-    for value, method, confidence in claims:
+    for value, method, confidence in _sections(page, title, own):
         if 1 < len(section := unescaped(value)) <= _LONGEST_SECTION and metadata.squeeze(section) not in own:
             return Found(section, method, confidence)
     return Found(None, "", 0.0)
+
+
+def _sections(page: PageParts, title: str, own: set[str]) -> Iterator[tuple[str, str, float]]:
+    structured = page.structured
+    yield from ((value, "json-ld", 0.9) for value in structured.property("articleSection") if isinstance(value, str))
+    yield from ((value, "meta", 0.9) for value in structured.first(_SECTIONS))
+    yield from ((value, "microdata", 0.9) for value in structured.items.get("articleSection", []))
+    yield from ((text_of(link), "link", 0.8) for link in page.tree.xpath("//a[contains(@rel, 'category')]")[:1])
+    trail = [name for name in structured.breadcrumbs if not words.is_home(words.fold(name))]
+    yield from ((name, "breadcrumbs", 0.8) for name in [n for n in trail if metadata.squeeze(n) not in own][:1])
+    yield from ((name, "kicker", 0.6) for name in _kickers(page, title))
 
 
 def _kickers(page: PageParts, title: str) -> list[str]:
