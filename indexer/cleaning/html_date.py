@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
 
 from indexer.cleaning import dates, words
 from indexer.cleaning.blocks import MARKS, WITHIN, Block
@@ -40,21 +40,21 @@ _IN_SCRIPT = re.compile(
 )
 _OF_PICTURE = WITHIN["figure"] | WITHIN["figcaption"]
 _Claim = tuple[dates.Moment | None, str, float]
+_Visible = Callable[[], Sequence[_Claim]]
 
 
 def find_date(page: PageParts, title: str, fetched: datetime | None) -> tuple[dates.Moment | None, Found]:
     """The publication date and where it was found; dates of changes are never looked at."""
-    visible: list[_Claim] = list(_visible_dates(page, title))
+    visible = cache(lambda: list(_visible_dates(page, title)))  # most pages need not be searched for them
     for moment, method, confidence in _dates(page, visible):
         if moment is not None and dates.is_possible(moment, fetched):
-            moment = _day_of_midnight(moment, [seen for seen, _, _ in visible])
+            moment = _day_of_midnight(moment, visible)
             return moment, Found(moment.when, method, confidence)
     return None, Found(None, "", 0.0)
 
 
-def _dates(page: PageParts, visible: Sequence[_Claim]) -> Iterator[_Claim]:
+def _dates(page: PageParts, seen: _Visible) -> Iterator[_Claim]:
     structured = page.structured
-    seen = {moment.when.date() for moment, _, _ in visible if moment}
     for value in structured.property("datePublished"):
         yield _stamp(str(value), seen), "json-ld", 0.98
     for value in structured.first(_PUBLISHED):
@@ -70,9 +70,9 @@ def _dates(page: PageParts, visible: Sequence[_Claim]) -> Iterator[_Claim]:
     if page.url and (moment := dates.from_url(page.url)) and moment.precision == "day":
         yield moment, "url", 0.9
     times = list(_time_elements(page))
-    yield from (_as_stamped(claim, times) for claim in visible if claim[1] == "byline")
+    yield from (_as_stamped(claim, times) for claim in seen() if claim[1] == "byline")
     yield from ((moment, "meta", 0.7) for moment in dated)
-    yield from (_as_stamped(claim, times) for claim in visible if claim[1] != "byline")
+    yield from (_as_stamped(claim, times) for claim in seen() if claim[1] != "byline")
     yield from ((_stamp(stamp or text, seen), "time", 0.75) for text, stamp in times)
     yield _in_scripts(page), "script", 0.6
     if page.url:
@@ -111,21 +111,22 @@ def _in_scripts(page: PageParts) -> dates.Moment | None:
     return stamps[0] if len({moment.when.date() for moment in stamps}) == 1 else None
 
 
-def _stamp(text: str, seen: set[Any]) -> dates.Moment | None:
+def _stamp(text: str, seen: _Visible) -> dates.Moment | None:
     """A timestamp of structured data; 3/4/2024 is read as the page shows it, else the American way, else the other."""
     if match := _SLASHED.match(text):
         month_first = f"{match[3]}-{match[1]:0>2}-{match[2]:0>2}"
         day_first = f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}"
         stamps = [stamp + text[match.end() :] for stamp in (month_first, day_first)]
         readings = [moment for moment in map(dates.parse_timestamp, stamps) if moment]
-        return next((moment for moment in readings if moment.when.date() in seen), readings[0] if readings else None)
+        days = {moment.when.date() for moment, _, _ in seen() if moment}
+        return next((moment for moment in readings if moment.when.date() in days), readings[0] if readings else None)
     return dates.parse_timestamp(text)
 
 
-def _day_of_midnight(moment: dates.Moment, visible: Sequence[dates.Moment | None]) -> dates.Moment:
+def _day_of_midnight(moment: dates.Moment, visible: _Visible) -> dates.Moment:
     """A day where a stamp in UTC is a local midnight: the page shows the day that begins then."""
     if moment.precision in ("minute", "second") and moment.when.minute == 0 and moment.when.second == 0:
-        for seen in visible:
+        for seen, _, _ in visible():
             if seen and seen.precision == "day" and timedelta(0) < seen.when - moment.when <= timedelta(hours=2):
                 return seen
     return moment

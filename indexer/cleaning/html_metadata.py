@@ -219,15 +219,7 @@ def _kickers(page: PageParts, title: str) -> list[str]:
 
 def find_topics(page: PageParts) -> Found:
     """The article's tags."""
-    structured = page.structured
-    groups = (
-        ([value for value in structured.property("keywords") if isinstance(value, str)], "json-ld", 0.9),
-        (structured.meta.get("article:tag", []), "opengraph", 0.9),
-        (structured.items.get("keywords", []), "microdata", 0.9),
-        (list(structured.first(_TOPICS))[:1], "meta", 0.8),
-        ([text_of(link) for link in page.tree.xpath("//a[@rel='tag']")], "link", 0.8),
-    )
-    for group, method, confidence in groups:
+    for group, method, confidence in _tags(page):
         topics = [topic for text in group for part in text.split(",") if 1 < len(topic := unescaped(part)) <= 60]
         # "Category: Travel", "8ae9ab2d-fe1b-...": notes of the publishing system to itself.
         topics = [topic for topic in topics if ":" not in topic and not _IDENTIFIER.fullmatch(topic)]
@@ -236,9 +228,17 @@ def find_topics(page: PageParts) -> Found:
     return Found((), "", 0.0)
 
 
+def _tags(page: PageParts) -> Iterator[tuple[list[str], str, float]]:
+    structured = page.structured
+    yield [value for value in structured.property("keywords") if isinstance(value, str)], "json-ld", 0.9
+    yield structured.meta.get("article:tag", []), "opengraph", 0.9
+    yield structured.items.get("keywords", []), "microdata", 0.9
+    yield list(structured.first(_TOPICS))[:1], "meta", 0.8
+    yield [text_of(link) for link in page.tree.xpath("//a[@rel='tag']")], "link", 0.8
+
+
 def find_language(page: PageParts) -> Found:
     """The language that the page declares."""
-    for element in page.tree.iter("html"):
-        if tag := primary_tag(element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or ""):
-            return Found(tag, "html", 0.95)
-    return Found(None, "", 0.0)
+    declared = page.tree.get("lang") or page.tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    tag = primary_tag(declared)
+    return Found(tag, "html", 0.95) if tag else Found(None, "", 0.0)
