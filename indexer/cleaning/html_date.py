@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from indexer.cleaning import dates, words
+from indexer.cleaning import dates, metadata, words
 from indexer.cleaning.blocks import MARKS, WITHIN, Block
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.page_parts import PageParts, around_headline, headline_place, text_of
@@ -133,7 +133,7 @@ def _day_of_midnight(moment: dates.Moment, visible: _Visible) -> dates.Moment:
 
 
 def _visible_dates(page: PageParts, title: str) -> Iterator[_Claim]:
-    """Dates that a reader sees: labelled as the publication, or close to the headline, or alone on their line."""
+    """Dates that a reader sees: labelled as the publication, close to the headline, alone on their line, or signed."""
     at = headline_place(page.blocks, title)
     below = [block for block in page.blocks[(at or 0) + 1 :] if _can_date(block)]
     near = [(block, found) for block in around_headline(page, title) if _can_date(block) and (found := _date_in(block))]
@@ -147,7 +147,8 @@ def _visible_dates(page: PageParts, title: str) -> Iterator[_Claim]:
         yield from ((found.moment, "byline", 0.8) for _, found in near if found.alone)
     yield from ((found.moment, "byline", 0.7) for _, found in near if found.beside)
     for _, block, found in dated:
-        if found.alone and block.linked < len(block.text) / 2:
+        signed = found.beside and bool(metadata.names_beside_date(block.text))
+        if (found.alone or signed) and block.linked < len(block.text) / 2:
             yield found.moment, "text", 0.4
 
 

@@ -191,6 +191,15 @@ def test_local_midnight_in_utc_is_the_day_that_the_page_shows() -> None:
     assert (article.date, article.date_precision) == (datetime(2021, 11, 5, tzinfo=UTC), "day")
 
 
+def test_date_beside_a_name_is_found_far_from_the_headline() -> None:
+    menu = "".join(f"<li><a href='/{number}'>Bend {number} of the river</a></li>" for number in range(70))
+    body = (
+        f"<ul>{menu}</ul><p>People on the bank, 24 April 2018</p><p>Liv Sommerau-Eddinger | 26.04.2018</p>{PARAGRAPHS}"
+    )
+    article = clean(story(body=body), kind="html")
+    assert (article.date, article.date_method) == (datetime(2018, 4, 26, tzinfo=UTC), "text")
+
+
 def test_dates_of_a_list_of_other_texts_are_no_publication_dates() -> None:
     notes = "".join(f"<li>Notiz {number} vom {number}. April 2018</li>" for number in range(9, 4, -1))
     body = f"<p>12. April 2018</p>{PARAGRAPHS}<p>Zu den Flößen schrieben wir schon:</p><ul>{notes}</ul>"
