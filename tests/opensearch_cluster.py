@@ -170,6 +170,10 @@ class Cluster:
             "cluster.initial_cluster_manager_nodes": seeds,
             # A machine of tests may have little room left; that is not what is tested.
             "cluster.routing.allocation.disk.threshold_enabled": "false",
+            # A copy whose source dies while it is fetched can wait for it for ever: half an hour, by default.
+            "indices.recovery.recovery_activity_timeout": "20s",
+            "indices.recovery.internal_action_timeout": "20s",
+            "indices.recovery.internal_action_long_timeout": "40s",
             # Two processors for each node, whatever the machine: thread pools are sized by it.
             "node.processors": "2",
         } | self.settings
