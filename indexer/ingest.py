@@ -7,13 +7,14 @@ a batch of input at a time, whose order is kept.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from multiprocessing import parent_process
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -170,8 +171,8 @@ def _built(
 
     expected  the bytes of the input, as far as they are known
     """
-    # The processes start with the first task. On a large input that is at once: they are ready when it has been read.
-    pool = ProcessPoolExecutor(workers, initializer=_end_with_parent) if workers > 1 else None
+    # On a large input they are started at once, and ready when it has been read.
+    pool = worker_pool(workers) if workers > 1 else None
     under_way: deque[tuple[ColumnarSegment, Future[_Built]]] = deque()
     try:
         if pool and expected > _SMALLEST_BATCH:
@@ -193,6 +194,13 @@ def _built(
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)
+
+
+def worker_pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that end with this one. They start with the first task."""
+    # A forked process does not run the main module again, so that a script may ingest without guarding against that.
+    context = get_context("fork" if sys.platform == "linux" else None)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
 
 
 def _end_with_parent() -> None:

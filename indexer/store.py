@@ -259,7 +259,10 @@ def resource_error(path: Path, error: OSError | MemoryError | BrokenExecutor) ->
     if isinstance(error, MemoryError):
         reason = "there is not enough memory (fewer workers need less)"
     elif isinstance(error, BrokenExecutor):
-        reason = "a worker process was killed, perhaps for want of memory (fewer workers need less)"
+        reason = (
+            "a worker process was killed, perhaps for want of memory (fewer workers need less; outside of Linux "
+            'a script that ingests needs `if __name__ == "__main__":`)'
+        )
     else:
         reason = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
     return ResourceError(f"{path} cannot be written: {reason}; it is whole, at its last commit")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,17 @@ def test_the_script_of_ten_lines_indexes_and_searches(capsys: pytest.CaptureFixt
     assert printed[0] == f"4 of {len(ARTICLES)} articles"
     assert printed[1].endswith(" | Daily Harbour")
     assert printed[-1] == "4 Daily Harbour"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a script has to guard its main module")
+@pytest.mark.parametrize("way", ["fork", "forkserver"])
+def test_the_script_needs_no_guard_however_processes_start_by_default(tmp_path: Path, way: str) -> None:
+    write_jsonl(tmp_path / "feed.jsonl")
+    script = tmp_path / "script.py"
+    script.write_text(f"import multiprocessing\nmultiprocessing.set_start_method({way!r})\n{SCRIPT}", encoding="utf-8")
+    done = subprocess.run([sys.executable, script.name], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"4 of {len(ARTICLES)} articles\n")
 
 
 @pytest.mark.usefixtures("in_folder")

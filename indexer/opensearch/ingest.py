@@ -25,7 +25,7 @@ from indexer import sources
 from indexer.analysis import stemmer
 from indexer.article import Article
 from indexer.errors import BackendUnavailableError
-from indexer.ingest import articles_of, bytes_of
+from indexer.ingest import articles_of, bytes_of, worker_pool
 from indexer.opensearch.cluster import BUSY, WRITE_PATIENCE, Cluster, Document, ShardsMissingError, refusal
 from indexer.opensearch.mapping import document, key
 from indexer.opensearch.view import Views
@@ -148,7 +148,7 @@ def _prepared(
             if workers == 1:
                 yield _prepare(batch, language)
                 continue
-            pool = pool or ProcessPoolExecutor(workers)
+            pool = pool or worker_pool(workers)
             under_way.append(pool.submit(_prepare, batch, language))
             if len(under_way) > 2 * workers:
                 yield under_way.popleft().result()
