@@ -6,6 +6,7 @@ a batch of input at a time, whose order is kept.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -42,6 +43,8 @@ _SMALLEST_BATCH: Final = 1_000_000
 # New segments that are let stand side by side while an ingest goes on.
 _SEGMENTS_AT_ONCE: Final = 16
 _REPORTED_REJECTS: Final = 100
+# Between two collections of garbage in a worker.
+_ALLOCATIONS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +203,16 @@ def worker_pool(workers: int) -> ProcessPoolExecutor:
     """Processes that end with this one. They start with the first task."""
     # A forked process does not run the main module again, so that a script may ingest without guarding against that.
     context = get_context("fork" if sys.platform == "linux" else None)
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare)
 
 
-def _end_with_parent() -> None:
-    """Let this worker process end when its parent is killed: it shares the lock and would wait for work for ever."""
+def _prepare() -> None:
+    """Prepare a worker: it ends with its parent, and seldom looks for cycles among articles, which have none."""
+    gc.set_threshold(_ALLOCATIONS)
     parent = parent_process()
 
     def end() -> None:
+        # It shares the lock of a parent that is killed, and would wait for work for ever.
         if parent is not None:
             parent.join()
             os._exit(1)

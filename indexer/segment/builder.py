@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import orjson
 import zstandard
 
 from indexer.analysis import Stemmer
-from indexer.article import Article
+from indexer.article import Article, iso_utc
 from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import (
@@ -40,6 +41,9 @@ _SAMPLE_BYTES: Final = 64 * DICTIONARY_BYTES
 _KEY_BITS: Final = 63
 # So many places are worked on at a time: what one step leaves is still in the cache for the next.
 _CHUNK: Final = 1 << 16
+
+_FIELDS: Final = attrgetter(*STORED)
+_DATE: Final = STORED.index("date")
 
 Array = npt.NDArray[Any]
 
@@ -82,8 +86,9 @@ def train(articles: Sequence[Article]) -> bytes:
 
 def stored_record(article: Article) -> bytes:
     """The bytes that a segment stores of an article."""
-    values = article.to_dict()
-    return orjson.dumps([values[name] for name in STORED]) + b"\n" + article.body.encode()
+    values = list(_FIELDS(article))
+    values[_DATE] = iso_utc(article.date)
+    return orjson.dumps(values) + b"\n" + article.body.encode()
 
 
 def digest(record: bytes) -> bytes:
