@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from indexer.cleaning import features, headline, metadata, region, text, words
 from indexer.cleaning.lines import Dump, read_dump
+from indexer.cleaning.vocabulary import Vocabulary
 from indexer.cleaning.weights import BIAS, Weights
 from indexer.errors import PageError
 
@@ -53,8 +54,8 @@ class Case:
     weights: Floats
     headline_weight: float
     columns: features.Columns
-    properties: features.Matrix
-    vocabulary: list[frozenset[str]]
+    properties: features.Table
+    vocabulary: Vocabulary
     candidates: list[tuple[headline.Candidates, NDArray[np.bool_]]]
 
 
@@ -85,7 +86,7 @@ def _read(folder: Path, silver_file: Path | None) -> Iterator[Case]:
             gold = record["gold"]
             known = {**silver.get(record["id"], {}), **gold}
             dump = read_dump(_page(folder, record["text"]))
-            columns = features.Columns.of(dump.lines)
+            columns = features.Columns.of(dump)
             sizes = np.sqrt(np.minimum([line.size for line in dump.lines], features.MOST))
             yield Case(
                 record=record,
@@ -95,8 +96,8 @@ def _read(folder: Path, silver_file: Path | None) -> Iterator[Case]:
                 weights=sizes / sizes.sum() * 100 * (1.0 if "body" in gold else _SILVER),
                 headline_weight=1.0 if "title" in gold else _SILVER,
                 columns=columns,
-                properties=features.first(dump, columns),
-                vocabulary=text.vocabulary(dump.lines),
+                properties=features.line_properties(dump, columns),
+                vocabulary=Vocabulary.of(dump),
                 candidates=[],
             )
 
@@ -166,35 +167,28 @@ def _fit(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float], dic
     """The tables of the first, the second and the headline's weights."""
     right = np.concatenate([case.is_text for case in cases])
     weights = np.concatenate([case.weights for case in cases])
-    first = _logistic(features.FIRST, np.vstack([case.properties for case in cases]), right, weights)
+    rows = [features.with_neighbours(case.properties) for case in cases]
+    first = _logistic(features.FIRST, np.hstack(rows).T, right, weights)
     known = Weights.of(first, {}, {})
     readings = [
-        region.Reading(case.columns, case.properties, case.properties @ known.first + known.first_bias)
-        for case in cases
+        region.Reading(case.columns, case.properties, known.first @ row + known.first_bias)
+        for case, row in zip(cases, rows, strict=True)
     ]
     for case, reading in zip(cases, readings, strict=True):
         case.candidates = [_candidates(case, reading, url) for url in (case.record.get("url"), None)]
     clues = _ranking([(*found, case.headline_weight) for case in cases for found in case.candidates])
     known = Weights.of(first, {}, clues)
-    second = np.vstack(
-        [
-            features.second(
-                case.dump.lines,
-                case.columns,
-                reading.properties,
-                reading.scores,
-                case.candidates[0][0].best(known.headline)[0],
-                case.vocabulary,
-            )
-            for case, reading in zip(cases, readings, strict=True)
-        ]
-    )
-    return first, _logistic(features.SECOND, second, right, weights), clues
+    titles = [case.candidates[0][0].best(known.headline)[0] for case in cases]
+    second = [
+        np.vstack([row, features.belonging(case.dump.lines, case.columns, reading.scores, title_at, case.vocabulary)])
+        for case, row, reading, title_at in zip(cases, rows, readings, titles, strict=True)
+    ]
+    return first, _logistic(features.SECOND, np.hstack(second).T, right, weights), clues
 
 
 def _candidates(case: Case, reading: region.Reading, url: str | None) -> tuple[headline.Candidates, NDArray[np.bool_]]:
     found = headline.candidates(
-        case.dump, reading.scores.tolist(), region.provisional(reading.scores), case.vocabulary, url,
+        case.dump, case.columns, reading.scores, region.provisional(reading.scores), case.vocabulary, url,
         metadata.domain_label(url),
     )  # fmt: skip
     lines, domain = case.dump.lines, case.record["domain"]
@@ -202,7 +196,7 @@ def _candidates(case: Case, reading: region.Reading, url: str | None) -> tuple[h
 
 
 def _logistic(
-    names: Sequence[str], rows: features.Matrix, right: NDArray[np.bool_], weights: Floats
+    names: Sequence[str], rows: features.Table, right: NDArray[np.bool_], weights: Floats
 ) -> dict[str, float]:
     """Logistic regression by Newton's method; columns that turn out to weigh little are left out."""
     chosen = np.arange(len(names))
@@ -215,7 +209,7 @@ def _logistic(
 
 
 def _newton(
-    rows: features.Matrix, right: NDArray[np.bool_], weights: Floats, penalty: float = 20.0
+    rows: features.Table, right: NDArray[np.bool_], weights: Floats, penalty: float = 20.0
 ) -> tuple[Floats, Floats]:
     """The weights of the standardised columns, and those of the columns as they are with the bias at the end."""
     mean, deviation = rows.mean(axis=0), rows.std(axis=0)
@@ -242,7 +236,7 @@ def _ranking(
 ) -> dict[str, float]:
     """Weights by which a page's right candidates come before the others (softmax over each page, Adam)."""
     pages = [page for page in pages if page[1].any()]
-    rows = np.vstack([found.clues for found, _, _ in pages]).astype(float)
+    rows = np.hstack([found.clues for found, _, _ in pages]).T.astype(float)
     right = np.concatenate([marks for _, marks, _ in pages]).astype(float)
     lengths = [len(marks) for _, marks, _ in pages]
     opens = np.cumsum([0, *lengths])[:-1]

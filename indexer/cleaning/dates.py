@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from indexer.article import DatePrecision
 from indexer.cleaning import words
@@ -65,7 +66,7 @@ _ZONE_HOURS = {
     "NZST": 12,
     "NZDT": 13,
 }
-_MONTH = "|".join(sorted(map(re.escape, words.MONTHS), key=len, reverse=True))
+_MONTH = words.one_of(words.MONTHS)
 # Dumps glue words together ("staffJanuary 6, 20261 Views"): a capital may follow a letter, a digit a year.
 _NAMED_MONTH = rf"(?:(?<![^\W\d_])|(?=(?-i:[A-ZА-Я])))(?:{_MONTH})(?![^\W\d_])\.?"
 _YEAR = r"(?:19|20)\d\d"
@@ -83,7 +84,7 @@ _DATE = re.compile(
     re.I | re.X,
 )
 _MONTH_ONLY = re.compile(rf"(?<![\w.])(?P<month>{_NAMED_MONTH})\s+(?:del?\s+)?(?P<year>{_YEAR})(?!\d)", re.I)
-_ZONES = "|".join(sorted(_ZONE_HOURS, key=len, reverse=True))
+_ZONES = words.one_of(_ZONE_HOURS)
 _CLOCK = rf"""
     (?P<hour>2[0-3]|[01]?\d)(?!\d)(?:[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?|\.(?P<dotted_minute>[0-5]\d)(?!\d))?
     (?:\s*(?P<half>[ap])\.?\s?m\b\.?)?(?P<uhr>\s*(?:Uhr|h)\b)?
@@ -131,6 +132,13 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
 
     month_first  read 3/4/2024 as March 4
     """
+    return iter(_dates(text, month_first))
+
+
+@lru_cache(maxsize=1 << 12)
+def _dates(text: str, month_first: bool) -> tuple[FoundDate, ...]:
+    """Cached: whoever looks for the date, the authors or the kind of a line asks again for the same one."""
+    found: list[FoundDate] = []
     for match in _DATE.finditer(text):
         ymd = _ymd(match, month_first)
         if ymd is None:
@@ -143,7 +151,8 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
             clock = _TIME_BEFORE.search(text, 0, match.start())
         moment = _with_clock(ymd, clock) if clock and _is_clock(clock) else _moment(*ymd)
         if moment:
-            yield FoundDate(match.start(), end, moment)
+            found.append(FoundDate(match.start(), end, moment))
+    return tuple(found)
 
 
 def find_month(text: str) -> Moment | None:

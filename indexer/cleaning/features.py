@@ -1,13 +1,13 @@
-"""What the lines of a dump look like, as numbers: one row a line, one column a property.
+"""What the lines of a dump look like, as numbers.
 
 The properties say nothing yet about the article; the weights by which they speak for or against a line are in
-`line_weights`, fitted by `benchmarks/fit_lines.py`. Characters are counted over the whole page at once.
+`line_weights`, fitted by `benchmarks/fit_lines.py`. A table holds one row a property, one column a line; characters,
+words and lines are counted over the whole page at once.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.cleaning.lines import Dump, Line
+from indexer.cleaning.vocabulary import Vocabulary
 
-Matrix: TypeAlias = NDArray[np.float32]
+Table: TypeAlias = NDArray[np.float32]
 Column: TypeAlias = NDArray[np.float32]
 
 SIZES: Final = (2, 3, 5, 8, 12, 18, 25, 40, 80)  # words
@@ -60,7 +61,8 @@ NEIGHBOUR: Final = (
     *(f"role {role}" for role in ROLES),
 )
 DISTANCES: Final = (-3, -2, -1, 1, 2, 3)
-FIRST: Final = (*OWN, *BLOCK, *AROUND, *(f"{name} at {d:+}" for d in DISTANCES for name in NEIGHBOUR))
+LINE: Final = (*OWN, *BLOCK, *AROUND)
+FIRST: Final = (*LINE, *(f"{name} at {d:+}" for d in DISTANCES for name in NEIGHBOUR))
 
 # With the first score, and the headline, known.
 BELONGING: Final = (
@@ -82,7 +84,9 @@ SECOND: Final = (*FIRST, *BELONGING)
 _UPPER, _LOWER, _DIGIT, _SPACE, _ENDING, _CLOSING, _BAR, _QUOTE = (1 << bit for bit in range(8))
 _TABLE_SIZE: Final = 0x3100  # beyond, scripts have no capitals
 _ROLE_AT: Final = {role: at for at, role in enumerate(ROLES)}
-_NEIGHBOUR_AT: Final = [OWN.index(name) for name in NEIGHBOUR]
+_NEIGHBOUR_AT: Final = [LINE.index(name) for name in NEIGHBOUR]
+_SHORT_WORD: Final = 3  # letters
+_EMPTY: Final = -6.0  # the score of what is beyond the page
 
 
 @cache
@@ -101,9 +105,11 @@ def _classes() -> NDArray[np.uint8]:
 class Columns(NamedTuple):
     """The lines' own fields as arrays.
 
-    size   in words, at most MOST
-    role   its place in ROLES, else -1
-    block  counted from 0
+    size      in words, at most MOST
+    role      its place in ROLES, else -1
+    block     counted from 0
+    capitals  the share of its words that open with a capital
+    own       the properties OWN
     """
 
     size: Column
@@ -111,67 +117,114 @@ class Columns(NamedTuple):
     bullet: NDArray[np.bool_]
     alone: NDArray[np.bool_]
     block: NDArray[np.intp]
+    capitals: Column
+    own: Table
 
     @classmethod
-    def of(cls, lines: Sequence[Line]) -> Columns:
+    def of(cls, dump: Dump) -> Columns:
         """The arrays of the lines."""
-        rows = [(line.size, _ROLE_AT.get(line.role, -1), line.bullet, line.alone, line.block) for line in lines]
+        rows = [(line.size, _ROLE_AT.get(line.role, -1), line.bullet, line.alone, line.block) for line in dump.lines]
         size, role, bullet, alone, block = np.array(rows, np.intp).T
-        opens = np.diff(block, prepend=block[0]) != 0
-        return cls(np.minimum(size, MOST).astype(np.float32), role, bullet > 0, alone > 0, np.cumsum(opens))
+        size = np.minimum(size, MOST).astype(np.float32)
+        of_blocks = np.cumsum(np.diff(block, prepend=block[0]) != 0)
+        words, characters = _read(dump.lines)
+        repeated, copies, address = [], [], []
+        above = None
+        for line in dump.lines:
+            text, folded = line.text, line.folded
+            repeated.append(dump.repeats[folded] > 1)
+            copies.append(folded == above)
+            address.append("http" in text or "@" in text or "www." in text)
+            above = folded
+        own = _table(
+            len(OWN),
+            len(rows),
+            [
+                *(size >= np.array(SIZES)[:, None]),
+                *characters[:6],
+                *(alone, bullet),
+                *characters[6:],
+                *(address, repeated, (alone == 0) & dump.spaced, copies),
+                *(role == np.arange(len(ROLES))[:, None]),
+            ],
+        )
+        return cls(size, role, bullet > 0, alone > 0, of_blocks, words, own)
 
 
-def first(dump: Dump, columns: Columns) -> Matrix:
-    """The properties FIRST of every line."""
-    lines = dump.lines
+def _table(height: int, width: int, rows: Iterable[Any]) -> Table:
+    """The rows as one table."""
+    table = np.empty((height, width), np.float32)
+    for at, row in enumerate(rows):
+        table[at] = row
+    return table
+
+
+def line_properties(dump: Dump, columns: Columns) -> Table:
+    """The properties LINE of every line."""
     prose = np.where(columns.role == 0, columns.size, 0).astype(np.float32)
-    own = _own(dump, columns)
-    near = own[:, _NEIGHBOUR_AT]
-    parts = [own, _block(lines, columns, prose), _around(columns, prose), *(shifted(near, d) for d in DISTANCES)]
-    return np.hstack(parts)
+    return np.vstack([columns.own, _block(dump.lines, columns, prose), _around(columns, prose)])
 
 
-def shifted(columns: Matrix, distance: int, fill: float = 0.0) -> Matrix:
-    """The rows `distance` lines below each line (above, if negative); `fill` beyond the page."""
-    result = np.full_like(columns, fill)
-    if abs(distance) < len(columns):
+def with_neighbours(properties: Table) -> Table:
+    """The properties FIRST, from LINE."""
+    near = properties[_NEIGHBOUR_AT]
+    return np.vstack([properties, *(shifted(near, d) for d in DISTANCES)])
+
+
+def weighed(properties: Table, weights: Column) -> Column:
+    """The sum of the properties FIRST by their weights, from LINE: neighbours are weighed first, and then moved."""
+    own, near = weights[: len(LINE)], weights[len(LINE) : len(FIRST)].reshape(len(DISTANCES), len(NEIGHBOUR))
+    result: Column = own @ properties
+    for distance, said in zip(DISTANCES, near @ properties[_NEIGHBOUR_AT], strict=True):
         if distance > 0:
-            result[:-distance] = columns[distance:]
+            result[:-distance] += said[distance:]
         else:
-            result[-distance:] = columns[:distance]
+            result[-distance:] += said[:distance]
     return result
 
 
-def _own(dump: Dump, columns: Columns) -> Matrix:
-    lines, repeats = dump.lines, dump.repeats
-    count = len(lines)
-    codes = np.frombuffer("\n".join([line.text for line in lines]).encode("utf-32-le") + b"\n\0\0\0", np.uint32)
+def shifted(rows: NDArray[Any], distance: int, fill: float = 0.0) -> NDArray[Any]:
+    """For each line, what stands `distance` lines below it (above, if negative); `fill` beyond the page."""
+    result = np.full_like(rows, fill)
+    if distance > 0:
+        result[..., :-distance] = rows[..., distance:]
+    else:
+        result[..., -distance:] = rows[..., :distance]
+    return result
+
+
+def _read(lines: Sequence[Line]) -> tuple[Column, list[NDArray[Any]]]:
+    """The share of capitalised words of each line, and those of the properties OWN that its characters tell."""
+    page = "\n".join([line.text for line in lines]) + "\n"
+    codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
     table = _classes()
     kinds = table[np.minimum(codes, _TABLE_SIZE)]
-    stops = np.flatnonzero(codes == 10)
+    gaps = np.flatnonzero(kinds & _SPACE)  # one after each word
+    last_word = codes[gaps] == ord("\n")
+    stops = gaps[last_word]
     starts = np.concatenate([[0], stops[:-1] + 1])
-    length = (stops - starts).astype(np.float32)
-    space = kinds & _SPACE > 0
-    openings = np.empty(len(kinds), bool)  # where a word starts
-    openings[0], openings[1:] = True, space[:-1]
-    openings &= ~space
-    capital = openings & (kinds & _UPPER > 0)
-    lower = openings & (kinds & _LOWER > 0)
-    within = np.zeros(len(kinds), bool)
-    within[:-2] = (kinds[:-2] & _ENDING > 0) & space[1:-1] & (kinds[2:] & (_UPPER | _QUOTE) > 0)
-    within |= codes == 0x3002
-    word_starts = np.flatnonzero(openings)
-    word_stops = np.flatnonzero(space[1:] & ~space[:-1]) + 1
-    short = np.zeros(len(kinds), bool)
-    short[word_starts] = (word_stops - word_starts) <= 3
-    short &= lower
+    count = len(starts)
+    of_line = np.cumsum(last_word) - last_word
+    openings = np.concatenate([[0], gaps[:-1] + 1])
+    opening = kinds[openings]
+    words = np.bincount(of_line, minlength=count).astype(np.float32)
+    capital, lower = opening & _UPPER > 0, opening & _LOWER > 0
 
-    def per_line(mask: NDArray[Any]) -> Column:
-        return np.add.reduceat(mask, starts, dtype=np.float32)
+    def per_line(marked: NDArray[np.bool_]) -> Column:
+        return np.bincount(of_line[marked], minlength=count).astype(np.float32)
 
-    capitals, lowers = per_line(capital), per_line(lower)
-    named = capitals + lowers
-    words = np.maximum(per_line(openings), 1)
+    def of_characters(marked: NDArray[Any]) -> Column:
+        return np.bincount(np.searchsorted(stops, np.flatnonzero(marked)), minlength=count).astype(np.float32)
+
+    capitals = per_line(capital)
+    named = capitals + per_line(lower)
+    turns = np.zeros(len(gaps), bool)
+    turns[:-1] = (kinds[gaps[:-1] - 1] & _ENDING > 0) & (opening[1:] & (_UPPER | _QUOTE) > 0)
+    within, commas = per_line(turns), of_characters(codes == ord(","))
+    if not page.isascii():
+        within += of_characters(codes == 0x3002)
+        commas += of_characters(codes == 0x3001)
+    some = np.bitwise_or.reduceat(kinds, starts)
     heads, tails = kinds[starts], codes[stops - 1]
     last = kinds[stops - 1]
     for back in (2, 3):
@@ -180,109 +233,95 @@ def _own(dump: Dump, columns: Columns) -> Matrix:
         last = np.where((last & _CLOSING > 0) & (last & _ENDING == 0), kinds[at], last)
         tails = np.where(table[np.minimum(tails, _TABLE_SIZE)] & _CLOSING > 0, codes[at], tails)
     colon = (tails == ord(":")) | (tails == 0xFF1A)
-    ends = (last & _ENDING > 0) | colon | (tails == ord(";")) | (tails == 0xFF01) | (tails == 0xFF1F)
     call = (tails == ord("?")) | (tails == ord("!")) | (tails == 0xFF01) | (tails == 0xFF1F)
+    ends = (last & _ENDING > 0) | colon | (tails == ord(";")) | (tails == 0xFF01) | (tails == 0xFF1F)
     dots = (tails == ord("…")) | ((tails == ord(".")) & (codes[np.maximum(stops - 2, starts)] == ord(".")))
-    repeated = np.fromiter((repeats[line.folded] > 1 for line in lines), np.float32, count)
-    copies = np.fromiter(
-        (i > 0 and line.folded == lines[i - 1].folded for i, line in enumerate(lines)), np.float32, count
-    )
-    address = np.fromiter(
-        ("http" in line.text or "@" in line.text or "www." in line.text for line in lines), np.float32, count
-    )
-    found = [
-        *(columns.size >= least for least in SIZES),
-        *(ends, colon, call, dots),
-        *(np.minimum(per_line(within), 3), np.minimum(per_line((codes == 44) | (codes == 0x3001)), 4)),
-        *(columns.alone, columns.bullet),
+    return capitals / words, [
+        *(ends, colon, call, dots, np.minimum(within, 3), np.minimum(commas, 4)),
         *(heads & _LOWER > 0, heads & _DIGIT > 0, heads & _QUOTE > 0),
         np.where(named >= 3, capitals / np.maximum(named, 1), np.float32(0.5)),
-        (per_line(kinds & _UPPER > 0) > 3) & (per_line(kinds & _LOWER > 0) == 0),
-        per_line(short) / words,
-        per_line(kinds & _DIGIT > 0) / np.maximum(length, 1),
-        per_line(kinds & _BAR > 0) > 0,
-        *(address, repeated, ~columns.alone & dump.spaced, copies),
-        *(columns.role == at for at in range(len(ROLES))),
+        (some & _LOWER == 0) & (of_characters(kinds & _UPPER) > 3),
+        per_line(lower & (gaps - openings <= _SHORT_WORD)) / words,
+        of_characters(kinds & _DIGIT) / (stops - starts),
+        some & _BAR > 0,
     ]
-    return np.stack(found, axis=1).astype(np.float32)
 
 
-def _block(lines: Sequence[Line], columns: Columns, prose: Column) -> Matrix:
+def _block(lines: Sequence[Line], columns: Columns, prose: Column) -> Table:
     index, size = columns.block, columns.size
     opens = np.flatnonzero(np.diff(index, prepend=-1))
     length = np.diff(np.append(opens, len(lines))).astype(np.float32)
     total = np.add.reduceat(size, opens)
     mean = total / length
-    mass = np.add.reduceat(prose, opens)
+    mass = np.log1p(np.add.reduceat(prose, opens))
     share = np.add.reduceat((prose > 0).astype(np.float32), opens) / length
     listed = np.add.reduceat(columns.bullet.astype(np.float32), opens) / length
-    place = np.arange(len(lines)) - opens[index]
-    above = np.concatenate([[0], mass[:-1]]).astype(np.float32)
-    below = np.concatenate([mass[1:], [0]]).astype(np.float32)
-    colon = np.array([start > 0 and lines[start - 1].text[-1] == ":" for start in opens.tolist()])
+    colon = [start > 0 and lines[start - 1].text[-1] == ":" for start in opens.tolist()]
     many = length >= 3
-    return np.stack(
-        [
-            *(np.log(length)[index], np.log1p(mean)[index], share[index], listed[index]),
-            *(place == 0, place == length[index] - 1),
-            np.where(length[index] > 1, np.log1p((total[index] - size) / np.maximum(length[index] - 1, 1)), 0),
-            *(np.log1p(above)[index], np.log1p(below)[index]),
-            *((many & (listed == 0))[index], (many & (listed > 0.5))[index], (many & (mean < 4))[index], colon[index]),
-        ],
-        axis=1,
-    ).astype(np.float32)
+    of_blocks = [
+        *(np.log(length), np.log1p(mean), share, listed, shifted(mass, -1), shifted(mass, 1)),
+        *(many & (listed == 0), many & (listed > 0.5), many & (mean < 4), colon),
+    ]
+    spread = _table(len(of_blocks), len(opens), of_blocks)[:, index]
+    place, long = np.arange(len(lines)) - opens[index], length[index]
+    others = np.where(long > 1, np.log1p((total[index] - size) / np.maximum(long - 1, 1)), 0)
+    return np.vstack([spread[:4], place == 0, place == long - 1, others, spread[4:]])
 
 
-def _around(columns: Columns, prose: Column) -> Matrix:
+def _around(columns: Columns, prose: Column) -> Table:
     size, count = columns.size, len(columns.size)
     at = np.arange(count)
-    sums = np.concatenate([[0], np.cumsum(prose)])
+    sums = running(prose)
     total = max(float(sums[-1]), 1.0)
-    since, to = distances(at, (prose > 0) & (size >= 8))
+    flowing = (prose > 0) & (size >= 8)
+    since, to = distances(at, flowing)
     box = columns.role == ROLES.index("related")
     after_box = at - _last(at, box, -99)
     last_box = _last(at, box, -1)
     late = (last_box >= 0) & (sums[last_box] > 0.7 * total)
-    flowing = (prose > 0) & (size >= 8)
-    turns = np.flatnonzero(np.diff(flowing.astype(np.int8), prepend=-1) != 0)
-    run = np.cumsum(np.diff(flowing.astype(np.int8), prepend=flowing[0]) != 0)
+    changes = np.diff(flowing, prepend=not flowing[0])
+    turns, run = np.flatnonzero(changes), np.cumsum(changes) - 1
     run_length = np.log1p(np.add.reduceat(flowing.astype(np.float32), turns))
     run_mass = np.log1p(np.add.reduceat(prose, turns))
-    run_above = np.concatenate([[0, 0], run_length])[run]
-    run_below = np.concatenate([run_length, [0, 0]])[run + 2]
-    smoothed = np.concatenate([[0], np.cumsum(flowing)])
+    lengths = np.concatenate([[0, 0], run_length, [0, 0]])
+    smoothed = running(flowing)
     near_by = (smoothed[np.minimum(at + 7, count)] - smoothed[np.maximum(at - 6, 0)]) / 13
     ended = (columns.role == ROLES.index("end")) & (sums[:-1] > 0.3 * total)
-    return np.stack(
+    return _table(
+        len(AROUND),
+        count,
         [
             *window_sums(sums),
             *(sums[:-1] / total, (total - sums[1:]) / total, np.minimum(since, 10), np.minimum(to, 10)),
-            np.concatenate([[False], np.logical_or.accumulate(ended)[:-1]]),
+            shifted(np.logical_or.accumulate(ended), -1),
             *((after_box > 0) & (after_box <= 3), (after_box > 0) & (after_box <= 10), late, at / count),
-            *(run_length[run], run_mass[run], near_by, run_above, run_below),
+            *(run_length[run], run_mass[run], near_by, lengths[run], lengths[run + 4]),
         ],
-        axis=1,
-    ).astype(np.float32)
+    )
 
 
-def window_sums(sums: NDArray[Any]) -> list[NDArray[Any]]:
-    """The logarithms of the sums over the WINDOWS above and below each line. sums: running, with a leading zero."""
-    count = len(sums) - 1
-    at = np.arange(count)
-    found = []
-    for window in WINDOWS:
-        found.append(np.log1p(np.maximum(sums[at] - sums[np.maximum(at - window, 0)], 0)))
-        found.append(np.log1p(np.maximum(sums[np.minimum(at + window + 1, count)] - sums[at + 1], 0)))
-    return found
+def running(values: NDArray[Any]) -> NDArray[Any]:
+    """The sums of what stands above each line, and at the end, of all."""
+    return np.concatenate([[0], np.cumsum(values)])
+
+
+_WINDOW_STARTS: Final = np.array([start for window in WINDOWS for start in (-window, 1)])[:, None]
+_WINDOW_STOPS: Final = np.array([stop for window in WINDOWS for stop in (0, window + 1)])[:, None]
+
+
+def window_sums(sums: NDArray[Any]) -> NDArray[Any]:
+    """The logarithms of the sums over the WINDOWS above and below each line. sums: running"""
+    at = np.arange(len(sums) - 1)
+    stops, starts = np.minimum(at + _WINDOW_STOPS, len(at)), np.maximum(at + _WINDOW_STARTS, 0)
+    result: NDArray[Any] = np.log1p(np.maximum(sums[stops] - sums[starts], 0))
+    return result
 
 
 def distances(at: NDArray[Any], marked: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any]]:
     """How many lines each line is after, and before, the nearest other marked one; at most 15."""
-    before = np.concatenate([[-99], _last(at, marked, -99)[:-1]])
-    after = np.full(len(at), 10**6)
-    after[marked] = at[marked]
-    after = np.minimum.accumulate(after[::-1])[::-1]
-    after = np.concatenate([after[1:], [10**6]])
+    before = shifted(_last(at, marked, -99), -1, -99)
+    after = np.where(marked, at, 10**6)
+    after = shifted(np.minimum.accumulate(after[::-1])[::-1], 1, 10**6)
     return np.minimum(at - before, _GAP), np.minimum(after - at, _GAP)
 
 
@@ -291,77 +330,58 @@ def _last(at: NDArray[Any], marked: NDArray[np.bool_], none: int) -> NDArray[Any
     return np.maximum.accumulate(np.where(marked, at, none))
 
 
-def second(
-    lines: Sequence[Line],
-    columns: Columns,
-    properties: Matrix,
-    scores: Column,
-    title_at: int | None,
-    vocabulary: Sequence[frozenset[str]],
-) -> Matrix:
-    """The properties SECOND of every line.
-
-    properties  FIRST
-    scores      of the first weights
-    vocabulary  the words of each line
-    """
+def belonging(
+    lines: Sequence[Line], columns: Columns, scores: Column, title_at: int | None, vocabulary: Vocabulary
+) -> Table:
+    """The properties BELONGING of every line. scores: of the first weights"""
     count = len(lines)
     at = np.arange(count)
     size, index = columns.size, columns.block
     score = np.clip(scores, -6, 6)
     likely = 1 / (1 + np.exp(-score))
-    sums = np.concatenate([[0], np.cumsum(likely * size)])
+    sums = running(likely * size)
     total = float(sums[-1]) + 1e-6
     opens = np.flatnonzero(np.diff(index, prepend=-1))
-    block_score = (np.add.reduceat(score * size, opens) / np.add.reduceat(size, opens))[index]
-    block_best = np.maximum.reduceat(score, opens)[index]
+    of_blocks = np.add.reduceat(score * size, opens) / np.add.reduceat(size, opens)
     since, to = distances(at, (likely > 0.6) & (size >= 8))
-    core: Counter[str] = Counter()
     sure = likely > 0.7
-    for i in np.flatnonzero(sure).tolist():
-        core.update(vocabulary[i])
-    often = {word for word, times in core.items() if times > 1}
-    shared = np.fromiter(
-        (
-            (len(words & (often if own else core.keys())) + 0.5) / (len(words) + 3)
-            for words, own in zip(vocabulary, sure.tolist(), strict=True)
-        ),
-        np.float32,
-        count,
-    )
+    said, kinds = vocabulary.counts(sure), vocabulary.sizes + 3.0
+    shared = (np.where(sure, vocabulary.sums(said > 1), vocabulary.sums(said > 0)) + 0.5) / kinds
     anchor = -1 if title_at is None else title_at
     since_title = sums[:-1] - sums[max(anchor, 0)]
     role = columns.role
     breaks = ((role == ROLES.index("date")) + 2 * (role == ROLES.index("end"))) * (since_title > 60)
     after = (at > anchor) if anchor >= 0 else np.zeros(count, bool)
-    title = lines[anchor].folded if anchor >= 0 else ""
-    title_words = vocabulary[anchor] if anchor >= 0 else frozenset()
-    overlap = np.fromiter((len(words & title_words) for words in vocabulary), np.float32, count)
+    copies: NDArray[np.bool_] | list[bool] = np.zeros(count, bool)
+    if anchor >= 0:
+        title = lines[anchor].folded
+        copies = [line.folded == title for line in lines]
+    in_title = vocabulary.of_line(title_at)
+    overlap = vocabulary.sums(in_title) / max(4, int(in_title.sum()))
     share_above = sums[:-1] / total
-    above: set[str] = set(title_words)
-    echo = np.zeros(count, np.float32)
-    for i in range(anchor + 1, count):
-        if words := vocabulary[i]:
-            echo[i] = (len(words & above) + 0.5) / (len(words) + 3)
-            if sure[i]:
-                above |= words
-    found = [
-        score,
-        *(shifted(score, d, -6.0) for d in DISTANCES),
-        *window_sums(sums),
-        *(share_above, (total - sums[1:]) / total),
-        *(np.maximum(share_above - 0.7, 0), np.maximum(0.1 - share_above, 0) * 10),
-        *(block_score, block_best, since, to, (since < _GAP) & (to < _GAP), np.minimum(since + to, 20)),
-        *(shared, shared * np.log1p(size)),
-        np.minimum(np.concatenate([[0], np.cumsum(breaks)[:-1]]), 4),
-        after,
-        at == anchor,
-        np.where(after, 1 / (1 + np.maximum(at - anchor - 1, 0) / 3), 0),
-        np.where(after, np.log1p(np.maximum(since_title, 0)), 0),
-        np.where(after, np.log1p(np.maximum(at - anchor, 0)), 0),
-        overlap / max(4, len(title_words)),
-        np.fromiter((anchor >= 0 and line.folded == title for line in lines), np.float32, count),
-        echo,
-        overlap / max(4, len(title_words)) * np.log1p(size),
-    ]
-    return np.hstack([properties, np.stack(found, axis=1).astype(np.float32)])
+    # A word is an echo from the line after the one that says it first, the headline or a line that is surely text.
+    first_said = vocabulary.first(sure & (at > anchor))
+    first_said[in_title] = anchor
+    echoes = np.bincount(vocabulary.line[first_said[vocabulary.word] < vocabulary.line], minlength=count)
+    echo = np.where((at > anchor) & (vocabulary.sizes > 0), (echoes + 0.5) / kinds, 0)
+    return _table(
+        len(BELONGING),
+        count,
+        [
+            score,
+            *(shifted(score, d, _EMPTY) for d in DISTANCES),
+            *window_sums(sums),
+            *(share_above, (total - sums[1:]) / total),
+            *(np.maximum(share_above - 0.7, 0), np.maximum(0.1 - share_above, 0) * 10),
+            *(of_blocks[index], np.maximum.reduceat(score, opens)[index]),
+            *(since, to, (since < _GAP) & (to < _GAP), np.minimum(since + to, 20)),
+            *(shared, shared * np.log1p(size)),
+            np.minimum(running(breaks)[:-1], 4),
+            after,
+            at == anchor,
+            np.where(after, 1 / (1 + np.maximum(at - anchor - 1, 0) / 3), 0),
+            np.where(after, np.log1p(np.maximum(since_title, 0)), 0),
+            np.where(after, np.log1p(np.maximum(at - anchor, 0)), 0),
+            *(overlap, copies, echo, overlap * np.log1p(size)),
+        ],
+    )

@@ -5,11 +5,8 @@ The weights are fitted by `benchmarks/fit_lines.py` so that the right line of a 
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -18,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.cleaning import asides, metadata, words
-from indexer.cleaning.features import Matrix
+from indexer.cleaning.features import ROLES, Column, Columns, Table, running, shifted
 from indexer.cleaning.lines import Dump, Line
+from indexer.cleaning.vocabulary import Vocabulary
 
 BREADCRUMB: Final = re.compile(rf"(?:{words.alternatives('home')})\s*[»›>/|→:]\s*(?P<trail>.*)", re.I)
 TRAIL: Final = re.compile(r"\s*[»›>→]\s*|\s+/\s+")
@@ -30,7 +28,13 @@ _REACH: Final = 30  # lines; farther above the text is as far
 _NAMED: Final = 16  # characters
 _STANDFIRST: Final = 12  # words
 _QUOTES: Final = frozenset("\"'“„«»‘’「『《¿¡(")
-_NOTHING: Final[frozenset[str]] = frozenset()
+_ROLES: Final = frozenset(["short", "prose", "caption", "legal"])
+_HOME_INITIALS: Final = frozenset(phrase[0] for phrase in words.every("home"))
+_BYLINE: Final = 12  # words
+_NAME: Final = 4  # words
+_BELOW: Final = 5  # lines below the text that count
+_FREQUENT: Final = 12  # words
+_MOST_SAID: Final = 5  # words
 _ENOUGH: Final = 40  # words of text after which a quotation is a pull quote
 
 CLUES: Final = (
@@ -49,130 +53,164 @@ CLUES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The lines of a page that can be its headline, each with its CLUES."""
+    """The lines of a page that can be its headline, and their CLUES, one row a clue."""
 
     at: list[int]
-    clues: Matrix
+    clues: Table
 
     def best(self, weights: NDArray[np.float32]) -> tuple[int | None, float]:
         """The index of the headline by the clues' weights, None where no line can be one, and how likely it is."""
         if not self.at:
             return None, 0.0
-        scores = self.clues @ weights
+        scores = weights @ self.clues
         best = int(np.argmax(scores))
         return self.at[best], float(1 / np.exp(scores - scores[best]).sum())
 
 
 def candidates(
     dump: Dump,
-    scores: Sequence[float],
+    columns: Columns,
+    scores: Column,
     region: tuple[int, int],
-    vocabulary: Sequence[frozenset[str]],
+    vocabulary: Vocabulary,
     url: str | None,
     site: str,
 ) -> Candidates:
     """The candidates for the headline of the text that stands at `lines[region[0]:region[1]]`.
 
-    scores      how much each line looks like article text
-    vocabulary  the words of each line
-    site        what the site may be called
+    scores  how much each line looks like article text
+    site    what the site may be called
     """
     lines, repeats = dump.lines, dump.repeats
     start, stop = region
+    found = [i for i, line in enumerate(lines[:stop]) if _can_be(line)]
+    if not found:
+        return Candidates([], np.zeros((len(CLUES), 0), np.float32))
     count = len(lines)
-    text = [i for i in range(start, stop) if scores[i] > 0]
-    counted = Counter(word for i in text for word in vocabulary[i])
-    # Among equals by the alphabet: the order of a set's words is another one in each process.
-    commonest = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:12]
-    frequent = {word for word, times in commonest if times > 1}
-    counts = dict(counted)  # a Counter takes its time for what it lacks
-    slug = slug_words(url)
-    trails = {words.fold(TRAIL.split(match["trail"])[-1]) for line in lines if (match := BREADCRUMB.match(line.text))}
-    site = metadata.squeeze(site)
-    whole = sum(min(lines[i].size, 80) for i in text) or 1
-    last_seen = {line.folded: i for i, line in enumerate(lines[:stop])}
-    dated = [line.role == "date" for line in lines]
-    signed = [line.size <= 12 and metadata.opens_byline(line.text) for line in lines]
-    introduced = np.concatenate([[0], np.cumsum(np.logical_or(dated, signed))]).tolist()
-    headings = [line.alone and not line.bullet and 3 <= line.size <= 24 and line.role == "short" for line in lines]
-    blocks = Counter(line.block for line in lines)
-    joined = "\n".join([lines[i].folded for i in text])
-    entries = np.concatenate([[0], np.cumsum([line.bullet for line in lines])]).tolist()
-    boxes = np.concatenate([[0], np.cumsum([line.role in ("related", "end", "legal") for line in lines])]).tolist()
-    named = [
-        2 <= line.size <= 4 and line.role == "short" and not line.bullet and metadata.is_person(line.text)
-        for line in lines
+    size, role = columns.size, columns.role
+    places = np.arange(count)
+    inside = (places >= start) & (places < stop) & (scores > 0)
+    text = np.flatnonzero(inside).tolist()
+    read = np.where(inside, size, 0)
+    passed = np.cumsum(read) - read
+    whole = float(read.sum()) or 1.0
+
+    spoken = vocabulary.counts(inside)
+    often = np.flatnonzero(spoken > 1).tolist()
+    # Among equals by the alphabet: the order of the words on the page says nothing.
+    often.sort(key=lambda word: (-spoken[word], vocabulary.words[word]))
+    frequent = np.zeros(len(spoken))
+    frequent[often[:_FREQUENT]] = 1
+    most_said = int(np.sort(spoken)[-_MOST_SAID:].sum()) or 1
+    own = np.maximum(vocabulary.sizes, 4)
+
+    near = lines[: stop + _BELOW]
+    dated = role == ROLES.index("date")
+    signed = np.zeros(count, bool)
+    signed[: len(near)] = [line.size <= _BYLINE and metadata.opens_byline(line.text) for line in near]
+    persons = np.zeros(count, bool)
+    persons[: len(near)] = [
+        2 <= line.size <= _NAME and (line.alone or line.size > 2 or not line.bullet) and metadata.is_person(line.text)
+        for line in near
     ]
-    most_said = sum(sorted(counts.values(), reverse=True)[:5]) or 1
-    opening = vocabulary[text[0]] if text else _NOTHING
+    short = (role < 0) & ~columns.bullet
+    heading = columns.alone & short & (size >= 3) & (size <= 24)
+    above, below = _nearest(heading, -1), _nearest(heading, 1)
+    entries, introduced = running(columns.bullet), running(dated | signed)
+    boxes = running(np.isin(role, [ROLES.index("related"), ROLES.index("end"), ROLES.index("legal")]))
+    best_below = np.max([shifted(scores, d, -np.inf) for d in (1, 2, 3)], axis=0)
+
+    slug = slug_words(url)
+    trails = {
+        words.fold(TRAIL.split(match["trail"])[-1])
+        for line in lines
+        if line.text[0].lower() in _HOME_INITIALS and (match := BREADCRUMB.match(line.text))
+    }
+    site = metadata.squeeze(site)
+    last_seen = {line.folded: i for i, line in enumerate(lines[:stop])}
+    joined = "\n".join([lines[i].folded for i in text])
     page = "\n".join(repeats)
-    passed = 0.0
-    found: list[int] = []
     rows: list[tuple[float, ...]] = []
-    for i, line in enumerate(lines[:stop]):
-        inside = i >= start and scores[i] > 0
-        if _can_be(line):
-            found.append(i)
-            own, size, folded, last = vocabulary[i], line.size, line.folded, line.text[-1]
-            most = 1 if inside else 0
-            both, spelled = 0, 3
-            if slug and size > 1:
-                letters = set(_LETTERS.findall(_bare(folded)))
-                both, spelled = len(slug & letters), max(len(letters), 3)
-            above = _nearest(headings, range(i - 1, max(-1, i - 4), -1))
-            below = _nearest(headings, range(i + 1, min(count, i + 4)))
-            rows.append(
-                (
-                    *(size == 1, 4 <= size <= 16, 17 <= size <= 24, size >= 25, line.alone, line.bullet),
-                    *(line.role == "prose", line.role == "caption", last in ".。।", last in ":,;"),
-                    sum([counts.get(word, 0) > most for word in own]) / max(len(own), 4),
-                    len(own & frequent) / 4,
-                    *(both / len(slug) if slug else 0.0, both / spelled, folded in trails),
-                    *(i == 0, repeats[folded] > 1, last_seen[folded] > i),
-                    *(min(max(0, start - i), _REACH) / 10, passed / whole, inside),
-                    *(True in dated[i + 1 : i + 5], True in signed[i + 1 : i + 5], True in dated[max(0, i - 2) : i]),
-                    size <= 4 and metadata.is_person(line.text),
-                    size <= 6 and bool(site) and metadata.squeeze(line.text) in site,
-                    math.log(blocks[line.block]),
-                    *(scores[i] / 5, max(scores[i + 1 : i + 4], default=-6.0) / 5),
-                    passed >= _ENOUGH and asides.is_quoted(line.text) and folded in joined,
-                    introduced[max(start, i + 1)] > introduced[i + 1],
-                    *(above is not None, below is not None),
-                    above is not None and size < lines[above].size,
-                    below is not None and size < lines[below].size,
-                    len(folded) >= _NAMED and page.count(folded) > 1,
-                    sum([word[0].isupper() for word in line.text.split()]) / (line.text.count(" ") + 1)
-                    if size > 3
-                    else 0.5,
-                    i + 1 < count and lines[i + 1].size >= _STANDFIRST and lines[i + 1].role in ("prose", "short"),
-                    len(own & opening) / max(len(own), 4),
-                    min(entries[max(start, i + 1)] - entries[i + 1], 10) / 10,
-                    min(boxes[max(start, i + 1)] - boxes[i + 1], 3) / 3,
-                    i + 1 < count and lines[i + 1].folded == folded,
-                    not line.text[0].isalnum() and line.text[0] not in _QUOTES,
-                    True in named[i + 1 : i + 4],
-                    sum([counts[word] for word in own if word in counts]) / most_said,
-                )
+    for i in found:
+        line = lines[i]
+        folded, last = line.folded, line.text[-1]
+        both, spelled = _shared(slug, folded) if slug and line.size > 1 else (0, 3)
+        rows.append(
+            (
+                *(last in ".。।", last in ":,;"),
+                *(both / len(slug) if slug else 0.0, both / spelled, folded in trails),
+                *(repeats[folded] > 1, last_seen[folded] > i),
+                line.size <= 6 and bool(site) and metadata.squeeze(line.text) in site,
+                passed[i] >= _ENOUGH and asides.is_quoted(line.text) and folded in joined,
+                len(folded) >= _NAMED and page.count(folded) > 1,
+                i + 1 < count and lines[i + 1].folded == folded,
+                not line.text[0].isalnum() and line.text[0] not in _QUOTES,
             )
-        if inside:
-            passed += min(line.size, 80)
-    return Candidates(found, np.array(rows, np.float32).reshape(len(found), len(CLUES)))
+        )
+    stops, commas, slugs, spelling, trail, again, again_below, named_site, pull_quote, part, copied, letterless = (
+        np.array(rows, np.float32).T
+    )
+    at = np.array(found)
+    to_text = np.maximum(start, at + 1)
+    own_size, next_at = size[at], np.minimum(at + 1, count - 1)
+    is_inside = inside[at]
+    clues = [
+        *(own_size == 1, (own_size >= 4) & (own_size <= 16), (own_size >= 17) & (own_size <= 24), own_size >= 25),
+        *(columns.alone[at], columns.bullet[at]),
+        *(role[at] == ROLES.index("prose"), role[at] == ROLES.index("caption"), stops, commas),
+        np.where(is_inside, vocabulary.sums(spoken > 1)[at], vocabulary.sums(spoken > 0)[at]) / own[at],
+        vocabulary.sums(frequent)[at] / 4,
+        *(slugs, spelling, trail, at == 0, again, again_below),
+        *(np.clip(start - at, 0, _REACH) / 10, passed[at] / whole, is_inside),
+        *(_any(dated, at + 1, at + 5), _any(signed, at + 1, at + 5), _any(dated, at - 2, at)),
+        *(persons[at], named_site, np.log(np.bincount(columns.block)[columns.block[at]])),
+        *(scores[at] / 5, np.where(at + 1 < count, best_below[at], -6.0) / 5, pull_quote),
+        introduced[to_text] > introduced[at + 1],
+        *(above[at] >= 0, below[at] >= 0),
+        *((above[at] >= 0) & (own_size < size[above[at]]), (below[at] >= 0) & (own_size < size[below[at]])),
+        *(part, np.where(own_size > 3, columns.capitals[at], 0.5)),
+        (at + 1 < count) & (size[next_at] >= _STANDFIRST) & (role[next_at] <= 0),
+        vocabulary.sums(vocabulary.of_line(text[0] if text else None))[at] / own[at],
+        np.minimum(entries[to_text] - entries[at + 1], 10) / 10,
+        np.minimum(boxes[to_text] - boxes[at + 1], 3) / 3,
+        *(copied, letterless, _any(persons & short, at + 1, at + 4)),
+        vocabulary.sums(spoken)[at] / most_said,
+    ]
+    return Candidates(found, np.array(clues, np.float32))
 
 
-def _nearest(headings: Sequence[bool], places: range) -> int | None:
-    for i in places:
-        if headings[i]:
-            return i
-    return None
+def _any(marked: NDArray[np.bool_], start: NDArray[np.intp], stop: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether any of the lines from `start` up to `stop` is marked."""
+    sums, count = running(marked), len(marked)
+    return sums[np.clip(stop, 0, count)] > sums[np.clip(start, 0, count)]
+
+
+def _nearest(headings: NDArray[np.bool_], step: int) -> NDArray[np.intp]:
+    """The nearest heading within three lines of each line, below or above it (`step`), else -1."""
+    places = np.where(headings, np.arange(len(headings)), -1)
+    result = np.full(len(headings), -1)
+    for distance in (3, 2, 1):
+        found = shifted(places, step * distance, -1)
+        result = np.where(found >= 0, found, result)
+    return result
+
+
+def _shared(slug: set[str], folded: str) -> tuple[int, int]:
+    """How many words of the address a line has, and how many words it has (3 at least)."""
+    letters = _bare(folded)
+    if not any(word in letters for word in slug):
+        return 0, 3
+    found = set(_LETTERS.findall(letters))
+    return len(slug & found), max(len(found), 3)
 
 
 def _can_be(line: Line) -> bool:
     return (
-        line.role in ("short", "prose", "caption", "legal")
-        and not (line.role == "caption" and line.text[-1] == ")")  # "... on Tuesday. (Daily Herald photo)"
+        (line.size > 2 or line.alone)  # a menu has few other lines
+        and line.role in _ROLES
         and line.size <= _LONGEST
         and 4 <= len(line.text) <= 300
-        and (line.size > 2 or line.alone)  # a menu has few other lines
+        and not (line.role == "caption" and line.text[-1] == ")")  # "... on Tuesday. (Daily Herald photo)"
     )
 
 

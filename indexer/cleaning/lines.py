@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from itertools import accumulate
+from typing import Literal, NamedTuple
 
 from indexer.cleaning import dates, words
 
 Role = Literal["prose", "short", "caption", "date", "furniture", "legal", "related", "end"]
 
 # A number is one of a list only if indented; "28. April" is a date.
-_BULLET = re.compile(rf"\s*(?:[•‣◦▪●·*+–-]\s+)+|\s+\d{{1,2}}\.\s+(?!(?:{'|'.join(words.MONTHS)})\b)", re.I)
+_BULLET = re.compile(rf"\s*(?:[•‣◦▪●·*+–-]\s+)+|\s+\d{{1,2}}\.\s+(?!{words.one_of(words.MONTHS)}\b)", re.I)
 _SENTENCE_ENDS = frozenset(".!?…:;。！？।")
 _CLOSINGS = " \"'”’»“«)]"
-_AGENCIES = "|".join(map(re.escape, words.PICTURE_AGENCIES))
+_AGENCIES = words.one_of(words.PICTURE_AGENCIES)
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES}|photo|picture|foto|bild)\b[^()]{{0,40}}\)\W*$"
     rf"|(?:^|\W)(?:photo|picture|image|foto|bild)s?\s*:\s*\S.{{0,40}}$"
@@ -25,23 +28,35 @@ _CAPTION = re.compile(
 )
 _CJK_LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _CJK = re.compile(f"[{_CJK_LETTER}]")
-# A phrase starts a word (ends it or not: "Datenschutzerklärung"), where a script parts words at all.
-# Beside it stand its first word, where the page must have that word for itself, and its first letters, where it has
-# as many: they are sooner looked up than the phrase.
-_START = 4
-_LEGAL = tuple(
-    ("", "", phrase)
-    if re.match(f"[{_CJK_LETTER}]", phrase)
-    else (
-        phrase.split()[0] if " " in phrase else "",
-        start if len(start := phrase.split()[0][:_START]) == _START else "",
-        f" {phrase}",
-    )
-    for phrase in words.every("legal")
-)
+# A phrase starts a word (ends it or not: "Datenschutzerklärung"), where a script parts words at all: it is only looked
+# for where the page has all its words but the last, and one that starts like the last.
+_START = 4  # letters
+
+
+class _Phrase(NamedTuple):
+    text: str
+    words: frozenset[str]  # all but the last
+    start: str  # of the last; "" where it is too short
+
+
+def _phrases(field: str) -> tuple[list[_Phrase], list[str]]:
+    """The phrases of a field, and those in scripts that do not part words."""
+    parted, unparted = [], []
+    for phrase in words.every(field):
+        if _CJK.match(phrase):
+            unparted.append(phrase)
+        else:
+            *first, last = phrase.split()
+            parted.append(_Phrase(f" {phrase}", frozenset(first), last[:_START] if len(last) >= _START else ""))
+    return parted, unparted
+
+
+_LEGAL, _UNPARTED_LEGAL = _phrases("legal")
+_DIGIT = re.compile(r"[\d年년]")
 _DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
 
 _COUNT = "0123456789.,+ "
+_SHORT = 30  # words; longer lines are no labels
 _LONG = 20  # words: prose even without a full stop
 _PARAGRAPH = 25  # words: too long for a button or a footer line
 _SENTENCE = 8  # words: prose if it ends like a sentence
@@ -63,6 +78,7 @@ class Line:
     alone   with nothing directly above or below it
     block   which run of lines without a blank line between it is in, from 0
     size    in words (in scripts without spaces: two characters a word)
+    ends_sentence  whether it ends in the punctuation of a sentence
     role    what it is on the page
     """
 
@@ -72,6 +88,7 @@ class Line:
     alone: bool
     block: int
     size: int
+    ends_sentence: bool
     role: Role = "short"
 
     @property
@@ -80,54 +97,58 @@ class Line:
         label, colon, linked = self.text.partition(":")
         return bool(colon) and self.alone and len(label) <= _LONGEST_LABEL and bool(linked.strip())
 
-    @property
-    def ends_sentence(self) -> bool:
-        """Whether it ends in the punctuation of a sentence."""
-        return self.text.rstrip(_CLOSINGS)[-1:] in _SENTENCE_ENDS
-
 
 @dataclass(frozen=True, slots=True)
 class Dump:
     """A dump as lines.
 
-    lines    those that are not blank, with roles
-    repeats  how often each folded line stands on the page
-    spaced   whether paragraphs stand alone: then text glued to other lines is a teaser, a ticker or a caption
+    lines     those that are not blank, with roles
+    repeats   how often each folded line stands on the page
+    spaced    whether paragraphs stand alone: then text glued to other lines is a teaser, a ticker or a caption
+    unparted  whether any of it is in a script that does not part words
     """
 
     lines: list[Line]
     repeats: Counter[str]
     spaced: bool
+    unparted: bool
 
 
 def read_dump(dump: str) -> Dump:
     """A dump as lines with roles."""
     raw = dump.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\xa0", " ").split("\n")
+    tidy = [" ".join(row.split()) for row in raw]
+    unparted = not dump.isascii() and _CJK.search(dump) is not None
     lines: list[Line] = []
     blank_above = True
     block = -1
-    for row, blank_below in zip(raw, [*(not row.strip() for row in raw[1:]), True], strict=True):
-        if not row.strip():
+    for row, text, below in zip(raw, tidy, [*tidy[1:], ""], strict=True):
+        if not text:
             blank_above = True
             continue
         bullet = None if row[0].isalnum() else _BULLET.match(row)
-        text = " ".join((row[bullet.end() :] if bullet else row).split())
+        if bullet:
+            text = " ".join(row[bullet.end() :].split())
         block += blank_above
         if text:
-            alone = blank_above and blank_below
-            lines.append(Line(text, words.fold(text), bullet is not None, alone, block, _size(text)))
+            lines.append(_line(text, bullet is not None, blank_above and not below, block, _size(text, unparted)))
         blank_above = False
     lines = _unwrapped(lines, raw)
     repeats = Counter([line.folded for line in lines])
     sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
     spaced = sum(sentences) >= 0.6 * len(sentences)
-    _assign_roles(lines, repeats, spaced)
-    return Dump(lines, repeats, spaced)
+    _assign_roles(lines, repeats, spaced, unparted)
+    return Dump(lines, repeats, spaced, unparted)
 
 
-def _size(text: str) -> int:
+def _line(text: str, bullet: bool, alone: bool, block: int, size: int) -> Line:
+    ends = text[-1] in _SENTENCE_ENDS or (text[-1] in _CLOSINGS and text.rstrip(_CLOSINGS)[-1:] in _SENTENCE_ENDS)
+    return Line(text, words.fold(text), bullet, alone, block, size, ends)
+
+
+def _size(text: str, unparted: bool) -> int:
     size = text.count(" ") + 1
-    return size if text.isascii() or len(text) < 8 * size else max(size, len(_CJK.findall(text)) // 2)
+    return max(size, len(_CJK.findall(text)) // 2) if unparted and len(text) >= 8 * size else size
 
 
 def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
@@ -155,41 +176,49 @@ def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
 
 def _one(paragraph: list[Line]) -> Line:
     first, text = paragraph[0], " ".join([line.text for line in paragraph])
-    size = sum(line.size for line in paragraph)
-    return Line(text, words.fold(text), first.bullet, True, first.block, size)
+    return _line(text, first.bullet, True, first.block, sum(line.size for line in paragraph))
 
 
-def _assign_roles(lines: list[Line], repeats: Counter[str], spaced: bool) -> None:
+def _assign_roles(lines: list[Line], repeats: Counter[str], spaced: bool, unparted: bool) -> None:
     """Give every line its role, which depends on the page as a whole."""
     page = " " + "\n ".join(repeats)
     tokens = set(page.split())
-    starts = {token[:_START] for token in tokens}
-    legal = [
-        phrase
-        for opening, start, phrase in _LEGAL
-        if (not start or start in starts) and (not opening or opening in tokens) and phrase in page
-    ]
-    appeals = words.appeals(page)
+    starts = {token[:_START] for token in tokens} | {""}
+    notices = [phrase.text for phrase in _LEGAL if phrase.start in starts and phrase.words <= tokens]
+    legal = _counted([*notices, *(_UNPARTED_LEGAL if unparted else ())], page, repeats)
+    appeals = _counted(words.appeals(page, tokens), page, repeats)
     above = ""
     for line in lines:
-        line.role = _role(line, spaced, legal, appeals)
-        if line.folded == above and line.size >= 3 and not line.alone:
+        folded, size = line.folded, line.size
+        if folded == above and size >= 3 and not line.alone:
             line.role = "caption"  # an image's alternative text with its caption
-        above = line.folded
+        else:
+            line.role = _role(line, spaced, legal.get(folded, 0), appeals.get(folded, 0))
+        above = folded
 
 
-def _role(line: Line, spaced: bool, legal: list[str], appeals: set[str]) -> Role:
-    size = line.size
-    ends = line.ends_sentence
-    if size <= 30 and (role := _role_by_words(line.text, line.folded, size, ends)):
+def _counted(phrases: Iterable[str], page: str, lines: Iterable[str]) -> dict[str, int]:
+    """How many of the phrases each of the lines that make up the page holds."""
+    found: dict[str, int] = {}
+    names, starts = list(lines), list(accumulate([len(line) + 2 for line in lines], initial=0))
+    for phrase in phrases:
+        at = page.find(phrase)
+        while at >= 0:
+            here = bisect_right(starts, at)
+            found[names[here - 1]] = found.get(names[here - 1], 0) + 1
+            at = page.find(phrase, starts[here])
+    return found
+
+
+def _role(line: Line, spaced: bool, notices: int, appeals: int) -> Role:
+    """The role of a line that holds so many phrases of notices and of appeals."""
+    size, ends = line.size, line.ends_sentence
+    if size <= _SHORT and (role := _role_by_words(line.text, line.folded, size, ends)):
         return role
     # A paragraph may speak of subscribers; only a notice speaks of several such things.
-    if legal:
-        enough = 1 if size < _PARAGRAPH or not ends else 2
-        opened = f" {line.folded}"
-        if sum([phrase in opened for phrase in legal]) >= enough:
-            return "legal"
-    if appeals and size <= _MOST and sum([phrase in line.folded for phrase in appeals]) >= _INSISTENT:
+    if notices >= (1 if size < _PARAGRAPH or not ends else 2):
+        return "legal"
+    if appeals >= _INSISTENT and size <= _MOST:
         return "legal"
     if size >= _LONG and (ends or line.alone or not spaced):
         return "prose"
@@ -201,20 +230,25 @@ def _role(line: Line, spaced: bool, legal: list[str], appeals: set[str]) -> Role
 @lru_cache(maxsize=1 << 16)
 def _role_by_words(text: str, folded: str, size: int, ends: bool) -> Role | None:
     """The role that the words of a short line give away. Cached: the pages of a site share menus and footers."""
-    folded = folded.lstrip(_COUNT)  # "12 Comments", "5 min read"
-    if words.is_end(folded):
+    uncounted = folded.lstrip(_COUNT)  # "12 Comments", "5 min read"
+    signs = words.line_signs(uncounted)
+    if "end" in signs:
         return "end"
-    if words.is_related(folded):
+    if "related" in signs:
         if size <= 6 or not ends or ":" in text[:40]:
             return "related"
-    elif (size <= 6 or not ends) and (words.is_furniture(folded) or not any(map(str.isalpha, folded))):
+    elif (size <= 6 or not ends) and ("furniture" in signs or not any(map(str.isalpha, uncounted))):
         return "furniture"
-    if size >= 3 and _CAPTION.search(text[-80:]):
+    if size >= 3 and _may_be_caption(text, folded) and _CAPTION.search(text[-80:]):
         return "caption"
     return "date" if size <= 12 and len(text) <= 120 and _says_date(text, size, ends) else None
 
 
+def _may_be_caption(text: str, folded: str) -> bool:
+    return ":" in text or ")" in text or folded.endswith(words.PICTURE_AGENCIES)
+
+
 def _says_date(text: str, size: int, ends: bool) -> bool:
-    if not _DATE_HINT.search(text):
+    if not _DIGIT.search(text) or not _DATE_HINT.search(text):
         return False
     return any(dates.find_dates(text)) or (size <= _MONTH_LINE and not ends and dates.find_month(text) is not None)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.cleaning import metadata, words
 from indexer.cleaning.explanation import Found
@@ -17,15 +21,20 @@ _BETWEEN_TOPICS = re.compile(r"[,;#|]|\s/\s")
 _HOST = re.compile(r"(?:^|[\s@/.(])([a-z0-9-]{3,30})\.(?:com|net|org|news|[a-z]{2})(?:\.[a-z]{2})?(?![\w.-])", re.I)
 _SITE_VOTES = 2.5  # below, a name is nobody's
 # "Daily Herald on Facebook", "Follow Daily Herald"
-_NETWORKS = "facebook|twitter|x|instagram|whatsapp|youtube|tiktok|telegram|linkedin|bluesky|threads"
-_ON_NETWORK = re.compile(rf"(?P<name>\S.{{1,30}}?)\s+(?:on|auf|sur|en|su|op|no|i|na|w)\s+(?:{_NETWORKS})", re.I)
-_OWN = re.compile(
-    r"(?:about|über|search|suche|suivez|follow|working at|careers at|jobs (?:at|bei)|contact|kontakt|inside|om|sobre"
-    r"|chi siamo|download|subscribe to|join|more from|back to|quiénes somos|mehr über|frag|sections on)\s+"
-    r"(?:the\s+)?(?P<name>(?-i:[^\W\d_a-zß-ÿ]).{1,30})",
-    re.I,
+_NETWORK_NAMES = (
+    *("facebook", "twitter", "x", "instagram", "whatsapp", "youtube", "tiktok", "telegram", "linkedin", "bluesky"),
+    "threads",
 )
+_NETWORKS = "|".join(_NETWORK_NAMES)
+_ON_NETWORK = re.compile(rf"(?P<name>\S.{{1,30}}?)\s+(?:on|auf|sur|en|su|op|no|i|na|w)\s+(?:{_NETWORKS})", re.I)
+_OWN_WORDS = (
+    *("about", "über", "search", "suche", "suivez", "follow", "working at", "careers at", "jobs at", "jobs bei"),
+    *("contact", "kontakt", "inside", "om", "sobre", "chi siamo", "download", "subscribe to", "join", "more from"),
+    *("back to", "quiénes somos", "mehr über", "frag", "sections on"),
+)
+_OWN = re.compile(rf"(?:{'|'.join(_OWN_WORDS)})\s+(?:the\s+)?(?P<name>(?-i:[^\W\d_a-zß-ÿ]).{{1,30}})", re.I)
 _LOGO = re.compile(r"(?i)\b(?:site |image )?logo(?:type)?\b|\.(?:png|svg|jpg)\b")
+_LOGO_MARK = re.compile(r"[lL][oO][gG][oO]|\.")
 _LOGO_LINE = re.compile(
     r"(?:site |image )?logo(?:type)?[\s:-]+(?P<after>\S.{1,30})|(?P<before>\S.{1,30}?)[\s-]+(?:site )?logo(?:type)?",
     re.I,
@@ -34,11 +43,10 @@ _ARTICLES = "the|der|die|das|le|la|les|el|los|las|il|o|os|de|het"
 _NO_NAME = re.compile(rf"{_ARTICLES}|us|uns|{words.alternatives('topics')}", re.I)
 _ARTICLE = re.compile(rf"(?:{_ARTICLES})\s+(?=\S)", re.I)
 # Between the letters of a name, where its address has none; not the end of a sentence, nor a hyphen at a line's end.
-_JOINT = "[ .'’-]?"
-_LETTERS = re.compile("ae|oe|ue|ss|[^\\W_]")
-_UMLAUT = {"ae": "ae?", "oe": "oe?", "ue": "ue?", "ss": "(?:ss|ß)"}
+_JOINTS = " .'’-"
+_VARIANTS = {"ae": "a", "oe": "o", "ue": "u", "ss": "ß"}  # of a host's spelling; the page's accents are taken off
 _PLAIN = dict(zip("àáâãäåçèéêëìíîïıñòóôõöøşùúûüý", "aaaaaaceeeeiiiiinoooooosuuuuy", strict=True))
-_ACCENTED = re.compile(f"[{''.join(_PLAIN)}]")
+_PLAIN_SIZE = 0x3100  # beyond, scripts have neither capitals nor accents
 _INSIDE = re.compile(r"[\w@/.]")
 _GOES_ON = re.compile(r"[\w@]|\.\w|-\w+\.")
 _CAPITAL_ARTICLES = "|".join(f"{word.title()}|{word.upper()}" for word in _ARTICLES.split("|"))
@@ -130,8 +138,7 @@ def _said(lines: Sequence[Line], top: int, region: Region, entries: Sequence[str
     votes = _Votes()
     masthead = 0
     for i, line in enumerate(lines[:top]):
-        once = metadata.undoubled(line.text)
-        if line.size <= 10 and once != line.text:
+        if line.size <= 10 and (once := metadata.undoubled(line.text)) != line.text:
             votes.add(once, 4.0)  # a logo's alternative text and its caption
         elif line.size <= 5 and line.role == "short" and not line.bullet:
             votes.add(line.text, 2.0 if masthead < 3 and (i < 3 or whole.count(line.text) > 1) else 0.5)
@@ -145,11 +152,12 @@ def _said(lines: Sequence[Line], top: int, region: Region, entries: Sequence[str
         if holder := metadata.copyright_holder(line.text):
             votes.add(holder, 1.5 if _OWNER.search(holder) else 4.0)
     for text in entries:
-        if match := _ON_NETWORK.fullmatch(text):
+        small = text.lower()
+        if small.endswith(_NETWORK_NAMES) and (match := _ON_NETWORK.fullmatch(text)):
             votes.add(match["name"], 2.0)
-        elif match := _OWN.fullmatch(text):
+        elif small.startswith(_OWN_WORDS) and (match := _OWN.fullmatch(text)):
             votes.add(match["name"], 1.0)
-        if match := _LOGO_LINE.fullmatch(text):
+        if "logo" in small and (match := _LOGO_LINE.fullmatch(text)):
             votes.add(match["after"] or match["before"], 3.0)
     return votes
 
@@ -187,7 +195,7 @@ class _Votes:
 
     def add(self, name: str, weight: float) -> None:
         """Count `weight` for the name, unless it cannot be a site's."""
-        name = _LOGO.sub("", name).strip(" -–|:_")
+        name = _LOGO.sub("", name).strip(" -–|:_") if _LOGO_MARK.search(name) else name.strip(" -–|:_")
         key = metadata.squeeze(name)
         if len(key) >= 2 and len(name) <= 50 and _can_name(name):
             self.weights[key] = self.weights.get(key, 0.0) + weight
@@ -199,21 +207,50 @@ def _as_spelled(label: str, page: str) -> str:
     """The name of a host as the page mostly writes it ("The Daily Herald" for "dailyherald"), or ""."""
     if len(metadata.squeeze(label)) < 2:
         return ""
-    page = page.replace("İ", "I")  # its small letter is two characters
-    plain = _ACCENTED.sub(lambda match: _PLAIN[match[0]], page.lower())
-    spellings = re.compile(_JOINT.join(_UMLAUT.get(part, part) for part in _LETTERS.findall(label)))
+    codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
+    plain = _plain()[np.minimum(codes, _PLAIN_SIZE)]
+    places = np.flatnonzero(plain)
+    squeezed = np.where(codes[places] < _PLAIN_SIZE, plain[places], codes[places]).tobytes().decode("utf-32-le")
     found: Counter[str] = Counter()
-    for match in spellings.finditer(plain):
-        start, end = match.span()
-        name = page[start:end]
-        if (
-            not _INSIDE.search(page[max(0, start - 1) : start])
-            and not _GOES_ON.match(page, end)
-            and (name[0].isdigit() or any(map(str.isupper, name)))
-        ):
-            article = _ARTICLE_BEFORE.search(page, max(0, start - 4), start)
-            found[(article[0] if article else "") + name] += 1
+    for variant in _variants(metadata.squeeze(label)):
+        at = squeezed.find(variant)
+        while at >= 0:
+            letters = places[at : at + len(variant)]
+            start, end = int(letters[0]), int(letters[-1]) + 1
+            name = page[start:end]
+            if (
+                int(np.diff(letters).max(initial=1)) <= 2  # one joint at most between two letters
+                and not _INSIDE.search(page[max(0, start - 1) : start])
+                and not _GOES_ON.match(page, end)
+                and (name[0].isdigit() or any(map(str.isupper, name)))
+            ):
+                article = _ARTICLE_BEFORE.search(page, max(0, start - 4), start)
+                found[(article[0] if article else "") + name] += 1
+            at = squeezed.find(variant, at + len(variant))
     return max(found, key=lambda text: (found[text], len(text))) if found else ""
+
+
+@cache
+def _plain() -> NDArray[np.uint32]:
+    """The characters below `_PLAIN_SIZE` in lower case and without accents; none for the joints."""
+    table = np.arange(_PLAIN_SIZE + 1, dtype=np.uint32)
+    for code in range(_PLAIN_SIZE):
+        small = chr(code).lower()
+        table[code] = ord(_PLAIN.get(small[0], small[0]))  # the small letter of İ is two characters
+    table[[ord(joint) for joint in _JOINTS]] = 0
+    return table
+
+
+def _variants(label: str) -> set[str]:
+    """The spellings that a host's name can stand for ("muenchen": "munchen", as the page's accents are taken off)."""
+    found = {""}
+    at = 0
+    while at < len(label):
+        pair = label[at : at + 2]
+        ways = (pair, _VARIANTS[pair]) if pair in _VARIANTS else (label[at],)
+        found = {spelling + way for spelling in found for way in ways}
+        at += len(ways[0])
+    return found
 
 
 def _openings(entries: Sequence[str]) -> list[tuple[str, int]]:

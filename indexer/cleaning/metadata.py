@@ -56,16 +56,20 @@ _PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
 _NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
 _FIRST_NAMES = frozenset(["Jan", "April", "May", "June", "August", "Mai", "Marta", "Avril"])  # months, too
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
+_AROUND_NAME = ".,:()"
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
 def squeeze(text: str) -> str:
     """`text` in lower case, letters and digits only: two spellings of one name become equal."""
-    return _NOT_WORDS.sub("", text.lower())
+    text = text.lower()
+    return text if text.isalnum() else _NOT_WORDS.sub("", text)
 
 
 def undoubled(text: str) -> str:
     """A text that a page shows twice in a row ("US Times MirrorUS Times Mirror"), once."""
+    if text.find(text[:2], 2) < 0:
+        return text
     match = _DOUBLED.fullmatch(text)
     return match[1] if match else text
 
@@ -119,10 +123,13 @@ def joins(text: str) -> bool:
 def is_person(text: str) -> bool:
     """Whether the whole text looks like the full name of a person: two to four capitalised words."""
     tokens = text.split()
-    shape = 2 <= len(tokens) <= 4 and all(token[0].isalpha() for token in tokens) and _leading_name(text) == text
+    if not 2 <= len(tokens) <= 4 or "," in text:
+        return False
+    for token in tokens:
+        if not token[0].isalpha() or (token[0].islower() and token.strip(_AROUND_NAME).lower() not in _PARTICLES):
+            return False
     return (
-        shape
-        and "," not in text
+        _leading_name(text) == text
         and not words.is_furniture(folded := words.fold(text))
         and not words.is_related(folded)
     )
@@ -204,14 +211,19 @@ def host(url: str | None) -> str:
 def agree(name: str, label: str) -> bool:
     """Whether a name and the label of a host name can be the same site's ("Süddeutsche Zeitung", "sueddeutsche")."""
     label, plain_name = squeeze(label), squeeze(name)
-    spelled_out = squeeze(name.lower().translate(_UMLAUTS))
-    initials = "".join(word[0] for word in name.lower().split() if word[0].isalnum())
-    return bool(label) and (
-        label in (plain_name, initials)
-        or any(
-            len(key) >= 3 and len(label) >= 3 and (key in label or label in key) for key in (plain_name, spelled_out)
-        )
+    if not label:
+        return False
+    if label == plain_name or _in_each_other(plain_name, label):
+        return True
+    if not name.isascii() and _in_each_other(squeeze(name.lower().translate(_UMLAUTS)), label):
+        return True
+    return len(label) <= name.count(" ") + 1 and label == "".join(
+        word[0] for word in name.lower().split() if word[0].isalnum()
     )
+
+
+def _in_each_other(name: str, label: str) -> bool:
+    return len(name) >= 3 and len(label) >= 3 and (name in label or label in name)
 
 
 def without_site(title: str, *sites: str) -> str:
@@ -267,7 +279,7 @@ def _leading_name(text: str) -> str:
     kept: list[str] = []
     tokens = text.split()
     for at, token in enumerate(tokens):
-        bare = token.strip(".,:()")
+        bare = token.strip(_AROUND_NAME)
         if not bare or bare[0] == "@" or any(map(str.isdigit, bare)) or bare.lower() in _ROLES:
             break
         if bare[0].islower() and bare.lower() not in _PARTICLES:

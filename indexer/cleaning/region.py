@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from indexer.cleaning import features
-from indexer.cleaning.features import Column, Columns, Matrix
+from indexer.cleaning.features import Column, Columns, Table
 from indexer.cleaning.lines import Dump, Line
+from indexer.cleaning.vocabulary import Vocabulary
 from indexer.cleaning.weights import Weights
 
 KEPT_FROM: Final = -0.2  # score; both kinds of error cost the same
@@ -40,23 +43,22 @@ class Reading(NamedTuple):
     """What the first model sees: the lines' properties, and their scores."""
 
     columns: Columns
-    properties: Matrix
+    properties: Table
     scores: Column
 
 
 def read(dump: Dump, weights: Weights) -> Reading:
     """Score every line by itself and its neighbours."""
-    columns = Columns.of(dump.lines)
-    properties = features.first(dump, columns)
-    return Reading(columns, properties, properties @ weights.first + weights.first_bias)
+    columns = Columns.of(dump)
+    properties = features.line_properties(dump, columns)
+    return Reading(columns, properties, features.weighed(properties, weights.first) + weights.first_bias)
 
 
-def belonging(
-    dump: Dump, reading: Reading, title_at: int | None, vocabulary: Sequence[frozenset[str]], weights: Weights
-) -> Column:
+def belonging(dump: Dump, reading: Reading, title_at: int | None, vocabulary: Vocabulary, weights: Weights) -> Column:
     """Score every line, the headline known; lines up to it, and from the comments on, are out of the question."""
-    properties = features.second(dump.lines, reading.columns, reading.properties, reading.scores, title_at, vocabulary)
-    scores = properties @ weights.second + weights.second_bias
+    properties = features.belonging(dump.lines, reading.columns, reading.scores, title_at, vocabulary)
+    scores = features.weighed(reading.properties, weights.second) + weights.second_bias
+    scores += weights.second[len(features.FIRST) :] @ properties
     if title_at is not None:
         scores[: title_at + 1] = _NEVER
         _amend_opening(dump.lines, scores, title_at)
@@ -92,16 +94,17 @@ def _amend_opening(lines: Sequence[Line], scores: Column, title_at: int) -> None
 
 def best_run(scores: Column) -> Region:
     """The run of lines with the highest sum of scores; lines that are no text cost a little, a long gap no more."""
+    gains = scores - KEPT_FROM
+    costs = np.cumsum(np.where(gains > 0, 0, np.minimum(_GAP_COST, -gains * _GAP_COST)))
+    places = np.flatnonzero(gains > 0)
+    gaps = np.minimum(_MOST_GAP_COST, np.diff(costs[places], prepend=0))
     best, region = 0.0, Region(0, 0)
-    total, gap, start = 0.0, 0.0, 0
-    for i, score in enumerate((scores - KEPT_FROM).tolist()):
-        if score <= 0:
-            gap += min(_GAP_COST, -score * _GAP_COST)
-            continue
-        total -= min(_MOST_GAP_COST, gap)
+    total, start = 0.0, 0
+    for i, gain, gap in zip(places.tolist(), gains[places].tolist(), gaps.tolist(), strict=True):
+        total -= gap
         if total <= 0:
             total, start = 0.0, i
-        total, gap = total + score, 0.0
+        total += gain
         if total > best:
             best, region = total, Region(start, i + 1)
     return region

@@ -13,7 +13,6 @@ The way through a dump:
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,11 +26,10 @@ from indexer.cleaning.explanation import Explanation, Found, LineVerdict
 from indexer.cleaning.language import detect
 from indexer.cleaning.lines import Dump, Line, read_dump
 from indexer.cleaning.region import Region
+from indexer.cleaning.vocabulary import Vocabulary
 from indexer.cleaning.weights import Weights, fitted
 from indexer.errors import PageError
 
-_WORD: Final = re.compile(r"[^\W_]{4,}")
-_UNPARTED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2,}")
 _HEAD: Final = 10  # lines around the headline that may hold date and byline
 _PARAGRAPH: Final = 25  # words; so long a line is no furniture, however often it recurs
 _ROLE_NAMES: Final = {
@@ -44,7 +42,6 @@ _ROLE_NAMES: Final = {
     "related": "the heading of a box",
     "end": "the end of the article",
 }
-_NO_WORDS: Final[frozenset[str]] = frozenset()
 
 
 def clean_dump(
@@ -150,17 +147,6 @@ def _headline(lines: Sequence[Line], at: int | None) -> str:
     return lines[at - 1].text + text if at and text.startswith(":") else text
 
 
-def vocabulary(lines: Sequence[Line]) -> list[frozenset[str]]:
-    """The longer words of each line; pairs of letters in scripts that do not part words."""
-    return [_words(line.folded) if len(line.folded) >= 4 else _NO_WORDS for line in lines]
-
-
-def _words(folded: str) -> frozenset[str]:
-    if not folded.isascii() and (runs := _UNPARTED.findall(folded)):
-        return frozenset(run[i : i + 2] for run in runs for i in range(len(run) - 1))
-    return frozenset(_WORD.findall(folded))
-
-
 def _clean(
     text: str,
     url: str | None,
@@ -213,11 +199,12 @@ def _decide(dump: Dump, url: str | None, source: str | None, furniture: Collecti
     lines = dump.lines
     if not lines:
         return _Decision(dump, None, 0.0, Region(0, 0), [], [], {})
-    words = vocabulary(lines)
+    words = Vocabulary.of(dump)
     reading = regions.read(dump, weights)
     found = headline.candidates(
         dump,
-        reading.scores.tolist(),
+        reading.columns,
+        reading.scores,
         regions.provisional(reading.scores),
         words,
         url,

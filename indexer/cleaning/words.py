@@ -10,10 +10,13 @@ trailing "*" it stands for the opening words of a line.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
+from typing import Any
 
+_NO_SIGNS: frozenset[str] = frozenset()
 _FIRST_WORD = re.compile(r"[\w']+")
+_PUNCTUATION = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—•·…«»“”„‘’›‹→©"  # the commonest, for speed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -746,11 +749,16 @@ PICTURE_AGENCIES = (
 def fold(text: str) -> str:
     """`text` in lower case with plain apostrophes and without punctuation around it."""
     text = text.lower()
-    if text.isascii():
-        if text[:1].isalnum() and text[-1:].isalnum():
-            return text
-    else:
+    if not text.isascii():
         text = text.replace("’", "'").replace("‘", "'")
+    return trimmed(text)
+
+
+def trimmed(text: str) -> str:
+    """`text` without what is neither letter nor digit around it."""
+    if text[:1].isalnum() and text[-1:].isalnum():
+        return text
+    text = text.strip(_PUNCTUATION)
     start, stop = 0, len(text)
     while start < stop and not text[start].isalnum():
         start += 1
@@ -783,6 +791,30 @@ class Phrases:
         )
 
 
+class LineSigns:
+    """The phrases of several fields in one table; `signs(folded_line)` says of which of them the line is a phrase."""
+
+    def __init__(self, *fields: str) -> None:
+        self._whole: dict[str, frozenset[str]] = {}
+        self._openings: dict[str, tuple[tuple[str, str], ...]] = {}
+        for field in fields:
+            for phrase in every(field):
+                whole = phrase.rstrip("*")
+                self._whole[whole] = self._whole.get(whole, _NO_SIGNS) | {field}
+                if whole != phrase and (word := _FIRST_WORD.match(phrase)):
+                    self._openings[word[0]] = (*self._openings.get(word[0], ()), (whole, field))
+
+    def __call__(self, folded: str) -> frozenset[str]:
+        """The fields one of whose phrases the folded line is or opens with."""
+        found = self._whole.get(folded, _NO_SIGNS)
+        word = _FIRST_WORD.match(folded)
+        if word and (openings := self._openings.get(word[0])):
+            for opening, field in openings:
+                if folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum():
+                    found |= {field}
+        return found
+
+
 def every(field: str) -> list[str]:
     """The phrases of one field over all languages, longest first."""
     phrases = {phrase for language in LANGUAGES for phrase in _parts(getattr(language, field))}
@@ -791,7 +823,25 @@ def every(field: str) -> list[str]:
 
 def alternatives(field: str) -> str:
     """The phrases of one field as a regular expression (to be matched without regard to case)."""
-    return "|".join(map(re.escape, every(field)))
+    return one_of(every(field))
+
+
+def one_of(phrases: Iterable[str]) -> str:
+    """A regular expression for the longest of the phrases that fits: a tree by letters, for a list is tried in full."""
+    tree: dict[str, Any] = {}
+    for phrase in phrases:
+        node = tree
+        for letter in phrase:
+            node = node.setdefault(letter, {})
+        node[""] = {}
+    return f"(?:{_branches(tree)})"
+
+
+def _branches(node: dict[str, Any]) -> str:
+    branches = [re.escape(letter) + _branches(below) for letter, below in node.items() if letter]
+    if "" in node:
+        return f"(?:{'|'.join(branches)})?" if branches else ""
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
 def _parts(phrases: str) -> list[str]:
@@ -805,23 +855,28 @@ MONTHS: dict[str, int] = {
     for name in names.split()
 }
 
+line_signs = LineSigns("end", "related", "furniture")
 is_related = Phrases(every("related"))
 is_end = Phrases(every("end"))
 is_furniture = Phrases(every("furniture"))
 is_home = Phrases(every("home"))
 
-# Beside each stands its first word, where the text must have that word for itself.
-_APPEALS = [
-    (phrase.split()[0] if " " in phrase else "", phrase, re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)"))
-    for phrase in every("appeal")
-]
+# Beside each stand its words but the last, which the text must have for themselves.
+_APPEALS = [(frozenset(phrase.split()[:-1]), phrase) for phrase in every("appeal")]
 
 
-def appeals(folded: str) -> set[str]:
-    """The phrases in a folded text that ask its reader to subscribe, join or give."""
-    tokens = set(folded.split())
-    return {
-        phrase
-        for opening, phrase, whole in _APPEALS
-        if (not opening or opening in tokens) and phrase in folded and whole.search(folded)
-    }
+def appeals(folded: str, tokens: Set[str] | None = None) -> set[str]:
+    """The phrases in a folded text that ask its reader to subscribe, join or give. tokens: its words, if known"""
+    tokens = set(folded.split()) if tokens is None else tokens
+    return {phrase for before, phrase in _APPEALS if before <= tokens and _holds(folded, phrase)}
+
+
+def _holds(text: str, phrase: str) -> bool:
+    """Whether the text holds the phrase as whole words."""
+    at = text.find(phrase)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(phrase) : at + len(phrase) + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            return True
+        at = text.find(phrase, at + 1)
+    return False

@@ -1,0 +1,81 @@
+"""The words of a dump's lines, as numbers: which lines speak of the same things is counted for all of them at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.cleaning.lines import Dump
+
+_WORD_OR_BREAK: Final = re.compile(r"[^\W_]{4,}|\n")
+_WORD: Final = re.compile(r"[^\W_]{4,}")
+_UNPARTED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2,}")
+_SHORTEST: Final = 4  # characters of a line
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The longer words of each line, each once; pairs of letters in scripts that do not part words.
+
+    words  by number
+    line   of each entry, in the order of the page
+    word   of each entry, as its number
+    sizes  how many words each line has
+    """
+
+    words: list[str]
+    line: NDArray[np.intp]
+    word: NDArray[np.intp]
+    sizes: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, dump: Dump) -> Vocabulary:
+        """The vocabulary of a dump's lines."""
+        lines = dump.lines
+        if dump.unparted:
+            tokens = [token for line in lines for token in (*_words(line.folded), "\n")]
+        else:
+            tokens = _WORD_OR_BREAK.findall("\n".join([line.folded for line in lines]))
+        words = list(dict.fromkeys(["\n", *tokens]))
+        numbers = dict(zip(words, range(len(words)), strict=True))
+        found = np.fromiter(map(numbers.__getitem__, tokens), np.intp, len(tokens))
+        entries = (np.cumsum(found == 0) * len(words) + found)[found > 0]
+        entries.sort()
+        entries = entries[np.diff(entries, prepend=-1) > 0]
+        line, word = np.divmod(entries, len(words))
+        return cls(words, line, word, np.bincount(line, minlength=len(lines)))
+
+    def counts(self, of: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """In how many of the lines that `of` marks each word stands."""
+        return np.bincount(self.word[of[self.line]], minlength=len(self.words))
+
+    def sums(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """For each line, the sum of a value of its words."""
+        return np.bincount(self.line, weights=values[self.word].astype(float), minlength=len(self.sizes))
+
+    def first(self, of: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """The first of the lines that `of` marks in which each word stands; beyond the page, where it is in none."""
+        found = np.full(len(self.words), len(self.sizes))
+        chosen = of[self.line]
+        found[self.word[chosen][::-1]] = self.line[chosen][::-1]  # of several, the last to be written stays
+        return found
+
+    def of_line(self, at: int | None) -> NDArray[np.bool_]:
+        """Which words the line has."""
+        found = np.zeros(len(self.words), bool)
+        if at is not None:
+            found[self.word[slice(*np.searchsorted(self.line, (at, at + 1)))]] = True
+        return found
+
+
+def _words(folded: str) -> Iterable[str]:
+    if len(folded) < _SHORTEST:
+        return ()
+    if runs := _UNPARTED.findall(folded):
+        return [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+    return _WORD.findall(folded)
