@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 
 from indexer.cleaning import features, headline, metadata, region, text, words
 from indexer.cleaning.lines import Dump, read_dump
-from indexer.cleaning.vocabulary import Vocabulary
 from indexer.cleaning.weights import BIAS, Weights
 from indexer.errors import PageError
 
@@ -55,7 +54,6 @@ class Case:
     headline_weight: float
     columns: features.Columns
     properties: features.Table
-    vocabulary: Vocabulary
     candidates: list[tuple[headline.Candidates, NDArray[np.bool_]]]
 
 
@@ -97,7 +95,6 @@ def _read(folder: Path, silver_file: Path | None) -> Iterator[Case]:
                 headline_weight=1.0 if "title" in gold else _SILVER,
                 columns=columns,
                 properties=features.line_properties(dump, columns),
-                vocabulary=Vocabulary.of(dump),
                 candidates=[],
             )
 
@@ -180,7 +177,7 @@ def _fit(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float], dic
     known = Weights.of(first, {}, clues)
     titles = [case.candidates[0][0].best(known.headline)[0] for case in cases]
     second = [
-        np.vstack([row, features.belonging(case.dump.lines, case.columns, reading.scores, title_at, case.vocabulary)])
+        np.vstack([row, features.belonging(case.dump, case.columns, reading.scores, title_at)])
         for case, row, reading, title_at in zip(cases, rows, readings, titles, strict=True)
     ]
     return first, _logistic(features.SECOND, np.hstack(second).T, right, weights), clues
@@ -188,7 +185,7 @@ def _fit(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float], dic
 
 def _candidates(case: Case, reading: region.Reading, url: str | None) -> tuple[headline.Candidates, NDArray[np.bool_]]:
     found = headline.candidates(
-        case.dump, case.columns, reading.scores, region.provisional(reading.scores), case.vocabulary, url,
+        case.dump, case.columns, reading.scores, region.provisional(reading.scores), url,
         metadata.domain_label(url),
     )  # fmt: skip
     lines, domain = case.dump.lines, case.record["domain"]

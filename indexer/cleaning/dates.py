@@ -83,6 +83,7 @@ _DATE = re.compile(
     """,
     re.I | re.X,
 )
+_HINT = re.compile(rf"{_YEAR}|[-./]\s?\d")  # without, there is none
 _MONTH_ONLY = re.compile(rf"(?<![\w.])(?P<month>{_NAMED_MONTH})\s+(?:del?\s+)?(?P<year>{_YEAR})(?!\d)", re.I)
 _ZONES = words.one_of(_ZONE_HOURS)
 _CLOCK = rf"""
@@ -139,6 +140,8 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
 def _dates(text: str, month_first: bool) -> tuple[FoundDate, ...]:
     """Cached: whoever looks for the date, the authors or the kind of a line asks again for the same one."""
     found: list[FoundDate] = []
+    if not _HINT.search(text):
+        return ()
     for match in _DATE.finditer(text):
         ymd = _ymd(match, month_first)
         if ymd is None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from operator import eq
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.cleaning.lines import Dump, Line
-from indexer.cleaning.vocabulary import Vocabulary
 
 Table: TypeAlias = NDArray[np.float32]
 Column: TypeAlias = NDArray[np.float32]
@@ -85,6 +85,9 @@ _UPPER, _LOWER, _DIGIT, _SPACE, _ENDING, _CLOSING, _BAR, _QUOTE = (1 << bit for 
 _TABLE_SIZE: Final = 0x3100  # beyond, scripts have no capitals
 _ROLE_AT: Final = {role: at for at, role in enumerate(ROLES)}
 _NEIGHBOUR_AT: Final = [LINE.index(name) for name in NEIGHBOUR]
+_SIZES: Final = np.array(SIZES)[:, None]
+_ROLES: Final = np.arange(len(ROLES))[:, None]
+_ADDRESS_SIGNS: Final = ("http", "@", "www.")
 _SHORT_WORD: Final = 3  # letters
 _EMPTY: Final = -6.0  # the score of what is beyond the page
 
@@ -108,6 +111,7 @@ class Columns(NamedTuple):
     size      in words, at most MOST
     role      its place in ROLES, else -1
     block     counted from 0
+    opens     the first line of each block
     capitals  the share of its words that open with a capital
     own       the properties OWN
     """
@@ -117,38 +121,38 @@ class Columns(NamedTuple):
     bullet: NDArray[np.bool_]
     alone: NDArray[np.bool_]
     block: NDArray[np.intp]
+    opens: NDArray[np.intp]
     capitals: Column
     own: Table
 
     @classmethod
     def of(cls, dump: Dump) -> Columns:
         """The arrays of the lines."""
-        rows = [(line.size, _ROLE_AT.get(line.role, -1), line.bullet, line.alone, line.block) for line in dump.lines]
-        size, role, bullet, alone, block = np.array(rows, np.intp).T
-        size = np.minimum(size, MOST).astype(np.float32)
-        of_blocks = np.cumsum(np.diff(block, prepend=block[0]) != 0)
-        words, characters = _read(dump.lines)
-        repeated, copies, address = [], [], []
-        above = None
-        for line in dump.lines:
-            text, folded = line.text, line.folded
-            repeated.append(dump.repeats[folded] > 1)
-            copies.append(folded == above)
-            address.append("http" in text or "@" in text or "www." in text)
-            above = folded
+        lines = dump.lines
+        size = np.minimum(np.array([line.size for line in lines], np.float32), MOST)
+        role = np.array([_ROLE_AT.get(line.role, -1) for line in lines])
+        bullet, alone = np.array([line.bullet for line in lines]), np.array([line.alone for line in lines])
+        opens = turns(np.array([line.block for line in lines]))
+        page = "\n".join([line.text for line in lines]) + "\n"
+        words, characters = _read(page)
+        signs = [sign for sign in _ADDRESS_SIGNS if sign in page]
+        address = [any(sign in line.text for sign in signs) for line in lines] if signs else False
+        folded = [line.folded for line in lines]
+        repeated = [dump.repeats[line] > 1 for line in folded]
+        copies = [False, *map(eq, folded[1:], folded)]
         own = _table(
             len(OWN),
-            len(rows),
+            len(lines),
             [
-                *(size >= np.array(SIZES)[:, None]),
+                *(size >= _SIZES),
                 *characters[:6],
                 *(alone, bullet),
                 *characters[6:],
-                *(address, repeated, (alone == 0) & dump.spaced, copies),
-                *(role == np.arange(len(ROLES))[:, None]),
+                *(address, repeated, ~alone & dump.spaced, copies),
+                *(role == _ROLES),
             ],
         )
-        return cls(size, role, bullet > 0, alone > 0, of_blocks, words, own)
+        return cls(size, role, bullet, alone, np.cumsum(opens) - 1, opens.nonzero()[0], words, own)
 
 
 def _table(height: int, width: int, rows: Iterable[Any]) -> Table:
@@ -193,13 +197,12 @@ def shifted(rows: NDArray[Any], distance: int, fill: float = 0.0) -> NDArray[Any
     return result
 
 
-def _read(lines: Sequence[Line]) -> tuple[Column, list[NDArray[Any]]]:
+def _read(page: str) -> tuple[Column, list[NDArray[Any]]]:
     """The share of capitalised words of each line, and those of the properties OWN that its characters tell."""
-    page = "\n".join([line.text for line in lines]) + "\n"
     codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
     table = _classes()
     kinds = table[np.minimum(codes, _TABLE_SIZE)]
-    gaps = np.flatnonzero(kinds & _SPACE)  # one after each word
+    gaps = (kinds & _SPACE).nonzero()[0]  # one after each word
     last_word = codes[gaps] == ord("\n")
     stops = gaps[last_word]
     starts = np.concatenate([[0], stops[:-1] + 1])
@@ -214,13 +217,13 @@ def _read(lines: Sequence[Line]) -> tuple[Column, list[NDArray[Any]]]:
         return np.bincount(of_line[marked], minlength=count).astype(np.float32)
 
     def of_characters(marked: NDArray[Any]) -> Column:
-        return np.bincount(np.searchsorted(stops, np.flatnonzero(marked)), minlength=count).astype(np.float32)
+        return np.bincount(stops.searchsorted(marked.nonzero()[0]), minlength=count).astype(np.float32)
 
     capitals = per_line(capital)
     named = capitals + per_line(lower)
-    turns = np.zeros(len(gaps), bool)
-    turns[:-1] = (kinds[gaps[:-1] - 1] & _ENDING > 0) & (opening[1:] & (_UPPER | _QUOTE) > 0)
-    within, commas = per_line(turns), of_characters(codes == ord(","))
+    ended = np.zeros(len(gaps), bool)
+    ended[:-1] = (kinds[gaps[:-1] - 1] & _ENDING > 0) & (opening[1:] & (_UPPER | _QUOTE) > 0)
+    within, commas = per_line(ended), of_characters(codes == ord(","))
     if not page.isascii():
         within += of_characters(codes == 0x3002)
         commas += of_characters(codes == 0x3001)
@@ -248,9 +251,8 @@ def _read(lines: Sequence[Line]) -> tuple[Column, list[NDArray[Any]]]:
 
 
 def _block(lines: Sequence[Line], columns: Columns, prose: Column) -> Table:
-    index, size = columns.block, columns.size
-    opens = np.flatnonzero(np.diff(index, prepend=-1))
-    length = np.diff(np.append(opens, len(lines))).astype(np.float32)
+    index, opens, size = columns.block, columns.opens, columns.size
+    length = np.bincount(index).astype(np.float32)
     total = np.add.reduceat(size, opens)
     mean = total / length
     mass = np.log1p(np.add.reduceat(prose, opens))
@@ -279,10 +281,10 @@ def _around(columns: Columns, prose: Column) -> Table:
     after_box = at - _last(at, box, -99)
     last_box = _last(at, box, -1)
     late = (last_box >= 0) & (sums[last_box] > 0.7 * total)
-    changes = np.diff(flowing, prepend=not flowing[0])
-    turns, run = np.flatnonzero(changes), np.cumsum(changes) - 1
-    run_length = np.log1p(np.add.reduceat(flowing.astype(np.float32), turns))
-    run_mass = np.log1p(np.add.reduceat(prose, turns))
+    changes = turns(flowing)
+    first, run = changes.nonzero()[0], np.cumsum(changes) - 1
+    run_length = np.log1p(np.add.reduceat(flowing.astype(np.float32), first))
+    run_mass = np.log1p(np.add.reduceat(prose, first))
     lengths = np.concatenate([[0, 0], run_length, [0, 0]])
     smoothed = running(flowing)
     near_by = (smoothed[np.minimum(at + 7, count)] - smoothed[np.maximum(at - 6, 0)]) / 13
@@ -298,6 +300,13 @@ def _around(columns: Columns, prose: Column) -> Table:
             *(run_length[run], run_mass[run], near_by, lengths[run], lengths[run + 4]),
         ],
     )
+
+
+def turns(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which lines have another value than the line above."""
+    found = np.ones(len(values), bool)
+    found[1:] = values[1:] != values[:-1]
+    return found
 
 
 def running(values: NDArray[Any]) -> NDArray[Any]:
@@ -330,18 +339,16 @@ def _last(at: NDArray[Any], marked: NDArray[np.bool_], none: int) -> NDArray[Any
     return np.maximum.accumulate(np.where(marked, at, none))
 
 
-def belonging(
-    lines: Sequence[Line], columns: Columns, scores: Column, title_at: int | None, vocabulary: Vocabulary
-) -> Table:
+def belonging(dump: Dump, columns: Columns, scores: Column, title_at: int | None) -> Table:
     """The properties BELONGING of every line. scores: of the first weights"""
+    lines, vocabulary = dump.lines, dump.vocabulary
     count = len(lines)
     at = np.arange(count)
-    size, index = columns.size, columns.block
-    score = np.clip(scores, -6, 6)
+    size, index, opens = columns.size, columns.block, columns.opens
+    score = np.minimum(np.maximum(scores, -6), 6)
     likely = 1 / (1 + np.exp(-score))
     sums = running(likely * size)
     total = float(sums[-1]) + 1e-6
-    opens = np.flatnonzero(np.diff(index, prepend=-1))
     of_blocks = np.add.reduceat(score * size, opens) / np.add.reduceat(size, opens)
     since, to = distances(at, (likely > 0.6) & (size >= 8))
     sure = likely > 0.7

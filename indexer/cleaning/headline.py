@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from indexer.cleaning import asides, metadata, words
 from indexer.cleaning.features import ROLES, Column, Columns, Table, running, shifted
 from indexer.cleaning.lines import Dump, Line
-from indexer.cleaning.vocabulary import Vocabulary
 
 BREADCRUMB: Final = re.compile(rf"(?:{words.alternatives('home')})\s*[»›>/|→:]\s*(?P<trail>.*)", re.I)
 TRAIL: Final = re.compile(r"\s*[»›>→]\s*|\s+/\s+")
@@ -72,7 +71,6 @@ def candidates(
     columns: Columns,
     scores: Column,
     region: tuple[int, int],
-    vocabulary: Vocabulary,
     url: str | None,
     site: str,
 ) -> Candidates:
@@ -81,7 +79,7 @@ def candidates(
     scores  how much each line looks like article text
     site    what the site may be called
     """
-    lines, repeats = dump.lines, dump.repeats
+    lines, repeats, vocabulary = dump.lines, dump.repeats, dump.vocabulary
     start, stop = region
     found = [i for i, line in enumerate(lines[:stop]) if _can_be(line)]
     if not found:
@@ -90,13 +88,13 @@ def candidates(
     size, role = columns.size, columns.role
     places = np.arange(count)
     inside = (places >= start) & (places < stop) & (scores > 0)
-    text = np.flatnonzero(inside).tolist()
+    text = inside.nonzero()[0].tolist()
     read = np.where(inside, size, 0)
     passed = np.cumsum(read) - read
     whole = float(read.sum()) or 1.0
 
     spoken = vocabulary.counts(inside)
-    often = np.flatnonzero(spoken > 1).tolist()
+    often = (spoken > 1).nonzero()[0].tolist()
     # Among equals by the alphabet: the order of the words on the page says nothing.
     often.sort(key=lambda word: (-spoken[word], vocabulary.words[word]))
     frequent = np.zeros(len(spoken))
@@ -117,7 +115,7 @@ def candidates(
     heading = columns.alone & short & (size >= 3) & (size <= 24)
     above, below = _nearest(heading, -1), _nearest(heading, 1)
     entries, introduced = running(columns.bullet), running(dated | signed)
-    boxes = running(np.isin(role, [ROLES.index("related"), ROLES.index("end"), ROLES.index("legal")]))
+    boxes = running(role >= ROLES.index("legal"))
     best_below = np.max([shifted(scores, d, -np.inf) for d in (1, 2, 3)], axis=0)
 
     slug = slug_words(url)
@@ -130,6 +128,7 @@ def candidates(
     last_seen = {line.folded: i for i, line in enumerate(lines[:stop])}
     joined = "\n".join([lines[i].folded for i in text])
     page = "\n".join(repeats)
+    passed_before = passed.tolist()
     rows: list[tuple[float, ...]] = []
     for i in found:
         line = lines[i]
@@ -141,7 +140,7 @@ def candidates(
                 *(both / len(slug) if slug else 0.0, both / spelled, folded in trails),
                 *(repeats[folded] > 1, last_seen[folded] > i),
                 line.size <= 6 and bool(site) and metadata.squeeze(line.text) in site,
-                passed[i] >= _ENOUGH and asides.is_quoted(line.text) and folded in joined,
+                passed_before[i] >= _ENOUGH and asides.is_quoted(line.text) and folded in joined,
                 len(folded) >= _NAMED and page.count(folded) > 1,
                 i + 1 < count and lines[i + 1].folded == folded,
                 not line.text[0].isalnum() and line.text[0] not in _QUOTES,
@@ -161,7 +160,7 @@ def candidates(
         np.where(is_inside, vocabulary.sums(spoken > 1)[at], vocabulary.sums(spoken > 0)[at]) / own[at],
         vocabulary.sums(frequent)[at] / 4,
         *(slugs, spelling, trail, at == 0, again, again_below),
-        *(np.clip(start - at, 0, _REACH) / 10, passed[at] / whole, is_inside),
+        *(np.minimum(np.maximum(start - at, 0), _REACH) / 10, passed[at] / whole, is_inside),
         *(_any(dated, at + 1, at + 5), _any(signed, at + 1, at + 5), _any(dated, at - 2, at)),
         *(persons[at], named_site, np.log(np.bincount(columns.block)[columns.block[at]])),
         *(scores[at] / 5, np.where(at + 1 < count, best_below[at], -6.0) / 5, pull_quote),
@@ -182,7 +181,7 @@ def candidates(
 def _any(marked: NDArray[np.bool_], start: NDArray[np.intp], stop: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Whether any of the lines from `start` up to `stop` is marked."""
     sums, count = running(marked), len(marked)
-    return sums[np.clip(stop, 0, count)] > sums[np.clip(start, 0, count)]
+    return sums[np.minimum(stop, count)] > sums[np.minimum(np.maximum(start, 0), count)]
 
 
 def _nearest(headings: NDArray[np.bool_], step: int) -> NDArray[np.intp]:
@@ -198,7 +197,7 @@ def _nearest(headings: NDArray[np.bool_], step: int) -> NDArray[np.intp]:
 def _shared(slug: set[str], folded: str) -> tuple[int, int]:
     """How many words of the address a line has, and how many words it has (3 at least)."""
     letters = _bare(folded)
-    if not any(word in letters for word in slug):
+    if not any(map(letters.__contains__, slug)):
         return 0, 3
     found = set(_LETTERS.findall(letters))
     return len(slug & found), max(len(found), 3)

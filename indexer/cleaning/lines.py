@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from indexer.cleaning import dates, words
+from indexer.cleaning.vocabulary import Vocabulary
 
 Role = Literal["prose", "short", "caption", "date", "furniture", "legal", "related", "end"]
 
@@ -19,6 +20,7 @@ Role = Literal["prose", "short", "caption", "date", "furniture", "legal", "relat
 _BULLET = re.compile(rf"\s*(?:[•‣◦▪●·*+–-]\s+)+|\s+\d{{1,2}}\.\s+(?!{words.one_of(words.MONTHS)}\b)", re.I)
 _SENTENCE_ENDS = frozenset(".!?…:;。！？।")
 _CLOSINGS = " \"'”’»“«)]"
+_PICTURES = ("photo", "picture", "image", "foto", "bild")
 _AGENCIES = words.one_of(words.PICTURE_AGENCIES)
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES}|photo|picture|foto|bild)\b[^()]{{0,40}}\)\W*$"
@@ -28,30 +30,31 @@ _CAPTION = re.compile(
 )
 _CJK_LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _CJK = re.compile(f"[{_CJK_LETTER}]")
-# A phrase starts a word (ends it or not: "Datenschutzerklärung"), where a script parts words at all: it is only looked
-# for where the page has all its words but the last, and one that starts like the last.
+_LONG_WORD = re.compile(r"(?<!\S)[^\W_]{4,}")
+
+
+class _Phrases:
+    """Phrases to be looked for in a whole page: only where some of its words start like their longer words."""
+
+    def __init__(self, phrases: Iterable[str], before: str) -> None:
+        """before: what a phrase follows, where a script parts words at all"""
+        self._parted, self._unparted = [], []
+        for phrase in phrases:
+            if _CJK.match(phrase):
+                self._unparted.append(phrase)
+            else:
+                starts = frozenset(word[:_START] for word in _LONG_WORD.findall(phrase))
+                self._parted.append((starts, before + phrase))
+
+    def possible(self, starts: Set[str], unparted: bool) -> list[str]:
+        """Those that a page can hold whose words start so. unparted: whether it has a script that parts none"""
+        found = [phrase for needed, phrase in self._parted if needed <= starts]
+        return found + self._unparted if unparted else found
+
+
 _START = 4  # letters
-
-
-class _Phrase(NamedTuple):
-    text: str
-    words: frozenset[str]  # all but the last
-    start: str  # of the last; "" where it is too short
-
-
-def _phrases(field: str) -> tuple[list[_Phrase], list[str]]:
-    """The phrases of a field, and those in scripts that do not part words."""
-    parted, unparted = [], []
-    for phrase in words.every(field):
-        if _CJK.match(phrase):
-            unparted.append(phrase)
-        else:
-            *first, last = phrase.split()
-            parted.append(_Phrase(f" {phrase}", frozenset(first), last[:_START] if len(last) >= _START else ""))
-    return parted, unparted
-
-
-_LEGAL, _UNPARTED_LEGAL = _phrases("legal")
+_LEGAL = _Phrases(words.every("legal"), " ")  # it may end within a word ("Datenschutzerklärung")
+_APPEAL = _Phrases(words.every("appeal"), "")
 _DIGIT = re.compile(r"[\d年년]")
 _DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
 
@@ -102,16 +105,16 @@ class Line:
 class Dump:
     """A dump as lines.
 
-    lines     those that are not blank, with roles
-    repeats   how often each folded line stands on the page
-    spaced    whether paragraphs stand alone: then text glued to other lines is a teaser, a ticker or a caption
-    unparted  whether any of it is in a script that does not part words
+    lines       those that are not blank, with roles
+    repeats     how often each folded line stands on the page
+    spaced      whether paragraphs stand alone: then text glued to other lines is a teaser, a ticker or a caption
+    vocabulary  the words of the lines
     """
 
     lines: list[Line]
     repeats: Counter[str]
     spaced: bool
-    unparted: bool
+    vocabulary: Vocabulary
 
 
 def read_dump(dump: str) -> Dump:
@@ -119,7 +122,7 @@ def read_dump(dump: str) -> Dump:
     raw = dump.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\xa0", " ").split("\n")
     tidy = [" ".join(row.split()) for row in raw]
     unparted = not dump.isascii() and _CJK.search(dump) is not None
-    lines: list[Line] = []
+    found: list[tuple[str, bool, bool, int]] = []
     blank_above = True
     block = -1
     for row, text, below in zip(raw, tidy, [*tidy[1:], ""], strict=True):
@@ -131,24 +134,32 @@ def read_dump(dump: str) -> Dump:
             text = " ".join(row[bullet.end() :].split())
         block += blank_above
         if text:
-            lines.append(_line(text, bullet is not None, blank_above and not below, block, _size(text, unparted)))
+            found.append((text, bullet is not None, blank_above and not below, block))
         blank_above = False
+    lines = [
+        Line(text, folded, bullet, alone, block, _size(text) if unparted else text.count(" ") + 1, _ends_sentence(text))
+        for (text, bullet, alone, block), folded in zip(
+            found, words.folded_lines([text for text, *_ in found]) if found else (), strict=True
+        )
+    ]
     lines = _unwrapped(lines, raw)
-    repeats = Counter([line.folded for line in lines])
+    folded = [line.folded for line in lines]
+    repeats = Counter(folded)
+    vocabulary = Vocabulary.of(folded, unparted)
     sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
     spaced = sum(sentences) >= 0.6 * len(sentences)
-    _assign_roles(lines, repeats, spaced, unparted)
-    return Dump(lines, repeats, spaced, unparted)
+    _assign_roles(lines, repeats, spaced, vocabulary, unparted)
+    return Dump(lines, repeats, spaced, vocabulary)
 
 
-def _line(text: str, bullet: bool, alone: bool, block: int, size: int) -> Line:
-    ends = text[-1] in _SENTENCE_ENDS or (text[-1] in _CLOSINGS and text.rstrip(_CLOSINGS)[-1:] in _SENTENCE_ENDS)
-    return Line(text, words.fold(text), bullet, alone, block, size, ends)
+def _ends_sentence(text: str) -> bool:
+    last = text[-1]
+    return last in _SENTENCE_ENDS or (last in _CLOSINGS and text.rstrip(_CLOSINGS)[-1:] in _SENTENCE_ENDS)
 
 
-def _size(text: str, unparted: bool) -> int:
+def _size(text: str) -> int:
     size = text.count(" ") + 1
-    return max(size, len(_CJK.findall(text)) // 2) if unparted and len(text) >= 8 * size else size
+    return max(size, len(_CJK.findall(text)) // 2) if len(text) >= 8 * size else size
 
 
 def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
@@ -176,17 +187,19 @@ def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
 
 def _one(paragraph: list[Line]) -> Line:
     first, text = paragraph[0], " ".join([line.text for line in paragraph])
-    return _line(text, first.bullet, True, first.block, sum(line.size for line in paragraph))
+    size = sum(line.size for line in paragraph)
+    return Line(text, words.fold(text), first.bullet, True, first.block, size, paragraph[-1].ends_sentence)
 
 
-def _assign_roles(lines: list[Line], repeats: Counter[str], spaced: bool, unparted: bool) -> None:
+def _assign_roles(
+    lines: list[Line], repeats: Counter[str], spaced: bool, vocabulary: Vocabulary, unparted: bool
+) -> None:
     """Give every line its role, which depends on the page as a whole."""
     page = " " + "\n ".join(repeats)
-    tokens = set(page.split())
-    starts = {token[:_START] for token in tokens} | {""}
-    notices = [phrase.text for phrase in _LEGAL if phrase.start in starts and phrase.words <= tokens]
-    legal = _counted([*notices, *(_UNPARTED_LEGAL if unparted else ())], page, repeats)
-    appeals = _counted(words.appeals(page, tokens), page, repeats)
+    starts = {word[:_START] for word in vocabulary.words}
+    legal = _counted(_LEGAL.possible(starts, unparted), page, repeats)
+    appealing = [phrase for phrase in _APPEAL.possible(starts, unparted) if words.holds(page, phrase)]
+    appeals = _counted(appealing, page, repeats)
     above = ""
     for line in lines:
         folded, size = line.folded, line.size
@@ -245,7 +258,9 @@ def _role_by_words(text: str, folded: str, size: int, ends: bool) -> Role | None
 
 
 def _may_be_caption(text: str, folded: str) -> bool:
-    return ":" in text or ")" in text or folded.endswith(words.PICTURE_AGENCIES)
+    if ":" in text and (folded.startswith(words.PICTURE_AGENCIES) or any(word in folded for word in _PICTURES)):
+        return True
+    return (")" in text and "(" in text) or folded.endswith(words.PICTURE_AGENCIES)
 
 
 def _says_date(text: str, size: int, ends: bool) -> bool:

@@ -16,7 +16,6 @@ import numpy as np
 from indexer.cleaning import features
 from indexer.cleaning.features import Column, Columns, Table
 from indexer.cleaning.lines import Dump, Line
-from indexer.cleaning.vocabulary import Vocabulary
 from indexer.cleaning.weights import Weights
 
 KEPT_FROM: Final = -0.2  # score; both kinds of error cost the same
@@ -54,9 +53,9 @@ def read(dump: Dump, weights: Weights) -> Reading:
     return Reading(columns, properties, features.weighed(properties, weights.first) + weights.first_bias)
 
 
-def belonging(dump: Dump, reading: Reading, title_at: int | None, vocabulary: Vocabulary, weights: Weights) -> Column:
+def belonging(dump: Dump, reading: Reading, title_at: int | None, weights: Weights) -> Column:
     """Score every line, the headline known; lines up to it, and from the comments on, are out of the question."""
-    properties = features.belonging(dump.lines, reading.columns, reading.scores, title_at, vocabulary)
+    properties = features.belonging(dump, reading.columns, reading.scores, title_at)
     scores = features.weighed(reading.properties, weights.second) + weights.second_bias
     scores += weights.second[len(features.FIRST) :] @ properties
     if title_at is not None:
@@ -96,8 +95,10 @@ def best_run(scores: Column) -> Region:
     """The run of lines with the highest sum of scores; lines that are no text cost a little, a long gap no more."""
     gains = scores - KEPT_FROM
     costs = np.cumsum(np.where(gains > 0, 0, np.minimum(_GAP_COST, -gains * _GAP_COST)))
-    places = np.flatnonzero(gains > 0)
-    gaps = np.minimum(_MOST_GAP_COST, np.diff(costs[places], prepend=0))
+    places = (gains > 0).nonzero()[0]
+    passed = costs[places]
+    passed[1:] -= passed[:-1].copy()
+    gaps = np.minimum(_MOST_GAP_COST, passed)
     best, region = 0.0, Region(0, 0)
     total, start = 0.0, 0
     for i, gain, gap in zip(places.tolist(), gains[places].tolist(), gaps.tolist(), strict=True):

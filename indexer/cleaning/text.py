@@ -26,7 +26,6 @@ from indexer.cleaning.explanation import Explanation, Found, LineVerdict
 from indexer.cleaning.language import detect
 from indexer.cleaning.lines import Dump, Line, read_dump
 from indexer.cleaning.region import Region
-from indexer.cleaning.vocabulary import Vocabulary
 from indexer.cleaning.weights import Weights, fitted
 from indexer.errors import PageError
 
@@ -199,19 +198,17 @@ def _decide(dump: Dump, url: str | None, source: str | None, furniture: Collecti
     lines = dump.lines
     if not lines:
         return _Decision(dump, None, 0.0, Region(0, 0), [], [], {})
-    words = Vocabulary.of(dump)
     reading = regions.read(dump, weights)
     found = headline.candidates(
         dump,
         reading.columns,
         reading.scores,
         regions.provisional(reading.scores),
-        words,
         url,
         " ".join((source or "", metadata.domain_label(url))),
     )
     title_at, confidence = found.best(weights.headline)
-    scores = regions.belonging(dump, reading, title_at, words, weights)
+    scores = regions.belonging(dump, reading, title_at, weights)
     dropped: dict[int, str] = {}
     if furniture:
         for i, line in enumerate(lines):

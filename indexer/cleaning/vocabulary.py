@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-
-from indexer.cleaning.lines import Dump
 
 _WORD_OR_BREAK: Final = re.compile(r"[^\W_]{4,}|\n")
 _WORD: Final = re.compile(r"[^\W_]{4,}")
@@ -34,19 +32,19 @@ class Vocabulary:
     sizes: NDArray[np.intp]
 
     @classmethod
-    def of(cls, dump: Dump) -> Vocabulary:
-        """The vocabulary of a dump's lines."""
-        lines = dump.lines
-        if dump.unparted:
-            tokens = [token for line in lines for token in (*_words(line.folded), "\n")]
+    def of(cls, lines: Sequence[str], unparted: bool) -> Vocabulary:
+        """The vocabulary of folded lines. unparted: whether any is in a script that does not part words"""
+        if unparted:
+            tokens = [token for line in lines for token in (*_words(line), "\n")]
         else:
-            tokens = _WORD_OR_BREAK.findall("\n".join([line.folded for line in lines]))
+            tokens = _WORD_OR_BREAK.findall("\n".join(lines))
         words = list(dict.fromkeys(["\n", *tokens]))
         numbers = dict(zip(words, range(len(words)), strict=True))
         found = np.fromiter(map(numbers.__getitem__, tokens), np.intp, len(tokens))
         entries = (np.cumsum(found == 0) * len(words) + found)[found > 0]
         entries.sort()
-        entries = entries[np.diff(entries, prepend=-1) > 0]
+        if len(entries):
+            entries = entries[np.concatenate([[True], entries[1:] != entries[:-1]])]
         line, word = np.divmod(entries, len(words))
         return cls(words, line, word, np.bincount(line, minlength=len(lines)))
 
@@ -54,9 +52,9 @@ class Vocabulary:
         """In how many of the lines that `of` marks each word stands."""
         return np.bincount(self.word[of[self.line]], minlength=len(self.words))
 
-    def sums(self, values: NDArray[Any]) -> NDArray[np.float64]:
+    def sums(self, values: NDArray[Any]) -> NDArray[Any]:
         """For each line, the sum of a value of its words."""
-        return np.bincount(self.line, weights=values[self.word].astype(float), minlength=len(self.sizes))
+        return np.bincount(self.line, weights=values[self.word], minlength=len(self.sizes))
 
     def first(self, of: NDArray[np.bool_]) -> NDArray[np.intp]:
         """The first of the lines that `of` marks in which each word stands; beyond the page, where it is in none."""

@@ -10,7 +10,7 @@ trailing "*" it stands for the opening words of a line.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -754,6 +754,14 @@ def fold(text: str) -> str:
     return trimmed(text)
 
 
+def folded_lines(lines: Sequence[str]) -> list[str]:
+    """The lines, each folded."""
+    text = "\n".join(lines).lower()
+    if not text.isascii():
+        text = text.replace("’", "'").replace("‘", "'")
+    return [line if line[0].isalnum() and line[-1].isalnum() else trimmed(line) for line in text.split("\n")]
+
+
 def trimmed(text: str) -> str:
     """`text` without what is neither letter nor digit around it."""
     if text[:1].isalnum() and text[-1:].isalnum():
@@ -865,13 +873,13 @@ is_home = Phrases(every("home"))
 _APPEALS = [(frozenset(phrase.split()[:-1]), phrase) for phrase in every("appeal")]
 
 
-def appeals(folded: str, tokens: Set[str] | None = None) -> set[str]:
-    """The phrases in a folded text that ask its reader to subscribe, join or give. tokens: its words, if known"""
-    tokens = set(folded.split()) if tokens is None else tokens
-    return {phrase for before, phrase in _APPEALS if before <= tokens and _holds(folded, phrase)}
+def appeals(folded: str) -> set[str]:
+    """The phrases in a folded text that ask its reader to subscribe, join or give."""
+    tokens = set(folded.split())
+    return {phrase for before, phrase in _APPEALS if before <= tokens and holds(folded, phrase)}
 
 
-def _holds(text: str, phrase: str) -> bool:
+def holds(text: str, phrase: str) -> bool:
     """Whether the text holds the phrase as whole words."""
     at = text.find(phrase)
     while at >= 0:
