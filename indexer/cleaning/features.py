@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from operator import eq
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -33,6 +34,8 @@ OWN: Final = (
     *("sentences within", "commas", "alone", "bullet", "opens in lower case", "opens with a digit", "opens a quote"),
     *("share of capitalised words", "all in capitals", "share of short words", "share of digits", "bars", "address"),
     *("repeated", "glued where others stand alone", "repeats the line above"),
+    *("credit below", "escaped characters", "opens the line below", "goes on from the line above", "said twice"),
+    "tail after the sentence",
     *(f"role {role}" for role in ROLES),
 )
 # Of its block: the lines around it without a blank line between.
@@ -85,6 +88,12 @@ _UPPER, _LOWER, _DIGIT, _SPACE, _ENDING, _CLOSING, _BAR, _QUOTE = (1 << bit for 
 _TABLE_SIZE: Final = 0x3100  # beyond, scripts have no capitals
 _ROLE_AT: Final = {role: at for at, role in enumerate(ROLES)}
 _NEIGHBOUR_AT: Final = [LINE.index(name) for name in NEIGHBOUR]
+_CREDITS: Final = (
+    *("photo:", "photo by", "photo credit", "foto:", "bild:", "image:", "picture:", "photograph:", "credit:"),
+)
+_TELLING: Final = 16  # characters; shorter lines are alike by chance
+_SENTENCE: Final = 8  # words
+_LONGEST_TAIL: Final = 30  # characters
 _SIZES: Final = np.array(SIZES)[:, None]
 _ROLES: Final = np.arange(len(ROLES))[:, None]
 _ADDRESS_SIGNS: Final = ("http", "@", "www.")
@@ -140,6 +149,14 @@ class Columns(NamedTuple):
         folded = [line.folded for line in lines]
         repeated = [dump.repeats[line] > 1 for line in folded]
         copies = [False, *map(eq, folded[1:], folded)]
+        credit = [line.startswith(_CREDITS) for line in folded]
+        opens_next = [
+            len(line) >= _TELLING and len(below) > len(line) and below.startswith(line)
+            for line, below in pairwise(folded)
+        ]
+        said_twice = [len(line) >= 2 * _TELLING and _is_doubled(line) for line in folded]
+        tail = [line.size >= _SENTENCE and not line.ends_sentence and _has_tail(line.text) for line in lines]
+        escaped = ["&#" in line.text or "&quot;" in line.text for line in lines] if "&" in page else False
         own = _table(
             len(OWN),
             len(lines),
@@ -149,10 +166,24 @@ class Columns(NamedTuple):
                 *(alone, bullet),
                 *characters[6:],
                 *(address, repeated, ~alone & dump.spaced, copies),
+                *([*credit[1:], False], escaped),
+                *([*opens_next, False], [False, *opens_next], said_twice, tail),
                 *(role == _ROLES),
             ],
         )
         return cls(size, role, bullet, alone, np.cumsum(opens) - 1, opens.nonzero()[0], words, own)
+
+
+def _is_doubled(text: str) -> bool:
+    """Whether a text is another one twice, as an image's alternative text beside its caption is."""
+    half = len(text) // 2
+    return text.endswith(text[:half])
+
+
+def _has_tail(text: str) -> bool:
+    """Whether a few words follow the last sentence, as the agency's name follows a caption."""
+    rest = text[-_LONGEST_TAIL:]
+    return ". " in rest or "。" in rest or "? " in rest or "! " in rest
 
 
 def _table(height: int, width: int, rows: Iterable[Any]) -> Table:

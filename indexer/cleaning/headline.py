@@ -46,7 +46,7 @@ CLUES: Final = (
     *("shorter than the one above", "shorter than the one below"),
     *("part of another line", "share of capitalised words", "standfirst below", "words of the first paragraph"),
     *("menu between it and the text", "box between it and the text", "copied in the next line", "no letters first"),
-    *("name below", "frequent words of the text"),
+    *("name below", "frequent words of the text", "in another script"),
 )
 
 
@@ -127,6 +127,7 @@ def candidates(
     site = metadata.squeeze(site)
     last_seen = {line.folded: i for i, line in enumerate(lines[:stop])}
     joined = "\n".join([lines[i].folded for i in text])
+    far_script = 2 * len(joined.encode("ascii", "ignore")) < len(joined)
     page = "\n".join(repeats)
     passed_before = passed.tolist()
     rows: list[tuple[float, ...]] = []
@@ -144,11 +145,12 @@ def candidates(
                 len(folded) >= _NAMED and page.count(folded) > 1,
                 i + 1 < count and lines[i + 1].folded == folded,
                 not line.text[0].isalnum() and line.text[0] not in _QUOTES,
+                far_script and line.text.isascii(),
             )
         )
-    stops, commas, slugs, spelling, trail, again, again_below, named_site, pull_quote, part, copied, letterless = (
-        np.array(rows, np.float32).T
-    )
+    seen = np.array(rows, np.float32).T
+    stops, commas, slugs, spelling, trail, again, again_below, named_site, pull_quote, part, *rest = seen
+    copied, letterless, another_script = rest
     at = np.array(found)
     to_text = np.maximum(start, at + 1)
     own_size, next_at = size[at], np.minimum(at + 1, count - 1)
@@ -174,6 +176,7 @@ def candidates(
         np.minimum(boxes[to_text] - boxes[at + 1], 3) / 3,
         *(copied, letterless, _any(persons & short, at + 1, at + 4)),
         vocabulary.sums(spoken)[at] / most_said,
+        another_script,
     ]
     return Candidates(found, np.array(clues, np.float32))
 

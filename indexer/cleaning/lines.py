@@ -28,6 +28,13 @@ _CAPTION = re.compile(
     rf"|(?:[/|©:–-]|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
     re.I,
 )
+# A whole sentence below a picture, however long: by how picture agencies open it, or by whose picture it is.
+_PICTURE_OPENS = re.compile(r"FILE(?: PHOTO)?\s?[:–-]\s|[A-Z][A-Z .,'’-]{2,40} [–-] [A-Z]{3,9} \d\d?(?:, \d{4})?:")
+_PICTURE_ENDS = re.compile(
+    r"\([^()]{0,20}\b(?:photo|foto|picture)\b[^()]{0,70}\)\W*$|\b(?:reuters|afp|epa|dpa|ansa)\s?/\s?\w[^.]{0,50}$"
+    r"|\bgetty images\W*$|\bCC[ -]BY\b",
+    re.I,
+)
 _CJK_LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _CJK = re.compile(f"[{_CJK_LETTER}]")
 _LONG_WORD = re.compile(r"(?<!\S)[^\W_]{4,}")
@@ -228,6 +235,8 @@ def _role(line: Line, spaced: bool, notices: int, appeals: int) -> Role:
     size, ends = line.size, line.ends_sentence
     if size <= _SHORT and (role := _role_by_words(line.text, line.folded, size, ends)):
         return role
+    if size >= _SENTENCE and (_PICTURE_OPENS.match(line.text) or _PICTURE_ENDS.search(line.text[-120:])):
+        return "caption"
     # A paragraph may speak of subscribers; only a notice speaks of several such things.
     if notices >= (1 if size < _PARAGRAPH or not ends else 2):
         return "legal"

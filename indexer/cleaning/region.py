@@ -19,7 +19,7 @@ from indexer.cleaning.lines import Dump, Line
 from indexer.cleaning.weights import Weights
 
 KEPT_FROM: Final = -0.2  # score; both kinds of error cost the same
-_GAP_COST: Final = 0.1  # for each line that is no text between two that are
+_GAP_COST: Final = 0.2  # for each line that is no text between two that are
 _MOST_GAP_COST: Final = 4.0
 _ENOUGH: Final = 40  # words after which a heading of comments ends the article
 _NEVER: Final = -6.0
@@ -29,6 +29,7 @@ _PARAGRAPH: Final = 15  # words
 _RESUMED: Final = 1.5
 _AFTER_LINK: Final = 3.0
 _OPENING: Final = 6  # words
+_LONG_CAPTION: Final = 30  # words
 
 
 class Region(NamedTuple):
@@ -62,6 +63,7 @@ def belonging(dump: Dump, reading: Reading, title_at: int | None, weights: Weigh
         scores[: title_at + 1] = _NEVER
         _amend_opening(dump.lines, scores, title_at)
     _amend_boxes(dump.lines, scores)
+    _amend_captions(dump.lines, scores)
     scores[end(dump.lines, best_run(scores).start if title_at is None else title_at + 1) :] = _NEVER
     return scores
 
@@ -79,6 +81,13 @@ def _amend_boxes(lines: Sequence[Line], scores: Column) -> None:
                 if i - opened <= _SMALL_BOX and line.size >= _PARAGRAPH and line.ends_sentence and line.alone:
                     scores[i] += _AFTER_LINK if lines[opened].is_link and i == opened + 1 else _RESUMED
                 opened = None
+
+
+def _amend_captions(lines: Sequence[Line], scores: Column) -> None:
+    """So long a caption is known by the form that picture agencies give it, whatever words it shares with the text."""
+    for i, line in enumerate(lines):
+        if line.role == "caption" and line.size > _LONG_CAPTION:
+            scores[i] = min(scores[i], _IN_BOX)
 
 
 def _amend_opening(lines: Sequence[Line], scores: Column, title_at: int) -> None:

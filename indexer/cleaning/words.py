@@ -244,7 +244,8 @@ GERMAN = Language(
     rights="alle rechte vorbehalten",
     appeal="""
         newsletter; abonnieren; abonnieren sie; mitglied werden; artikel frei; gratis testen; kostenlos testen; jetzt
-        testen; jetzt spenden; unterstützen sie uns; jetzt anmelden
+        testen; jetzt spenden; unterstützen sie uns; jetzt anmelden; mit einer spende; werden sie mitglied; hat ihnen
+        dieser artikel gefallen; gefällt ihnen dieser artikel; zugang zu allen artikeln
     """,
     by="von; vom",
     preposition="am; in; um",

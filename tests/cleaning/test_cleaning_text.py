@@ -329,6 +329,7 @@ def test_person_under_a_picture_that_stands_twice_is_no_author() -> None:
         ("Read more in the Quay Gazette app", "https://www.quaygazette.example/1", "Quay Gazette"),
         ("  • Jobs at QUAY\n  • QUAY Live", "https://quay.example/1", "QUAY"),
         ("Möwenpost-Newsletter: hier anmelden", "https://moewenpost.example/1", "Möwenpost"),
+        ("More on Moss Sound every evening", "https://mosssound.example/1", "Moss Sound"),
     ],
 )
 def test_site_is_named_as_the_page_spells_its_host(line: str, url: str, name: str) -> None:
@@ -346,3 +347,32 @@ def test_caption_with_its_source_in_brackets_is_no_headline() -> None:
     article = clean(dump(*head), kind="text")
     assert article.title == HEADLINE
     assert caption not in article.body
+
+
+LONG = "The rope maker stands between the hooks of her walk and looks along the three hundred metres of it, where "
+LONG += "the first twelve dancers of the new class are trying out the boards on the day before they learn how to leap"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        f"{LONG}. (Photo by Ida Holm/The Capstan)",
+        f"{LONG} in this picture of last Tuesday. REUTERS/Ida Holm",
+        f"FILE PHOTO: {LONG}.",
+        f"CAPSTAN QUAY, HARBOUR - MAY 2: {LONG}.",
+    ],
+)
+def test_long_caption_between_paragraphs_is_no_article_text(caption: str) -> None:
+    text = [*PARAGRAPHS[:3], caption, *PARAGRAPHS[3:]]
+    assert clean(dump(HEADLINE, "2 May 2019", text=text), kind="text").body.split("\n\n") == PARAGRAPHS
+
+
+def test_headline_is_in_the_script_of_its_text() -> None:
+    text = [
+        "Последний канатный мастер гавани продал свою мастерскую школе танцев, все триста метров до последнего.",
+        "Канатам нужна длина, сказала она во вторник, и людям, которые хотят научиться прыгать, она тоже нужна.",
+        "Крюки на балках останутся на своих местах: никто в городе не нашёл достаточно длинной лестницы для них.",
+    ]
+    headline = "Канатная мастерская становится танцевальным залом"
+    head = ("Rope walk in the harbour becomes a dance floor", headline, "2 мая 2019")
+    assert clean(dump(*head, text=text), kind="text").title == headline
