@@ -20,6 +20,8 @@ from indexer.cleaning.lines import Dump, Line
 
 BREADCRUMB: Final = re.compile(rf"(?:{words.alternatives('home')})\s*[»›>/|→:]\s*(?P<trail>.*)", re.I)
 TRAIL: Final = re.compile(r"\s*[»›>→]\s*|\s+/\s+")
+# A line on a picture: it ends "(Daily Herald photo)", or "Photo: Daily Herald".
+_CREDITED: Final = re.compile(r"\)$|\W(?:photo|picture|image|foto|bild)s?\s*:\s*\S.{0,40}$", re.I)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _LONGEST: Final = 40  # words
@@ -212,7 +214,7 @@ def _can_be(line: Line) -> bool:
         and line.role in _ROLES
         and line.size <= _LONGEST
         and 4 <= len(line.text) <= 300
-        and not (line.role == "caption" and line.text[-1] == ")")  # "... on Tuesday. (Daily Herald photo)"
+        and not (line.role == "caption" and _CREDITED.search(line.text))
     )
 
 

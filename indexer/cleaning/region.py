@@ -63,7 +63,7 @@ def belonging(dump: Dump, reading: Reading, title_at: int | None, weights: Weigh
         scores[: title_at + 1] = _NEVER
         _amend_opening(dump.lines, scores, title_at)
     _amend_boxes(dump.lines, scores)
-    _amend_captions(dump.lines, scores)
+    _amend_labels(dump.lines, scores)
     scores[end(dump.lines, best_run(scores).start if title_at is None else title_at + 1) :] = _NEVER
     return scores
 
@@ -83,10 +83,10 @@ def _amend_boxes(lines: Sequence[Line], scores: Column) -> None:
                 opened = None
 
 
-def _amend_captions(lines: Sequence[Line], scores: Column) -> None:
-    """So long a caption is known by the form that picture agencies give it, whatever words it shares with the text."""
+def _amend_labels(lines: Sequence[Line], scores: Column) -> None:
+    """What its own words give away is no text, wherever it stands: furniture, and captions in the form of agencies."""
     for i, line in enumerate(lines):
-        if line.role == "caption" and line.size > _LONG_CAPTION:
+        if line.role == "furniture" or (line.role == "caption" and line.size > _LONG_CAPTION):
             scores[i] = min(scores[i], _IN_BOX)
 
 

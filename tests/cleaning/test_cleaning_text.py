@@ -376,3 +376,8 @@ def test_headline_is_in_the_script_of_its_text() -> None:
     headline = "Канатная мастерская становится танцевальным залом"
     head = ("Rope walk in the harbour becomes a dance floor", headline, "2 мая 2019")
     assert clean(dump(*head, text=text), kind="text").title == headline
+
+
+def test_mark_of_an_advertisement_between_paragraphs_is_no_article_text() -> None:
+    text = [*PARAGRAPHS[:2], "ADVERTISEMENT", *PARAGRAPHS[2:]]
+    assert clean(dump(HEADLINE, "2 May 2019", text=text), kind="text").body.split("\n\n") == PARAGRAPHS
