@@ -397,6 +397,21 @@ def test_skipping_a_matcher_lands_where_stepping_does(words_of_documents: list[s
                 assert matcher.id() == ids[at]
 
 
+def test_an_exclusion_that_is_skipped_past_its_last_document_is_over() -> None:
+    found = []
+    for codec in (ColumnarCodec(), W3Codec()):
+        ix = RamStorage().create_index(SMALL)
+        with ix.writer(codec=codec) as writer:
+            for text in ("tide", "salt", "gull", "quay salt"):
+                writer.add_document(text=text)
+        tree = query.And(
+            [query.Term("text", "quay"), query.AndNot(query.Term("text", "tide"), query.Term("text", "salt"))]
+        )
+        with ix.searcher() as searcher:
+            found.append([hit.docnum for hit in searcher.search(tree, limit=None)])
+    assert found == [[], []]
+
+
 class Doubled(formats.Positions):  # type: ignore[misc]
     """Somebody's own format: only it understands its values."""
 

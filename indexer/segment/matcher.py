@@ -90,8 +90,9 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]
         return 1
 
     def id(self) -> Any:
-        """The doc id (or vector term) at the cursor."""
-        return self._ids.item(self._place)
+        """The doc id (or vector term) at the cursor; behind the end the last one."""
+        # Whoosh's AndNotMatcher asks for it after a skip to the end, as its own matchers allow.
+        return self._ids.item(min(self._place, len(self._ids) - 1))
 
     def all_ids(self) -> Iterator[Any]:
         """The ids from the cursor on; the cursor stays."""
