@@ -141,8 +141,8 @@ class Cluster:
     def revive(self) -> None:
         """Start the nodes that were killed, and wait until every shard answers.
 
-        Not until all have their second copy again: one that was just being fetched from a node when that was killed can
-        wait for it for half an hour, OpenSearch's own patience.
+        Not until all have their second copy again: one that was just being fetched when a node was killed can stay so for
+        minutes, whatever OpenSearch's time limits of recoveries are.
         """
         for node in self.nodes:
             if node.process is None:
