@@ -141,8 +141,8 @@ class Cluster:
     def revive(self) -> None:
         """Start the nodes that were killed, and wait until every shard answers.
 
-        Not until all have their second copy again: one that was just being fetched when a node was killed can stay so for
-        minutes, whatever OpenSearch's time limits of recoveries are.
+        Not until all have their second copy again: one that was just being fetched when a node was killed can stay so
+        for minutes, whatever OpenSearch's time limits of recoveries are.
         """
         for node in self.nodes:
             if node.process is None:
