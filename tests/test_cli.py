@@ -218,6 +218,25 @@ def test_a_wrong_value_is_wrong_usage_said_in_one_line(index: Path, args: list[s
     assert one_line(done.stderr).startswith(f"Error: {said}")
 
 
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        (("indexer", "ingst"), "ingest"),
+        (("indexer", "ingest", "--worker", "2", "x"), "--workers"),
+        (("indexer", "ingest", "--workers", "0", "x"), "--workers"),
+        (("indexer", "get"), "ID"),
+        (("search", "--sources", "Wire", "x"), "--source"),
+        (("server", "run", "--port", "x"), "--port"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_what_is_wrong(command: tuple[str, ...], names: str) -> None:
+    done = run(*command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert names in done.stderr
+    assert done.stderr.endswith("--help)\n")
+
+
 def test_a_wrong_value_is_said_before_a_missing_index(tmp_path: Path) -> None:
     assert run("search", "--index", tmp_path / "none", "--limit", "x").returncode == 2
 

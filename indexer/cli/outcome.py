@@ -40,7 +40,11 @@ def _outcome(command: click.Command, name: str) -> int:
         result = command.main(prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+        else:
+            context = getattr(error, "ctx", None)
+            _say(f"Error: {error.format_message()}" + (f" ({context.command_path} --help)" if context else ""))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _say("Interrupted.")
