@@ -40,6 +40,8 @@ _EMPTY_WORKER: Final = 60
 _TIMES_INPUT: Final = 14
 # Less than this is not worth a process of its own.
 _SMALLEST_BATCH: Final = 1_000_000
+# The builder takes less than 2 GB of text, and UTF-8 may take three times the bytes of another charset.
+_LARGEST_BATCH: Final = 500_000_000
 # New segments that are let stand side by side while an ingest goes on.
 _SEGMENTS_AT_ONCE: Final = 16
 _REPORTED_REJECTS: Final = 100
@@ -227,7 +229,8 @@ def _get_ready() -> None:
 
 def batch_bytes(memory: int) -> int:
     """How many bytes of input make a segment, so that a worker takes about `memory` megabytes to build it."""
-    return max(_SMALLEST_BATCH, (memory - _EMPTY_WORKER) * 1_000_000 // _TIMES_INPUT)
+    fitting = (memory - _EMPTY_WORKER) * 1_000_000 // _TIMES_INPUT
+    return min(max(_SMALLEST_BATCH, fitting), _LARGEST_BATCH)
 
 
 def _batches(

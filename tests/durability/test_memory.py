@@ -10,6 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from indexer.ingest import batch_bytes
+
 WORDS = [f"{first}{second}" for first in ("har", "lan", "mor", "sel", "tri", "vor") for second in "abcdefghijklmnop"]
 ARTICLES = 12_000
 # One process builds all; the most it ever held, in megabytes.
@@ -32,6 +34,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             body = " ".join(chance.choices(WORDS, k=750))
             file.write(orjson.dumps({"id": str(number), "title": f"Report {number}", "body": body}) + b"\n")
     return path
+
+
+@pytest.mark.parametrize("memory", [0, 100, 500, 10_000, 1_000_000])
+def test_a_batch_is_worth_a_process_and_three_times_as_much_text_fits_the_builder(memory: int) -> None:
+    assert 1_000_000 <= batch_bytes(memory) < 2**31 // 3
 
 
 @pytest.mark.parametrize("memory", [150, 300])
