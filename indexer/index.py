@@ -362,16 +362,17 @@ class NewsIndex:
 
         So an index has some log2 of its size in segments, and an article is copied as often.
         """
-        small: list[ColumnarSegment] = []
-        articles = 0
         # What is wholly deleted goes with the commit.
         alive = [segment for segment in writer.segments if segment.doc_count()]
-        for segment in sorted(alive, key=lambda segment: segment.doc_count()):
-            if segment.doc_count() >= 2 * articles and small:
-                break
+        alive.sort(key=lambda segment: segment.doc_count())
+        small: list[ColumnarSegment] = []
+        articles = 0
+        for number, segment in enumerate(alive):
             if articles + segment.doc_count() > LARGEST_MERGE:
                 break
-            small.append(segment)
+            if segment.doc_count() < 2 * articles:
+                # The smaller ones go with it, also where they would be few enough by themselves.
+                small = alive[: number + 1]
             articles += segment.doc_count()
         if len(small) >= at_least:
             self._merge(writer, small)

@@ -8,15 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from articles import ARTICLES
 from articles import build_index as build_doors_index
 from conftest import NEWS, BuildIndex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from indexes import Record, add, built, ids, paged, write_records
+from whoosh.index import open_dir
 
 import indexer
 from indexer import NewsIndex, Snippet
@@ -561,6 +563,20 @@ def test_an_index_that_is_added_to_often_keeps_few_segments(new_index: BuildInde
     assert index.stats().segments <= 5
     index.optimize()
     assert [index.stats().segments, len(list(index.path.glob("*.bsc")))] == [1, 1]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=12))
+@example([1, *[3] * 9])
+def test_after_every_ingest_each_segment_is_twice_as_large_as_all_smaller_together(sizes: list[int]) -> None:
+    with TemporaryDirectory() as folder:
+        index = indexer.open_index(Path(folder) / "news.index", create=True)
+        for day, size in enumerate(sizes):
+            add(index, Path(folder), [story(f"{day}-{number}", "harbour") for number in range(size)])
+            with open_dir(index.path).reader() as reader:
+                leaves = sorted(leaf.doc_count() for leaf, _ in reader.leaf_readers())
+            assert all(leaf >= 2 * sum(leaves[:place]) for place, leaf in enumerate(leaves))
+        assert sum(leaves) == sum(sizes)
 
 
 def test_an_update_replaces_the_article(new_index: BuildIndex, tmp_path: Path) -> None:
