@@ -36,11 +36,11 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer
 from indexer.query.importance import FUNCTION_WEIGHT, importances
-from indexer.query.places import Located, Word
+from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located
 from indexer.query.scoring import share
 from indexer.schema import BODY_START, MAX_FREQUENCY, TITLE_BONUS
 from indexer.segment.format import TITLE_FLAG, length_bytes
-from indexer.segment.reader import SegmentReader
+from indexer.segment.reader import Word
 
 Array = npt.NDArray[Any]
 
@@ -51,8 +51,6 @@ NEAR: Final = 0.4
 NEAR_K: Final = 1.2
 NEAR_WORDS: Final = 8
 PHRASE: Final = 1.0
-# A place of a word in a cell: the cell, the position, and in the last bit which of a pair's words it is.
-_CELL_SHIFT: Final = 33
 
 
 class Said(NamedTuple):
@@ -121,9 +119,9 @@ class Closeness(NamedTuple):
             *(f"related:{stem.text}" for stem in self.related),
         ]
 
-    def added(self, segment: SegmentReader, docs: Array, statistics: Statistics) -> Array:
-        """What it adds to the scores of `docs` (ascending, u4) of a segment, as (parts, docs) float64."""
-        candidates = _Candidates(segment, docs, statistics, self.words, self.pairs)
+    def added(self, located: Located, statistics: Statistics) -> Array:
+        """What it adds to the scores of the documents of `located`, as (parts, docs) float64."""
+        candidates = _Candidates(located, statistics, self.words, self.pairs)
         return np.concatenate(
             (
                 candidates.exact(self.words),
@@ -166,77 +164,31 @@ def closeness(runs: Sequence[Sequence[str]], stemmer: Stemmer) -> Closeness | No
     )
 
 
-class _Posting(NamedTuple):
-    """A stem among the candidates.
-
-    there  (docs,) bool: which hold it
-    where  (docs,) the number of its posting in those
-    keys   (docs,) u2: the posting's key; any where it is not there
-    """
-
-    number: int
-    there: Array
-    where: Array
-    keys: Array
-
-
-class _Places(NamedTuple):
-    """The places of one stem: (places,) the number of the document, the position, the place number."""
-
-    owners: Array
-    positions: Array
-    numbers: Array
-
-
 class _Candidates:
-    """Some documents of a segment (ascending), with the places in them of the stems whose places matter.
+    """Some documents of a segment. What is counted in them is counted at once in cells: row * documents + document."""
 
-    The places are looked up at once, and counted at once in cells: row * documents + document.
-    """
-
-    def __init__(
-        self, segment: SegmentReader, docs: Array, statistics: Statistics, words: Sequence[Said], pairs: Sequence[Pair]
-    ) -> None:
-        self._segment = segment
-        self._docs = docs
+    def __init__(self, located: Located, statistics: Statistics, words: Sequence[Said], pairs: Sequence[Pair]) -> None:
+        self._located = located
+        self._segment, self._docs = located.segment, located.docs
         self._weight, self._table = statistics.weight, statistics.table
         self._norms, self._title_length = statistics.norms, statistics.title_length
-        self._postings: dict[str, _Posting] = {}
-        self._words = {said.text: Word(segment, said.text, "text") for said in words}
+        asked = [self._segment.word(said.text, "text") for said in words]
         # Of a word that is its stem's only form, the postings say it all.
-        stems = {said.stem for said in words if self._words[said.text].form >= 0}
-        stems.update(stem for pair in pairs for stem in (pair.first, pair.second))
-        # Postings are numbered by stem, then by document.
-        found = sorted((self._posting(stem).number, stem) for stem in stems)
-        self._places = self._looked_up([text for number, text in found if number >= 0])
+        sought = [word for word in asked if word.form >= 0]
+        sought += [self._stem(stem) for pair in pairs for stem in (pair.first, pair.second)]
+        located.look_up(word for word in sought if word.stem >= 0)
 
-    def _posting(self, stem: str) -> _Posting:
-        found = self._postings.get(stem)
-        if found is None:
-            word = Word(self._segment, stem, "text_stem")
-            if word.stem < 0:
-                nothing = np.zeros(len(self._docs), np.uint16)
-                return _Posting(-1, nothing.astype(np.bool_), nothing, nothing)
-            docs = self._segment.docs[word.first : word.stop]
-            where = self._segment.places_in(docs, self._docs)
-            there = docs.take(where, mode="clip") == self._docs
-            keys = self._segment.keys[word.first : word.stop].take(where, mode="clip")
-            found = self._postings[stem] = _Posting(word.stem, there, where + word.first, keys)
-        return found
+    def _stem(self, stem: str) -> Word:
+        return self._segment.word(stem, "text_stem")
 
-    def _looked_up(self, stems: list[str]) -> dict[str, _Places]:
-        owners = [self._postings[stem].there.nonzero()[0] for stem in stems]
-        if not any(map(len, owners)):
-            return {}
-        postings = [self._postings[stem].where[own] for stem, own in zip(stems, owners, strict=True)]
-        found = self._segment.places(np.concatenate(postings))
-        bounds = found.owners.searchsorted(np.cumsum([0, *map(len, owners)])).tolist()
-        of_place = np.concatenate(owners)[found.owners]
-        positions = found.positions.astype(np.int64)
-        return {
-            stem: _Places(of_place[first:stop], positions[first:stop], found.numbers[first:stop])
-            for stem, (first, stop) in zip(stems, pairwise(bounds), strict=True)
-        }
+    def _there(self, stem: str) -> Array:
+        return self._located.postings(self._stem(stem)).there
+
+    def _shares(self, word: Word) -> Array:
+        """The first pass's share of a stem in each document."""
+        there, postings = self._located.postings(word)
+        shares: Array = there * self._table[self._segment.keys.take(postings, mode="clip")]
+        return shares
 
     def exact(self, words: Sequence[Said]) -> Array:
         """The gain of each word as it was written."""
@@ -245,21 +197,17 @@ class _Candidates:
         cells, titled = [], []
         several: list[int] = []
         for row, said in enumerate(words):
-            factor = EXACT * said.importance * self._weight(said.stem)
-            word = self._words[said.text]
+            word = self._segment.word(said.text, "text")
             if word.stem < 0:
                 continue
+            factor = EXACT * said.importance * self._weight(said.stem)
             if word.form < 0:
-                posting = self._posting(said.stem)
-                rows[row] = factor * posting.there * self._table[posting.keys]
+                rows[row] = factor * self._shares(word)
                 continue
-            if said.stem not in self._places:
-                continue
-            places = self._places[said.stem]
-            shown = self._segment.has_form(word.stem, word.form, places.numbers).nonzero()[0]
-            own = places.owners[shown] + len(several) * size
+            keys = self._located.keys(word)
+            own = (keys >> OWNER_SHIFT) + len(several) * size
             cells.append(own)
-            titled.append(own[places.positions[shown] < BODY_START])
+            titled.append(own[keys & POSITION_MASK < BODY_START])
             several.append(row)
             rows[row] = factor
         if several:
@@ -275,9 +223,9 @@ class _Candidates:
         rows = np.zeros((len(stems), len(self._docs)))
         if not stems:
             return rows
-        found = [self._posting(stem.text) for stem in stems]
-        keys = np.array([posting.keys for posting in found])
-        held = (keys >= TITLE_FLAG) & np.array([posting.there for posting in found])
+        found = [self._located.postings(self._stem(stem.text)) for stem in stems]
+        keys = self._segment.keys.take([postings.numbers for postings in found], mode="clip")
+        held = (keys >= TITLE_FLAG) & np.array([postings.there for postings in found])
         if held.any():
             factors = np.array([stem.importance * self._weight(stem.stem) for stem in stems])
             row, doc = held.nonzero()
@@ -293,10 +241,9 @@ class _Candidates:
         size = len(self._docs)
         places = []
         for row, pair in enumerate(pairs):
-            if pair.first in self._places and pair.second in self._places:
-                for side, stem in enumerate((pair.first, pair.second)):
-                    own = self._places[stem]
-                    places.append((own.owners + row * size << _CELL_SHIFT) + (own.positions << 1 | side))
+            sides = [self._located.keys(self._stem(stem)) for stem in (pair.first, pair.second)]
+            if all(map(len, sides)):
+                places += [(keys + (row * size << OWNER_SHIFT) << 1) + side for side, keys in enumerate(sides)]
         if not places:
             return np.zeros((len(pairs), size))
         together = np.concatenate(places)
@@ -304,7 +251,7 @@ class _Candidates:
         # Of two places of different cells the distance is more than any text is long.
         distances = np.diff(together >> 1)
         near = ((distances <= NEAR_WORDS) & (np.diff(together & 1) != 0)).nonzero()[0]
-        cells = together[near] >> _CELL_SHIFT
+        cells = together[near] >> OWNER_SHIFT + 1
         sums = np.bincount(cells, distances[near] ** -2.0, len(pairs) * size).reshape(len(pairs), size)
         weights = [max(1.0, self._weight(pair.first)) + max(1.0, self._weight(pair.second)) for pair in pairs]
         factors = np.array([NEAR * pair.times / 2 for pair in pairs]) * weights
@@ -315,20 +262,17 @@ class _Candidates:
         """The gain where bare words stand in a row, as they were written."""
         gains = np.zeros((len(rows), len(self._docs)))
         for number, row in enumerate(rows):
-            telling = [self._posting(said.stem).there for said in row if said.importance != FUNCTION_WEIGHT]
-            held = np.logical_and.reduce(telling).nonzero()[0] if telling else np.arange(len(self._docs))
-            if not len(held):
+            telling = [self._there(said.stem) for said in row if said.importance != FUNCTION_WEIGHT]
+            if telling and not np.logical_and.reduce(telling).any():
                 continue
             # Even of words that every article holds, a row tells something.
             factor = PHRASE * sum(said.importance * (1 + self._weight(said.stem)) for said in row)
-            phrase = wq.Phrase("text", [said.text for said in row])
-            gains[number, held] = factor * Located(self._segment, self._docs[held]).mask(phrase)
+            gains[number] = factor * self._located.mask(wq.Phrase("text", [said.text for said in row]))
         return gains
 
     def related(self, stems: Sequence[Said]) -> Array:
         """The gain of each stem that the best hits share."""
         rows = np.zeros((len(stems), len(self._docs)))
         for row, stem in enumerate(stems):
-            posting = self._posting(stem.text)
-            rows[row] = stem.importance * self._weight(stem.stem) * posting.there * self._table[posting.keys]
+            rows[row] = stem.importance * self._weight(stem.stem) * self._shares(self._stem(stem.text))
         return rows

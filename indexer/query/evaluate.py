@@ -25,6 +25,7 @@ from indexer.query.closeness import CANDIDATES
 from indexer.query.copies import marked
 from indexer.query.filters import DAY_SECONDS
 from indexer.query.nearness import Within
+from indexer.query.places import Located
 from indexer.query.ranking import Matches, Ranked, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
@@ -34,6 +35,8 @@ from indexer.response import Contribution, Facet, Hit, SearchResult, Warning
 from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
+# Where words stand in the best matches of each segment, by its id().
+Looked = dict[int, Located]
 # Hits of `every_hit` whose articles and snippets are read together.
 _CHUNK = 500
 
@@ -74,8 +77,9 @@ def answer(
         found.extend(_find(view, request, parsed.tree))
         matches = [part.matches for part in found]
         parsed = expanded(view, request, parsed, matches, stemmer)
-        page = in_order(view, request, parsed, matches, skipped + request.limit)[skipped:]
-        hits.extend(hits_of(view, request, parsed, page, skipped))
+        located: Looked = {}
+        page = in_order(view, request, parsed, matches, skipped + request.limit, located)[skipped:]
+        hits.extend(hits_of(view, request, parsed, page, skipped, located))
         for name in request.facets:
             check_time()
             counted[name] = _facet(view, request, name, found)
@@ -127,21 +131,23 @@ def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[
     parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
     matches = [part.matches for part in _find(view, request, parsed.tree)]
     parsed = expanded(view, request, parsed, matches, stemmer)
-    everything = in_order(view, request, parsed, matches, view.doc_count_all)
+    located: Looked = {}
+    everything = in_order(view, request, parsed, matches, view.doc_count_all, located)
     for start in range(0, len(everything), _CHUNK):
-        yield from hits_of(view, request, parsed, everything[start : start + _CHUNK], start)
+        yield from hits_of(view, request, parsed, everything[start : start + _CHUNK], start, located)
 
 
 def in_order(
-    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], count: int
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], count: int, located: Looked
 ) -> list[Ranked]:
-    """The first `count` matches in the order of the request."""
+    """The first `count` matches in the order of the request; what is looked up for it is left in `located`."""
     if parsed.closeness is None:
         return ranked(matches, request.sort, count)
     seconds = parsed.closeness
 
     def closer(segment: LiveSegment, docs: Array) -> Array:
-        added: Array = seconds.added(segment.reader, docs, view.statistics).sum(axis=0).astype(np.float32)
+        best = located[id(segment)] = Located(segment.reader, docs)
+        added: Array = seconds.added(best, view.statistics).sum(axis=0).astype(np.float32)
         return added if request.freshness is None else added * _freshness(view, segment, docs, request.freshness)
 
     return ranked(matches, request.sort, count, closer)
@@ -153,7 +159,7 @@ def expanded(
     """The query with words of its best hits, to rank by."""
     if not request.expand or parsed.closeness is None:
         return parsed
-    best = in_order(view, replace(request, sort="relevance"), parsed, matches, feedback.ARTICLES)
+    best = in_order(view, replace(request, sort="relevance"), parsed, matches, feedback.ARTICLES, {})
     articles = [hit.segment.reader.article(hit.doc) for hit in best]
     importances = feedback.related(view, articles, stemmer, {said.stem for said in parsed.closeness.stems})
     return parsed._replace(closeness=parsed.closeness.with_related(importances))
@@ -193,10 +199,14 @@ def _kept(docs: Array, scores: Array | float, mask: Array) -> tuple[Array, Array
 
 
 def hits_of(
-    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int, located: Looked
 ) -> Iterator[Hit]:
-    """Read the articles of a page of matches and cut their snippets. The page begins with the match number `first`."""
-    marks = _marks(view, request, parsed.tree, page)
+    """Read the articles of a page of matches and cut their snippets.
+
+    first    the number of the first of them among all matches
+    located  what was looked up to rank them
+    """
+    marks = _marks(view, request, parsed.tree, page, located)
     for place, hit in enumerate(page, first):
         article, body = hit.segment.reader.article_and_body(hit.doc)
         pieces = snippets(
@@ -214,7 +224,9 @@ def hits_of(
         yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
 
 
-def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], Marks]:
+def _marks(
+    view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked], located: Looked
+) -> dict[tuple[int, int], Marks]:
     """The marked places of the matches of a page, by segment and document."""
     if not request.snippets or not page:
         return {}
@@ -222,7 +234,9 @@ def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked
     marks: dict[tuple[int, int], Marks] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
         docs = np.array(sorted([hit.doc for hit in page if hit.segment is segment]), np.uint32)
-        for doc, found in zip(docs.tolist(), marks_of(segment.matcher, wanted, docs), strict=True):
+        known = located.get(id(segment))
+        shown = known.among(docs) if known else Located(segment.reader, docs)
+        for doc, found in zip(docs.tolist(), marks_of(segment.matcher, wanted, shown), strict=True):
             marks[id(segment), doc] = found
     return marks
 
@@ -234,7 +248,7 @@ def _explanation(
     docs = np.array([hit.doc], np.uint32)
     parts = list(_given(hit.segment, parsed.tree, docs))
     if ranked_anew and parsed.closeness:
-        added = parsed.closeness.added(hit.segment.reader, docs, view.statistics)[:, 0].tolist()
+        added = parsed.closeness.added(Located(hit.segment.reader, docs), view.statistics)[:, 0].tolist()
         parts += zip(parsed.closeness.parts(), added, strict=True)
     given: dict[str, float] = {}
     for part, score in parts:

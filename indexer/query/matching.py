@@ -26,7 +26,7 @@ from indexer.query.nearness import Within
 from indexer.query.places import OWNER_SHIFT, Located, in_part, words_of
 from indexer.schema import BODY_START
 from indexer.segment.format import TITLE_FLAG
-from indexer.segment.reader import SegmentReader
+from indexer.segment.reader import SegmentReader, Word
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -107,12 +107,12 @@ class SegmentMatcher:
         return Listed(self._docs(node), 1.0)
 
     def _stem(self, node: wq.Term) -> Listed:
-        stem = self.segment.stems.find(node.text.encode())
-        if stem < 0:
+        word = self.segment.word(node.text, "text_stem")
+        if word.stem < 0:
             return Listed(_NONE)
-        first, stop = self.segment.stem_range(stem)
+        own = slice(word.first, word.stop)
         factor: Any = np.float32(self.factor(node.text) * node.boost)
-        return Listed(self.segment.docs[first:stop], factor, self.segment.keys[first:stop], self.table)
+        return Listed(self.segment.docs[own], factor, self.segment.keys[own], self.table)
 
     def _and(self, nodes: list[wq.Query]) -> Listed:
         """Intersect what lists its documents cheaply, smallest first; then ask the rest about those left."""
@@ -196,10 +196,7 @@ class SegmentMatcher:
             word = self.segment.words.find(node.text.encode())
             return self._docs_of_words(node.fieldname, [word] if word >= 0 else [])
         if isinstance(node, wq.Term) and node.fieldname in ("title_stem", "body_stem"):
-            stem = self.segment.stems.find(node.text.encode())
-            if stem < 0:
-                return _NONE
-            docs = self.segment.docs[slice(*self.segment.stem_range(stem))]
+            docs = self._holding(self.segment.word(node.text, node.fieldname))
             return docs[self.mask(node, docs)]
         if isinstance(node, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)) and node.fieldname in _TEXT_FIELDS:
             return self._docs_of_words(node.fieldname, self.expanded(node))
@@ -276,12 +273,8 @@ class SegmentMatcher:
 
     def _part_mask(self, node: wq.Term, docs: Array) -> Mask:
         """Which of `docs` hold a stem in their title, or in their body."""
-        stem = self.segment.stems.find(node.text.encode())
-        if stem < 0:
-            return np.zeros(len(docs), np.bool_)
-        first, stop = self.segment.stem_range(stem)
-        mask = self.segment.among(docs, self.segment.docs[first:stop])
-        postings = first + self.segment.docs[first:stop].searchsorted(docs[mask])
+        mask, postings = Located(self.segment, docs).postings(self.segment.word(node.text, node.fieldname))
+        postings = postings[mask]
         in_title = self.segment.keys[postings] >= TITLE_FLAG
         if node.fieldname == "title_stem":
             mask[mask] = in_title
@@ -300,7 +293,7 @@ class SegmentMatcher:
         # Narrow down to the documents with all the stems first, rarest stem first.
         left = np.arange(len(docs))
         for word in sorted(words_of(self.segment, node), key=lambda word: word.stop - word.first):
-            left = left[word.among(docs[left])]
+            left = left[self.segment.among(docs[left], self._holding(word))]
         mask = np.zeros(len(docs), np.bool_)
         if len(left):
             mask[left[Located(self.segment, docs[left]).mask(node)]] = True
@@ -308,10 +301,14 @@ class SegmentMatcher:
 
     def _docs_with_all_words(self, node: wq.Phrase | Within) -> Array:
         parts = sorted(words_of(self.segment, node), key=lambda word: word.stop - word.first)
-        docs = self.segment.docs[parts[0].first : parts[0].stop]
+        docs = self._holding(parts[0])
         for part in parts[1:]:
-            docs = docs[part.among(docs)]
+            docs = docs[self.segment.among(docs, self._holding(part))]
         return docs
+
+    def _holding(self, word: Word) -> Array:
+        """The documents that hold the word's stem."""
+        return self.segment.docs[word.first : word.stop]
 
     def _docs_of_words(self, name: str, found: list[int]) -> Array:
         """The documents that hold at least one of some words (by number)."""

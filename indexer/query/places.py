@@ -6,7 +6,9 @@ arrays of keys sort and compare as places do.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +16,7 @@ from whoosh import query as wq
 
 from indexer.query.nearness import Within
 from indexer.schema import BODY_START
-from indexer.segment.reader import SegmentReader
+from indexer.segment.reader import SegmentReader, Word
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -27,40 +29,15 @@ _NO_KEYS: Final = np.empty(0, np.int64)
 _SOUGHT: Final = 8
 
 
-class Word:
-    """A surface word, or a stem, as a segment holds it.
+class Postings(NamedTuple):
+    """The postings of a stem in some documents.
 
-    stem, form   numbers; stem -1: not there, form -1: any
-    first, stop  the stem's postings
-    part         "text", "title" or "body"
+    there    (docs,) bool: which hold it
+    numbers  (docs,) the posting of each; any where it is not there
     """
 
-    __slots__ = ("first", "form", "part", "segment", "stem", "stop")
-
-    def __init__(self, segment: SegmentReader, text: str, field: str) -> None:
-        self.segment = segment
-        self.part = field.removesuffix("_stem")
-        self.stem, self.form, self.first, self.stop = -1, -1, 0, 0
-        if field.endswith("_stem"):
-            self.stem = segment.stems.find(text.encode())
-        else:
-            word = segment.words.find(text.encode())
-            if word >= 0:
-                self.stem, form, forms = segment.form_of(word)
-                self.form = form if forms > 1 else -1
-        if self.stem >= 0:
-            self.first, self.stop = segment.stem_range(self.stem)
-
-    def places_in(self, docs: int) -> float:
-        """A guess at how many places the word's stem has in some number of the documents that hold it."""
-        if self.stem < 0:
-            return 0.0
-        places = int(self.segment.stem_places[self.stem + 1] - self.segment.stem_places[self.stem])
-        return docs * places / (self.stop - self.first)
-
-    def among(self, docs: Array) -> Mask:
-        """Which of `docs` hold the word's stem."""
-        return self.segment.among(docs, self.segment.docs[self.first : self.stop])
+    there: Mask
+    numbers: Array
 
 
 class Located:
@@ -69,21 +46,62 @@ class Located:
     A key of a place is the number of its document among these, then its position.
     """
 
-    __slots__ = ("_docs", "_keys", "_places", "_segment")
+    __slots__ = ("_keys", "_part", "_places", "_postings", "_whole", "docs", "segment")
 
     def __init__(self, segment: SegmentReader, docs: Array) -> None:
-        self._segment = segment
-        self._docs = docs
+        self.segment = segment
+        self.docs = docs
+        self._postings: dict[int, Postings] = {}
         self._places: dict[int, tuple[Array, Array]] = {}
         self._keys: dict[tuple[int, int, str], Array] = {}
+        self._whole: Located | None = None
+        self._part: Array = _NO_KEYS
+
+    def among(self, docs: Array) -> Located:
+        """Where words stand in `docs`; of those that are among these documents, what was looked up here is taken."""
+        if np.array_equal(docs, self.docs):
+            return self
+        where = self.docs.searchsorted(docs)
+        part = Located(self.segment, docs)
+        if (self.docs.take(where, mode="clip") == docs).all():
+            part._whole, part._part = self, where
+        return part
+
+    def postings(self, word: Word) -> Postings:
+        """The postings of the word's stem."""
+        found = self._postings.get(word.stem)
+        if found is None:
+            docs = self.segment.docs[word.first : word.stop]
+            where = self.segment.places_in(docs, self.docs)
+            there = docs.take(where, mode="clip") == self.docs if len(docs) else np.zeros(len(where), np.bool_)
+            found = self._postings[word.stem] = Postings(there, where + word.first)
+        return found
+
+    def look_up(self, words: Iterable[Word]) -> None:
+        """Look all places of the words' stems up together: that takes little longer than for one of them."""
+        # Postings are numbered by stem, then by document.
+        new = dict(sorted((word.stem, word) for word in words if word.stem not in self._places))
+        postings, owners = [], []
+        for word in new.values():
+            there, numbers = self.postings(word)
+            own = there.nonzero()[0]
+            owners.append(own)
+            postings.append(numbers[own])
+        if not new:
+            return
+        found = self.segment.places(np.concatenate(postings))
+        keys = (np.concatenate(owners)[found.owners] << OWNER_SHIFT) + found.positions
+        bounds = found.owners.searchsorted(np.cumsum([0, *map(len, owners)])).tolist()
+        for stem, (first, stop) in zip(new, pairwise(bounds), strict=True):
+            self._places[stem] = keys[first:stop], found.numbers[first:stop]
 
     def mask(self, node: wq.Term | wq.Phrase | Within) -> Mask:
         """Which of the documents hold the words where a term, phrase or nearness asks for them."""
-        words = words_of(self._segment, node)
+        words = words_of(self.segment, node)
         if len(words) == 1 and words[0].form < 0 and words[0].part == "text":
             # Every place of the stem will do.
-            return words[0].among(self._docs)
-        found = np.zeros(len(self._docs), np.bool_)
+            return self.postings(words[0]).there
+        found = np.zeros(len(self.docs), np.bool_)
         if isinstance(node, Within):
             where = within_keys([self.keys(word) for word in words], node.slop)
         else:
@@ -101,7 +119,7 @@ class Located:
 
     def keys_of_any(self, words: Array) -> Array:
         """The places of any of some words (numbers, ascending), ascending."""
-        segment = self._segment
+        segment = self.segment
         stems = segment.word_stems[words]
         stems.sort()
         stems = stems[np.diff(stems, prepend=stems[:1] ^ np.uint32(1)) != 0]
@@ -109,8 +127,8 @@ class Located:
         lengths = segment.stem_postings[stems + 1] - firsts
         postings = np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
         docs = segment.docs[postings]
-        owners = self._docs.searchsorted(docs)
-        here = (self._docs.take(owners, mode="clip") == docs).nonzero()[0]
+        owners = self.docs.searchsorted(docs)
+        here = (self.docs.take(owners, mode="clip") == docs).nonzero()[0]
         if not len(here):
             return _NO_KEYS
         found = segment.places(postings[here])
@@ -126,14 +144,14 @@ class Located:
         All places of the rarest word are read. Of a word that has many more than there are candidates left,
         only those are sought that would complete one.
         """
-        (before, rarest), *others = sorted(enumerate(words), key=lambda item: item[1].places_in(len(self._docs)))
+        (before, rarest), *others = sorted(enumerate(words), key=lambda item: _expected(item[1], len(self.docs)))
         keys = self.keys(rarest)
         starts = keys[keys & POSITION_MASK >= before] - before if before else keys
         for offset, word in others:
             if not len(starts):
                 break
             wanted = starts + offset
-            if word.places_in(len(self._docs)) > _SOUGHT * len(starts):
+            if _expected(word, len(self.docs)) > _SOUGHT * len(starts):
                 starts = starts[self._holds(word, wanted)]
             else:
                 keys = self.keys(word)
@@ -142,10 +160,10 @@ class Located:
 
     def _holds(self, word: Word, keys: Array) -> Mask:
         """At which of some places (ascending) a word stands, by binary search among its own."""
-        segment = self._segment
+        segment = self.segment
         owners = keys >> OWNER_SHIFT
         new = np.diff(owners, prepend=-1) != 0
-        docs = self._docs[owners[new]]
+        docs = self.docs[owners[new]]
         stem_docs = segment.docs[word.first : word.stop]
         where = segment.places_in(stem_docs, docs)
         there = stem_docs.take(where, mode="clip") == docs if len(stem_docs) else np.zeros(len(docs), np.bool_)
@@ -167,30 +185,45 @@ class Located:
         if word.stem < 0:
             return _NO_KEYS
         if word.stem not in self._places:
-            self._places[word.stem] = self._expanded(word)
+            self._places[word.stem] = self._taken(word) or self._expanded(word)
         keys, numbers = self._places[word.stem]
         if word.form >= 0:
-            keys = keys[self._segment.has_form(word.stem, word.form, numbers)]
+            keys = keys[self.segment.has_form(word.stem, word.form, numbers)]
         return in_part(keys, word.part)
+
+    def _taken(self, word: Word) -> tuple[Array, Array] | None:
+        """The places of the word's stem, of those in more documents, where they are known."""
+        if self._whole is None or word.stem not in self._whole._places:
+            return None
+        keys, numbers = self._whole._places[word.stem]
+        new = np.full(len(self._whole.docs), -1)
+        new[self._part] = np.arange(len(self._part))
+        owners = new[keys >> OWNER_SHIFT]
+        kept = (owners >= 0).nonzero()[0]
+        return (owners[kept] << OWNER_SHIFT) + (keys[kept] & POSITION_MASK), numbers[kept]
 
     def _expanded(self, word: Word) -> tuple[Array, Array]:
         """The keys of all places of the word's stem, and their numbers."""
-        stem_docs = self._segment.docs[word.first : word.stop]
-        if len(self._docs) == len(stem_docs) and self._docs is not stem_docs and (self._docs == stem_docs).all():
-            found = self._segment.places(slice(word.first, word.stop))
+        docs = self.segment.docs[word.first : word.stop]
+        if len(self.docs) == len(docs) and self.docs is not docs and (self.docs == docs).all():
+            found = self.segment.places(slice(word.first, word.stop))
             return (found.owners << OWNER_SHIFT) + found.positions, found.numbers
-        where = self._segment.places_in(stem_docs, self._docs)
-        same = stem_docs.take(where, mode="clip") == self._docs
-        found = self._segment.places(word.first + where[same])
-        owners = found.owners if same.all() else same.nonzero()[0][found.owners]
-        return (owners << OWNER_SHIFT) + found.positions, found.numbers
+        there, postings = self.postings(word)
+        own = there.nonzero()[0]
+        found = self.segment.places(postings[own])
+        return (own[found.owners] << OWNER_SHIFT) + found.positions, found.numbers
 
 
 def words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list[Word]:
     """The words that a term, phrase or nearness asks for, in its order."""
     if isinstance(node, wq.Phrase):
-        return [Word(segment, text, node.fieldname) for text in node.words]
-    return [Word(segment, term.text, term.fieldname) for term in (node.qs if isinstance(node, Within) else (node,))]
+        return [segment.word(text, node.fieldname) for text in node.words]
+    return [segment.word(term.text, term.fieldname) for term in (node.qs if isinstance(node, Within) else (node,))]
+
+
+def _expected(word: Word, docs: int) -> float:
+    """A guess at how many places the word's stem has in some number of the documents that hold it."""
+    return docs * word.places / (word.stop - word.first) if word.stem >= 0 else 0.0
 
 
 def in_part(keys: Array, part: str) -> Array:

@@ -18,7 +18,7 @@ from whoosh import query as wq
 from indexer.analysis import spans_of
 from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
-from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, Word, in_part, phrase_keys
+from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, in_part, phrase_keys
 from indexer.response import Snippet
 from indexer.schema import BODY_START
 from indexer.segment.format import STRIDE
@@ -96,16 +96,16 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
         yield tree
 
 
-def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array) -> list[Marks]:
-    """The marked places of each of `docs` (ascending)."""
-    marks: list[Marks] = [{} for _ in range(len(docs))]
-    weak: list[Marks] = [{} for _ in range(len(docs))]
-    located = Located(matcher.segment, docs)
-    owners = np.arange(len(docs) + 1) << OWNER_SHIFT
+def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], located: Located) -> list[Marks]:
+    """The marked places of each of the documents of `located`."""
+    size = len(located.docs)
+    marks: list[Marks] = [{} for _ in range(size)]
+    weak: list[Marks] = [{} for _ in range(size)]
+    owners = np.arange(size + 1) << OWNER_SHIFT
     for number, item in enumerate(wanted):
         if isinstance(item, Wanted):
             size = len(item.words)
-            keys = phrase_keys([located.keys(Word(matcher.segment, word, item.field)) for word in item.words])
+            keys = phrase_keys([located.keys(matcher.segment.word(word, item.field)) for word in item.words])
         else:
             size = 1
             keys = in_part(located.keys_of_any(np.array(matcher.expanded(item), np.uint32)), item.fieldname)

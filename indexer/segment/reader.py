@@ -34,7 +34,7 @@ _MUCH_LARGER: Final = 16
 # So many values of a column are compared one by one.
 _COMPARED: Final = 16
 _PIECE: Final = 65536
-_KNOWN_STRINGS: Final = 1000
+_KNOWN_WORDS: Final = 1000
 _STEPS: Final = np.arange(STRIDE)
 
 
@@ -45,13 +45,11 @@ class Strings:
     offsets  (n + 1,) u4
     """
 
-    __slots__ = ("_known", "offsets", "view")
+    __slots__ = ("offsets", "view")
 
     def __init__(self, view: memoryview, offsets: Array) -> None:
         self.view = view
         self.offsets = offsets
-        # Where the strings lie that were asked for lately: one request asks for each several times.
-        self._known: dict[bytes, int] = {}
 
     @classmethod
     def of(cls, strings: Sequence[bytes]) -> Strings:
@@ -74,15 +72,8 @@ class Strings:
 
     def find(self, string: bytes) -> int:
         """The number of `string`, or -1."""
-        number = self._known.get(string)
-        if number is None:
-            number = self.place(string)
-            if number == len(self) or self[number] != string:
-                number = -1
-            if len(self._known) >= _KNOWN_STRINGS:
-                self._known.clear()
-            self._known[string] = number
-        return number
+        number = self.place(string)
+        return number if number < len(self) and self[number] == string else -1
 
     def starting(self, prefix: bytes) -> tuple[int, int]:
         """The numbers (first, stop) of the strings that begin with `prefix`."""
@@ -194,6 +185,23 @@ class Column:
         return tally[:-1], int(np.count_nonzero(self.offsets[1:] == self.offsets[:-1]))
 
 
+class Word(NamedTuple):
+    """A surface word, or a stem, as a segment holds it.
+
+    stem, form   numbers; stem -1: not there, form -1: any
+    first, stop  the stem's postings
+    places       how many places the stem has
+    part         where it is sought: "text", "title" or "body"
+    """
+
+    stem: int
+    form: int
+    first: int
+    stop: int
+    places: int
+    part: str
+
+
 class SegmentReader:
     """One segment. Safe to use from many threads."""
 
@@ -232,6 +240,7 @@ class SegmentReader:
         self._frames = file.view("stored")
         self._frame_offsets = array("stored.offsets")
         self._columns: dict[str, Column] = {}
+        self._words: dict[tuple[str, str], Word] = {}
         self._local = local()
         self._tables = local()
         rows = {
@@ -243,6 +252,31 @@ class SegmentReader:
         self.dated = int(self.ages.searchsorted(UNDATED))
 
     # Terms
+
+    def word(self, text: str, field: str) -> Word:
+        """A word of one of the text fields, or a stem of one of those whose names end so."""
+        found = self._words.get((text, field))
+        if found is None:
+            # A request asks for each of its words several times.
+            if len(self._words) >= _KNOWN_WORDS:
+                self._words.clear()
+            found = self._words[text, field] = self._word(text, field)
+        return found
+
+    def _word(self, text: str, field: str) -> Word:
+        form = -1
+        if field.endswith("_stem"):
+            stem = self.stems.find(text.encode())
+        else:
+            stem = number = self.words.find(text.encode())
+            if number >= 0:
+                stem, own, forms = self.form_of(number)
+                form = own if forms > 1 else -1
+        part = field.removesuffix("_stem")
+        if stem < 0:
+            return Word(-1, -1, 0, 0, 0, part)
+        first, stop = self.stem_range(stem)
+        return Word(stem, form, first, stop, int(self.stem_places[stem + 1]) - int(self.stem_places[stem]), part)
 
     def stem_range(self, stem: int) -> tuple[int, int]:
         """The postings (first, stop) of a stem."""
