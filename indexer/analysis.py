@@ -89,11 +89,10 @@ def spans_of(text: str, numbers: Sequence[int]) -> list[tuple[int, int]]:
             # Asked for again.
             found.append(found[-1])
             continue
-        skipped = _skip(number - counted).match(text, at)
-        word = _WORD.search(text, skipped.end()) if skipped else None
+        word = _word_after(number - counted).match(text, at)
         if word is None:
             break
-        found.append(word.span())
+        found.append(word.span(1))
         at, counted = word.end(), number + 1
     return found
 
@@ -114,9 +113,9 @@ def _edges_stay(text: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _skip(count: int) -> re.Pattern[str]:
-    """The expression that matches the next `count` words and what follows each."""
-    return re.compile(rf"\W*(?:\w+\W+){{{count}}}")
+def _word_after(count: int) -> re.Pattern[str]:
+    """The expression whose group is the word after the next `count` words."""
+    return re.compile(rf"\W*+(?:\w++\W++){{{count}}}(\w++)")
 
 
 def whole_value(value: str) -> str:
