@@ -43,7 +43,9 @@ _SMALLEST_BATCH: Final = 1_000_000
 # The builder takes less than 2 GB of text, and UTF-8 may take three times the bytes of another charset.
 _LARGEST_BATCH: Final = 500_000_000
 # New segments that are let stand side by side while an ingest goes on.
-_SEGMENTS_AT_ONCE: Final = 16
+_SEGMENTS_AT_ONCE: Final = 64
+# So many dictionaries of stored articles are tried before another one is made.
+_TRIED_DICTIONARIES: Final = 4
 _REPORTED_REJECTS: Final = 100
 # Between two collections of garbage in a worker.
 _ALLOCATIONS: Final = 100_000
@@ -51,17 +53,21 @@ _ALLOCATIONS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Input for one segment, where to write it, and what is known of the sites of pages."""
+    """Input for one segment, where to write it, and what is known of the sites of pages.
+
+    dictionaries  with which articles are stored already
+    """
 
     records: list[sources.Record | sources.Line]
     path: Path
     language: str
     learned: Learned | None
+    dictionaries: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """What became of a batch, and what was heard of the sites of its pages.
+    """What became of a batch, what was heard of the sites of its pages, and the dictionary of its stored articles.
 
     `updated` and `unchanged` count ids that were repeated within it.
     """
@@ -71,6 +77,7 @@ class _Built:
     unchanged: int
     rejects: list[Reject]
     heard: Learned | None
+    dictionary: bytes
 
 
 def run(
@@ -105,7 +112,9 @@ def run(
         sites = _Sites(index.path)
         batches = _batches(records, processes, batch_bytes(memory))
         expected = total or 0
-        parts = stack.enter_context(closing(_built(batches, writer, index.language, sites, processes, expected)))
+        stored = _dictionaries(index, writer)
+        built_in_turn = _built(batches, writer, index.language, sites, stored, processes, expected)
+        parts = stack.enter_context(closing(built_in_turn))
         committer = _Committer(index, writer)
         for segment, built in parts:
             before = committer.added + committer.updated
@@ -164,18 +173,34 @@ class _Sites:
             self.learned.save(self._directory)
 
 
+def _dictionaries(index: NewsIndex, writer: store.Writer) -> dict[bytes, None]:
+    """Some dictionaries of the stored articles."""
+    readers = [index.reader(segment) for segment in writer.segments]
+    whole = [reader for reader in readers if reader.file.is_intact("dictionaries")]
+    stored = [dictionary.as_bytes() for reader in whole for dictionary in reader.dictionaries.values()]
+    return dict.fromkeys(stored[-_TRIED_DICTIONARIES:])
+
+
 def _built(
     batches: Iterator[list[sources.Record | sources.Line]],
     writer: store.Writer,
     language: str,
     sites: _Sites,
+    stored: dict[bytes, None],
     workers: int,
     expected: int,
 ) -> Generator[tuple[ColumnarSegment, _Built], None, None]:
     """Build a segment of each batch, in order; at most two batches a worker are under way.
 
+    stored    the dictionaries of stored articles; new ones are added
     expected  the bytes of the input, as far as they are known
     """
+
+    def learned(built: _Built) -> _Built:
+        if built.dictionary:
+            stored[built.dictionary] = None
+        return built
+
     # On a large input they are started at once, and ready when it has been read.
     pool = worker_pool(workers) if workers > 1 else None
     under_way: deque[tuple[ColumnarSegment, Future[_Built]]] = deque()
@@ -185,17 +210,18 @@ def _built(
                 pool.submit(_get_ready)
         for batch in batches:
             segment = writer.new_segment()
-            task = _Batch(batch, store.segment_path(writer.path, segment), language, sites.learned)
+            path = store.segment_path(writer.path, segment)
+            task = _Batch(batch, path, language, sites.learned, tuple(stored)[-_TRIED_DICTIONARIES:])
             if pool is None:
-                yield segment, _build(task)
+                yield segment, learned(_build(task))
                 continue
             under_way.append((segment, pool.submit(_build, task)))
             if len(under_way) > workers:
                 segment, future = under_way.popleft()
-                yield segment, future.result()
+                yield segment, learned(future.result())
         while under_way:
             segment, future = under_way.popleft()
-            yield segment, future.result()
+            yield segment, learned(future.result())
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)
@@ -285,10 +311,12 @@ def _build(batch: _Batch) -> _Built:
         if before is not None:
             unchanged, updated = (unchanged + 1, updated) if before == article else (unchanged, updated + 1)
         articles[article.id] = article
+    dictionary = b""
     if articles:
         kept = list(articles.values())
-        builder.build(batch.path, kept, stemmer(batch.language), builder.train(kept))
-    return _Built(len(articles), updated, unchanged, rejects, heard)
+        dictionary = builder.dictionary_for(kept, batch.dictionaries)
+        builder.build(batch.path, kept, stemmer(batch.language), dictionary)
+    return _Built(len(articles), updated, unchanged, rejects, heard, dictionary)
 
 
 def articles_of(

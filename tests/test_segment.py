@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from indexes import add
 
+import indexer
 from indexer.analysis import stemmer, words
 from indexer.article import Article
 from indexer.errors import CorruptSegmentError
@@ -185,6 +189,49 @@ def test_a_damaged_stored_article_is_an_error_that_names_the_file(tmp_path: Path
     (tmp_path / "two").write_bytes(data)
     with pytest.raises(CorruptSegmentError, match="two"):
         SegmentReader(tmp_path / "two").article(0)
+
+
+def dispatches(lot: int, letters: str) -> list[Article]:
+    """Enough articles to learn a dictionary from, of words of some letters, much alike in all lots."""
+    vocabulary = ["".join(word) for word in product(letters, repeat=4)]
+    numbers = Random(lot)
+    return [
+        Article.build(id=f"{lot}-{number}", body=" ".join(numbers.choices(vocabulary, k=250))) for number in range(300)
+    ]
+
+
+def test_what_is_like_the_articles_before_is_stored_with_their_dictionary() -> None:
+    first = builder.dictionary_for(dispatches(1, "abcde"), [])
+    assert first
+    assert builder.dictionary_for(dispatches(2, "abcde"), [first]) == first
+    assert builder.dictionary_for(dispatches(3, "abcde")[:1], [first]) == first
+    other = builder.dictionary_for(dispatches(4, "vwxyz"), [first])
+    assert other not in (b"", first)
+    assert builder.dictionary_for(dispatches(5, "abcde"), [first, other]) == first
+    assert builder.dictionary_for(dispatches(6, "vwxyz"), [first, other]) == other
+
+
+def test_an_index_that_is_added_to_every_day_has_one_dictionary(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    for day in range(4):
+        add(index, tmp_path, [article.to_dict() for article in dispatches(day, "abcde")])
+    used = [SegmentReader(path).dictionaries for path in index.path.glob("*.bsc")]
+    assert len({number for some in used for number in some}) == 1
+    assert index.check().problems == ()
+
+
+def test_a_damaged_dictionary_is_not_used_for_new_articles(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    add(index, tmp_path, [article.to_dict() for article in dispatches(1, "abcde")])
+    (path,) = index.path.glob("*.bsc")
+    damaged = bytes(SegmentReader(path).file.view("dictionaries"))
+    data = bytearray(path.read_bytes())
+    data[data.index(damaged) + 1000] ^= 1
+    path.write_bytes(data)
+    with indexer.open_index(index.path) as again:
+        add(again, tmp_path, [article.to_dict() for article in dispatches(2, "abcde")[:50]])
+    (new,) = {*index.path.glob("*.bsc")} - {path}
+    assert SegmentReader(new).dictionaries == {}
 
 
 @given(st.lists(st.text("abcé", max_size=6), max_size=12), st.text("abcé", min_size=1, max_size=6), st.integers(1, 2))

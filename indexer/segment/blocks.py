@@ -154,14 +154,16 @@ class BlockFile:
 
     def damaged(self) -> list[str]:
         """The names of the blocks whose bytes do not match their checksum, or whose padding is not zeros."""
-        return [name for name in self._blocks if not self._intact(*self._blocks[name])]
+        return [name for name in self._blocks if not self.is_intact(name)]
 
     def verify(self) -> None:
         """Read everything. Raises CorruptSegmentError where a checksum does not match."""
         for name in self.damaged():
             raise CorruptSegmentError(f"{self.path}: the block {name!r} does not match its checksum: {_REPAIR}")
 
-    def _intact(self, offset: int, length: int, dtype: str, crc: int) -> bool:
+    def is_intact(self, name: str) -> bool:
+        """Whether a block matches its checksum."""
+        offset, length, _, crc = self._block(name)
         end = offset + length
         padding = self._map[end : end + -length % 8]
         return zlib.crc32(memoryview(self._map)[offset:end]) == crc and not any(padding)

@@ -37,6 +37,9 @@ DICTIONARY_BYTES: Final = 65536
 # What a dictionary is learned from: more takes longer and compresses a few thousandths better.
 _SAMPLES: Final = 2000
 _SAMPLE_BYTES: Final = 64 * DICTIONARY_BYTES
+# A dictionary that is there already is tried on so many articles, and taken where it saves this share of their bytes.
+_TRIED: Final = 50
+_SAVED: Final = 0.1
 # Stem, doc, position and form of a place are sorted as one integer of so many bits, where they fit.
 _KEY_BITS: Final = 63
 # So many places are worked on at a time: what one step leaves is still in the cache for the next.
@@ -53,7 +56,7 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
 
     path        of the new segment file
     articles    in any order; their titles and bodies together less than 2 GB
-    dictionary  Zstandard dictionary for the stored articles, see :func:`train`
+    dictionary  Zstandard dictionary for the stored articles, see :func:`dictionary_for`
     """
     ordered = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0.0, a.id))
     with BlockWriter(path) as out:
@@ -71,6 +74,23 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
                 "title_words": title_words,
             }
         )
+
+
+def dictionary_for(articles: Sequence[Article], known: Sequence[bytes]) -> bytes:
+    """The dictionary to store articles with: the best of those that are known, or a new one where they save little.
+
+    So an index that is added to every day does not gather a dictionary a day.
+    """
+    samples = [stored_record(article) for article in articles[:: max(1, len(articles) // _TRIED)]]
+
+    def size(dictionary: bytes) -> int:
+        return sum(map(len, map(_compressor(dictionary).compress, samples)))
+
+    plain = size(b"")
+    least, best = min([(size(dictionary), dictionary) for dictionary in known], default=(plain, b""))
+    if least <= (1 - _SAVED) * plain:
+        return best
+    return train(articles) or (best if least < plain else b"")
 
 
 def train(articles: Sequence[Article]) -> bytes:
@@ -122,15 +142,18 @@ def write_id_hashes(out: BlockWriter, hashes: Array) -> None:
 
 def _write_stored(out: BlockWriter, records: Sequence[bytes], dictionary: bytes) -> None:
     out.add("digests", np.frombuffer(b"".join(map(digest, records)), "V16"))
-    options: dict[str, Any] = {"level": COMPRESSION_LEVEL, "write_checksum": True}
-    if dictionary:
-        options["dict_data"] = zstandard.ZstdCompressionDict(dictionary)
-    compress = zstandard.ZstdCompressor(**options).compress
-    frames, offsets = csr(list(map(compress, records)))
+    frames, offsets = csr(list(map(_compressor(dictionary).compress, records)))
     out.add("stored", frames)
     out.add("stored.offsets", offsets.astype(counting(int(offsets[-1]))))
     out.add("dictionaries", dictionary)
     out.add("dictionaries.offsets", np.array([0, len(dictionary)] if dictionary else [0], np.uint32))
+
+
+def _compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
+    options: dict[str, Any] = {"level": COMPRESSION_LEVEL, "write_checksum": True}
+    if dictionary:
+        options["dict_data"] = zstandard.ZstdCompressionDict(dictionary)
+    return zstandard.ZstdCompressor(**options)
 
 
 def _column_values(article: Article, name: str) -> tuple[str, ...]:
