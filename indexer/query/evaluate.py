@@ -184,7 +184,7 @@ def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found
         listed = segment.matcher.found(tree)
         docs, scores = listed.docs, listed.scores()
         if segment.alive is not None:
-            docs, scores = _kept(docs, scores, segment.alive[docs])
+            docs, scores = _kept(docs, scores, segment.alive.take(docs))
         if request.freshness is not None:
             scores = scores * _freshness(view, segment, docs, request.freshness)
         passing = filters.masks(segment.reader, request, docs)
@@ -195,7 +195,9 @@ def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found
 
 
 def _kept(docs: Array, scores: Array | float, mask: Array) -> tuple[Array, Array | float]:
-    return docs[mask], scores[mask] if isinstance(scores, np.ndarray) else scores
+    # Faster than picking by a mask.
+    kept = mask.nonzero()[0]
+    return docs.take(kept), scores.take(kept) if isinstance(scores, np.ndarray) else scores
 
 
 def hits_of(

@@ -36,7 +36,7 @@ class Matches(NamedTuple):
     def scores_at(self, places: Array) -> Array:
         """The scores of the matches at `places`, as an array."""
         if isinstance(self.scores, np.ndarray):
-            return self.scores[places]
+            return self.scores.take(places)
         return np.full(len(places), self.scores, np.float32)
 
 
@@ -122,7 +122,7 @@ def _best(matches: Matches, count: int) -> _Part:
         own = scores[places]
         tied = (own == least).nonzero()[0]
         places = np.delete(places, tied[count - len(places) :])
-    return _Part(matches, places, scores[places])
+    return _Part(matches, places, scores.take(places))
 
 
 def _cut(parts: list[_Part], count: int) -> tuple[list[_Part], list[_Part]]:

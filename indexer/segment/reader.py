@@ -129,14 +129,14 @@ class Column:
     def holds(self, chosen: Sequence[int], docs: Array | None) -> Array:
         """Which of `docs` (None: of all documents) have at least one of the chosen values (indices)."""
         if self.offsets is None:
-            ordinals = self.ordinals if docs is None else self.ordinals[docs]
+            ordinals = self.ordinals if docs is None else self.ordinals.take(docs)
             if 0 < len(chosen) <= _COMPARED:
                 # Comparing is ten times as fast as looking every ordinal up.
                 mask: Array = ordinals == chosen[0]
                 for number in chosen[1:]:
                     mask |= ordinals == number
                 return mask
-            return self._flags(chosen)[ordinals]
+            return self._flags(chosen).take(ordinals)
         counts = np.zeros(len(self.ordinals) + 1, np.int64)
         np.cumsum(self._flags(chosen)[self.ordinals], out=counts[1:])
         before = counts[self.offsets]
@@ -151,7 +151,7 @@ class Column:
     def pairs(self, docs: Array) -> Array:
         """The ordinals of all values of `docs`, joined; where a row has one at most, len(values) for none."""
         if self.offsets is None:
-            single: Array = self.ordinals[docs]
+            single: Array = self.ordinals.take(docs)
             return single
         starts = self.offsets[docs].astype(np.int64)
         lengths = self.offsets[docs + 1] - starts
@@ -300,8 +300,8 @@ class SegmentReader:
         table: Array | None = getattr(self._tables, "places", None)
         if table is None:
             table = self._tables.places = np.zeros(self.doc_count, np.uint32)
-        table[among] = np.arange(len(among), dtype=np.uint32)
-        return table[docs]
+        table[among.astype(np.int64)] = np.arange(len(among), dtype=np.uint32)
+        return table.take(docs)
 
     def among(self, docs: Array, among: Array) -> Array:
         """Which of `docs` are in `among` (both u4, ascending)."""
@@ -333,7 +333,7 @@ class SegmentReader:
             return Places(owners, self.positions[first : first + total], np.arange(first, first + total))
         numbers = (self._starts_of(postings) - ends + counts).repeat(counts)
         numbers += np.arange(total)
-        return Places(owners, self.positions[numbers], numbers)
+        return Places(owners, self.positions.take(numbers), numbers)
 
     def sought(self, postings: Array, group: Array, positions: Array) -> tuple[Array, Array]:
         """Whether postings have an occurrence at some positions: its place number, and whether it is there.
@@ -385,7 +385,7 @@ class SegmentReader:
     def has_form(self, stem: int, form: int, numbers: Array) -> Array:
         """Which of the places (numbers) of a stem with several forms show the form."""
         shift = int(self.stem_variants[stem]) - int(self.stem_places[stem])
-        mask: Array = self.variants[numbers + shift] == form
+        mask: Array = self.variants.take(numbers + shift) == form
         return mask
 
     def words_of_places(self, stems: Array, numbers: Array) -> Array:
