@@ -278,7 +278,7 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     offsets = np.zeros(len(counts) + 1, np.uint32)
     np.cumsum(anchors, out=offsets[1:])
     nth = np.arange(anchors.sum()) - np.repeat(np.cumsum(anchors) - anchors, anchors)
-    places = starts[np.repeat(firsts, anchors) + nth * STRIDE] - np.repeat(begins, anchors)
+    places = starts.take(np.repeat(firsts, anchors) + nth * STRIDE) - np.repeat(begins, anchors)
     out.add("anchors", places.astype(np.uint16 if places.max(initial=0) <= 0xFFFF else np.uint32))
     out.add("anchors.offsets", offsets)
 
@@ -335,17 +335,18 @@ def _write_terms(out: BlockWriter, vocabulary: _Vocabulary, texts: _Texts, doc_l
     keys, doc_bits, positions, forms = _inverted(vocabulary, texts)
     firsts = np.append(np.zeros(min(1, len(keys)), np.int64), (keys[1:] != keys[:-1]).nonzero()[0] + 1)
     frequencies = np.diff(firsts, append=len(keys)).astype(np.int32)
-    keys = keys[firsts]
+    keys = keys.take(firsts)
     post_stems = (keys >> np.uint64(doc_bits)).astype(np.int32)
     post_docs = (keys & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
-    in_title = positions[firsts] < BODY_START
-    write_postings(out, post_docs, posting_keys(frequencies, in_title, doc_lengths[post_docs]), frequencies)
+    in_title = positions.take(firsts) < BODY_START
+    write_postings(out, post_docs, posting_keys(frequencies, in_title, doc_lengths.take(post_docs)), frequencies)
     stem_postings = np.searchsorted(post_stems, np.arange(len(vocabulary.stems) + 1, dtype=np.int32))
     stem_places = np.append(firsts, len(positions))[stem_postings]
     form_counts = np.bincount(vocabulary.stem_of, minlength=len(vocabulary.stems))
     first_form = np.cumsum(form_counts) - form_counts
-    several = np.repeat(form_counts[post_stems] > 1, frequencies)
-    forms = forms[several]
+    # The places of postings whose stem has several forms.
+    lengths = np.where((form_counts > 1).take(post_stems), frequencies, np.int32(0))
+    forms = forms.compress(np.repeat(lengths > 0, frequencies))
     write_places(out, positions, forms)
     variants = np.zeros(len(vocabulary.stems) + 1, np.int64)
     np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
@@ -356,8 +357,7 @@ def _write_terms(out: BlockWriter, vocabulary: _Vocabulary, texts: _Texts, doc_l
     words_alone = vocabulary.forms[first_form[alone]]
     word_docs[words_alone] = np.diff(stem_postings)[alone]
     word_places[words_alone] = np.diff(stem_places)[alone]
-    lengths = np.where(form_counts[post_stems] > 1, frequencies, np.int32(0))
-    place_words = vocabulary.forms[np.repeat(first_form[post_stems], lengths) + forms]
+    place_words = vocabulary.forms.take(np.repeat(first_form.take(post_stems), lengths) + forms)
     postings = np.repeat(np.arange(len(lengths)), lengths)
     word_docs += count_pairs(place_words, postings, len(vocabulary.words))
     word_places += np.bincount(place_words, minlength=len(vocabulary.words))
@@ -373,14 +373,14 @@ def count_pairs(words: Array, postings: Array, size: int) -> Array:
     # Sorting is ten times as fast as NumPy's hashing `unique`.
     pairs = words * top + postings
     pairs.sort()
-    distinct = np.append(pairs[:1], pairs[1:][pairs[1:] != pairs[:-1]])
+    distinct = np.append(pairs[:1], pairs[1:].compress(pairs[1:] != pairs[:-1]))
     return np.bincount(distinct // top, minlength=size)
 
 
 def posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:
     """The u2 key of each posting."""
     keys = np.minimum(frequencies, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8) | doc_lengths
-    keys[in_title] |= TITLE_FLAG
+    keys |= in_title.astype(np.uint16) << np.uint16(15)
     return keys.astype(np.uint16)
 
 

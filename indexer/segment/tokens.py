@@ -143,9 +143,9 @@ def _folded(runs: list[str], codes: list[Int32], starts: list[Int32]) -> Tokens:
     counts = np.fromiter(map(len, numbers), np.int32, len(runs))
     first = np.array([found[0] if found else 0 for found in numbers], np.int32)
     for place, (own, begins) in enumerate(zip(codes, starts, strict=True)):
-        repeats = counts[own]
+        repeats = counts.take(own)
         others = (repeats != 1).nonzero()[0]
-        codes[place] = first[own]
+        codes[place] = first.take(own)
         if len(others):
             # Where the words of those runs come to stand among all the words of the piece.
             ends = others + (repeats[others] - 1).cumsum() + 1
