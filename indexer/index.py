@@ -31,6 +31,7 @@ from indexer.errors import (
 from indexer.opensearch.address import is_address
 from indexer.query import evaluate
 from indexer.query.facets import date_facet
+from indexer.query.filters import Passing
 from indexer.query.suggest import completions
 from indexer.request import SearchRequest
 from indexer.response import (
@@ -227,16 +228,16 @@ class NewsIndex:
         """The outlets, largest first, then by name."""
         found: dict[str, tuple[int, int, int]] = {}
         for segment in self._view().segments:
-            docs = segment.docs()
             column = segment.reader.column("source")
-            ordinals = column.ordinals[docs]
-            dated = docs < segment.reader.dated
             for ordinal, name in enumerate(column.values):
-                own = ordinals == ordinal
-                # Documents stand newest first.
-                days = segment.reader.ages[docs[own & dated]][[0, -1]] if (own & dated).any() else (_NEVER, -_NEVER)
+                docs = column.documents([ordinal])
+                if segment.alive is not None:
+                    docs = docs.compress(segment.alive.take(docs))
+                # Documents stand newest first, undated last.
+                dated = docs[: int(docs.searchsorted(np.uint32(segment.reader.dated)))]
+                days = segment.reader.ages[dated[[0, -1]]].tolist() if len(dated) else (_NEVER, -_NEVER)
                 count, newest, oldest = found.get(name, (0, _NEVER, -_NEVER))
-                found[name] = (count + int(own.sum()), min(newest, int(days[0])), max(oldest, int(days[1])))
+                found[name] = (count + len(docs), min(newest, days[0]), max(oldest, days[1]))
         stats = (
             SourceStats(source=name, articles=count, first=_day(oldest), last=_day(newest))
             for name, (count, newest, oldest) in found.items()
@@ -249,8 +250,8 @@ class NewsIndex:
         """What is in the index."""
         view = self._view()
         everything = [(segment.reader, segment.docs()) for segment in view.segments]
-        alive = [(segment.reader, segment.alive) for segment in view.segments]
-        histogram = date_facet(everything, alive, "month", view.stretches)
+        alive = [Passing(docs, 0, reader.doc_count) for reader, docs in everything]
+        histogram = date_facet(everything, view.readers, alive, "month", view.stretches)
         return IndexStats(
             articles=view.doc_count,
             undated=histogram.missing,

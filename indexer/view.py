@@ -60,7 +60,7 @@ class View:
         self.generation = generation
         self.committed_at = committed_at
         self.token = token
-        readers = [reader for reader, _ in segments]
+        self.readers = readers = [reader for reader, _ in segments]
         self.doc_count_all = sum(reader.doc_count for reader in readers)
         words = sum(reader.file.meta["words"] for reader in readers)
         # As Whoosh: the average over all documents, deleted ones included.
@@ -90,13 +90,13 @@ class View:
         """The values of a column over all segments, see format.COLUMNS."""
         found = self._values.get(name)
         if found is None:
-            found = self._values[name] = united([segment.reader.column(name) for segment in self.segments])
+            found = self._values[name] = united([reader.column(name) for reader in self.readers])
         return found
 
     def stretches(self, width: Width) -> Stretches | None:
         """The buckets of a date histogram over all segments; None where they are too many to be kept."""
         if width not in self._stretches:
-            self._stretches[width] = all_stretches([segment.reader for segment in self.segments], width)
+            self._stretches[width] = all_stretches(self.readers, width)
         return self._stretches[width]
 
     def document_frequency(self, stem: str) -> int:

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-import numpy as np
-
 from indexer.opensearch.compile import Clause, all_of
 from indexer.opensearch.mapping import FORMS_SUFFIX, SEPARATOR
-from indexer.query.facets import MAX_FILLED_BUCKETS, Width, bucket_edge, bucket_numbers, bucket_start, fitting
-from indexer.query.filters import VALUE_COLUMNS, selected
+from indexer.query.facets import MAX_FILLED_BUCKETS, Width, bucket_edge, bucket_number, bucket_start, fitting
+from indexer.query.filters import VALUE_COLUMNS, seconds, selected
 from indexer.request import Interval, SearchRequest
 from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet
 
@@ -182,12 +180,10 @@ class DateCount:
         )
 
     def _filled(self, matching: dict[date, int]) -> list[int]:
-        moments = np.array([(start - date(1970, 1, 1)).days * 86_400 for start in sorted(matching)])
-        numbers: list[int] = bucket_numbers(moments, self.width).tolist()
-        return numbers
+        return [bucket_number(seconds(start), self.width) for start in sorted(matching)]
 
     def _numbers(self) -> tuple[int, int]:
-        low, high = bucket_numbers(np.array([self.first, self.last]), self.width).tolist()
+        low, high = bucket_number(self.first, self.width), bucket_number(self.last, self.width)
         return low, high
 
 

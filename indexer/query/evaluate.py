@@ -297,20 +297,12 @@ def _named(tree: wq.Query) -> str:
 def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -> Facet:
     if name == "date":
         matched = [(part.matches.segment.reader, part.matches.docs) for part in found]
-        filtered = [_all_filtered(segment, request) for segment in view.segments]
-        return facets.date_facet(matched, filtered, request.interval, view.stretches)
+        passing = [filters.passing(segment.reader, request, segment.alive) for segment in view.segments]
+        return facets.date_facet(matched, view.readers, passing, request.interval, view.stretches)
     counted = [(part.matches.segment.reader, part.without(name)) for part in found]
     chosen = filters.selected(getattr(request, name))
     column = filters.VALUE_COLUMNS[name]
     return facets.value_facet(counted, column, view.values(column), chosen, request.facet_size)
-
-
-def _all_filtered(segment: LiveSegment, request: SearchRequest) -> tuple[Any, Array | None]:
-    """Which documents of a segment pass the request's filters, whatever its query; None for all of them."""
-    passing = list(filters.masks(segment.reader, request, None).values())
-    if segment.alive is not None:
-        passing.append(segment.alive)
-    return segment.reader, np.logical_and.reduce(passing) if passing else None
 
 
 def _fingerprint(request: SearchRequest, view: View) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.query.filters import DAY_SECONDS, seconds
+from indexer.query.filters import DAY_SECONDS, Passing, seconds
 from indexer.request import Interval
 from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet
 from indexer.segment.reader import Column, SegmentReader
@@ -155,7 +155,7 @@ def all_stretches(readers: Sequence[SegmentReader], width: Width) -> Stretches |
     spans = [-reader.ages[[reader.dated - 1, 0]] for reader in readers if reader.dated]
     if not spans:
         return None
-    low, high = bucket_numbers(np.array([np.min(spans), np.max(spans)]), width).tolist()
+    low, high = bucket_number(int(np.min(spans)), width), bucket_number(int(np.max(spans)), width)
     return _filled(readers, width, low, high) if high - low < MAX_KEPT_BUCKETS else None
 
 
@@ -173,48 +173,46 @@ def _bounds(readers: Sequence[SegmentReader], edges: Array) -> tuple[Array, ...]
 
 def date_facet(
     found: Sequence[tuple[SegmentReader, Array]],
-    filtered: Sequence[tuple[SegmentReader, Array | None]],
+    readers: Sequence[SegmentReader],
+    passing: Sequence[Passing],
     interval: Interval,
     stretches: Callable[[Width], Stretches | None],
 ) -> DateFacet:
     """The histogram of the documents found.
 
     found      of the first segments of the view, in its order
-    filtered   which documents of each segment pass the same filters, whatever the query: a mask, None for all
+    readers    of all segments of the view
+    passing    the documents of each that pass the same filters, whatever the query
     stretches  the buckets of the whole view, see `all_stretches`
     """
-    total = sum(len(docs) for _, docs in found)
+    total = sum([len(docs) for _, docs in found])
     dated = [docs[: int(docs.searchsorted(np.uint32(reader.dated)))] for reader, docs in found]
     missing = total - sum(map(len, dated))
-    ages = [reader.ages[docs[[0, -1]]] for (reader, _), docs in zip(found, dated, strict=True) if len(docs)]
+    ages = [reader.ages[docs[[0, -1]]].tolist() for (reader, _), docs in zip(found, dated, strict=True) if len(docs)]
     if not ages:
         return DateFacet(interval="month" if interval == "auto" else interval, buckets=(), missing=missing)
-    first, last = -int(np.max(ages)), -int(np.min(ages))
+    first, last = -max([oldest for _, oldest in ages]), -min([newest for newest, _ in ages])
     width = fitting(last - first) if interval == "auto" else interval
-    low, high = bucket_numbers(np.array([first, last]), width).tolist()
+    low, high = bucket_number(first, width), bucket_number(last, width)
     whole = stretches(width)
     if high - low >= MAX_FILLED_BUCKETS:
-        moments = [-reader.ages[docs] for (reader, _), docs in zip(found, dated, strict=True)]
-        keys = np.unique(np.concatenate([bucket_numbers(dates, width) for dates in moments])).tolist()
+        days = [np.unique(-reader.ages[docs] // DAY_SECONDS) for (reader, _), docs in zip(found, dated, strict=True)]
+        keys = sorted({bucket_number(day * DAY_SECONDS, width) for some in days for day in some.tolist()})
         starts = tuple(bucket_start(key, width) for key in keys)
         edges = np.array([[bucket_edge(key, width), bucket_edge(key + 1, width)] for key in keys]).T
-        bounds = _bounds([reader for reader, _ in filtered], edges)
+        bounds = _bounds(readers, edges)
     elif whole:
         shown = slice(low - whole.low, high - whole.low + 1)
         starts, bounds = whole.starts[shown], tuple(own[:, shown] for own in whole.bounds)
     else:
-        _, starts, bounds = _filled([reader for reader, _ in filtered], width, low, high)
+        _, starts, bounds = _filled(readers, width, low, high)
     counts = np.zeros(len(starts), np.int64)
     indexed = np.zeros(len(starts), np.int64)
     for docs, own in zip(dated, bounds, strict=False):
         if len(docs):
             counts += np.subtract(*docs.searchsorted(own), dtype=np.int64)
-    for (_, passing), (stops, firsts) in zip(filtered, bounds, strict=True):
-        if passing is None:
-            indexed += stops - firsts
-        else:
-            stretched = zip(firsts.tolist(), stops.tolist(), strict=True)
-            indexed += [np.count_nonzero(passing[first:stop]) for first, stop in stretched]
+    for those, own in zip(passing, bounds, strict=True):
+        indexed += np.subtract(*those.before(own), dtype=np.int64)
     buckets = tuple(map(DateBucket._make, zip(starts, counts.tolist(), indexed.tolist(), strict=True)))
     return DateFacet(interval=width, buckets=buckets, missing=missing)
 
@@ -224,14 +222,16 @@ def fitting(span: int) -> Width:
     return next((width for longest, width in _AUTO if span <= longest.total_seconds()), "year")
 
 
-def bucket_numbers(dates: Array, width: Width) -> Array:
-    """The number of the bucket that each moment (seconds since 1970) falls into, rising with time."""
-    if width in ("day", "week"):
-        days = dates // DAY_SECONDS
+def bucket_number(moment: int, width: Width) -> int:
+    """The number of the bucket that a moment (seconds since 1970) falls into, rising with time."""
+    day = moment // DAY_SECONDS
+    if width == "day":
+        return day
+    if width == "week":
         # Day 0 was a Thursday; weeks begin on Monday.
-        return days if width == "day" else (days + 3) // 7
-    unit = "datetime64[M]" if width == "month" else "datetime64[Y]"
-    return dates.astype("datetime64[s]").astype(unit).astype(np.int64)
+        return (day + 3) // 7
+    published = date(1970, 1, 1) + timedelta(days=day)
+    return (published.year - 1970) * 12 + published.month - 1 if width == "month" else published.year - 1970
 
 
 def bucket_edge(key: int, width: Width) -> int:

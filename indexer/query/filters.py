@@ -1,11 +1,11 @@
-"""Filters by whole value and by day, as masks over the documents of a segment."""
+"""Filters by whole value and by day: which of a query's documents pass each, and which of all pass all."""
 
 from __future__ import annotations
 
 from calendar import timegm
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +28,41 @@ VALUE_COLUMNS: Final = {
 }
 
 
-def masks(reader: SegmentReader, request: SearchRequest, docs: Array | None) -> dict[str, Mask]:
-    """For each filter of the request that is set, which of `docs` (ascending; None: of all) pass it.
+class Passing(NamedTuple):
+    """Documents of a segment: of those numbered `first` to `stop` - 1 the ones in `docs` (ascending; None: all)."""
+
+    docs: Array | None
+    first: int
+    stop: int
+
+    def before(self, bounds: Array) -> Array:
+        """How many of them have a number below each of the bounds, but for one number that all have in common."""
+        inside: Array = bounds.clip(self.first, self.stop)
+        return inside if self.docs is None else self.docs.searchsorted(inside)
+
+
+def passing(reader: SegmentReader, request: SearchRequest, alive: Mask | None) -> Passing:
+    """The documents that pass all filters of a request, whatever its query; `alive` says which are not deleted."""
+    docs: Array | None = None
+    for name, column in VALUE_COLUMNS.items():
+        wanted: tuple[str, ...] = getattr(request, name)
+        if wanted and docs is None and not any(value.startswith("-") for value in wanted):
+            own = reader.column(column)
+            docs = own.documents(own.numbers(selected(wanted)))
+        elif wanted:
+            docs = _those(docs, _value_mask(reader.column(column), wanted, docs))
+    if alive is not None:
+        docs = _those(docs, alive if docs is None else alive.take(docs))
+    return Passing(docs, *_days(reader, request))
+
+
+def _those(docs: Array | None, mask: Mask) -> Array:
+    places = mask.nonzero()[0]
+    return places.astype(np.uint32) if docs is None else docs.take(places)
+
+
+def masks(reader: SegmentReader, request: SearchRequest, docs: Array) -> dict[str, Mask]:
+    """For each filter of the request that is set, which of `docs` (ascending) pass it.
 
     since and until together are the filter "date".
     """
@@ -39,12 +72,8 @@ def masks(reader: SegmentReader, request: SearchRequest, docs: Array | None) -> 
         if wanted:
             passing[name] = _value_mask(reader.column(column), wanted, docs)
     if request.since or request.until:
-        first, stop = days(reader, request.since, request.until)
-        if docs is None:
-            passing["date"] = np.zeros(reader.doc_count, np.bool_)
-            passing["date"][first:stop] = True
-        else:
-            passing["date"] = (docs >= first) & (docs < stop)
+        first, stop = _days(reader, request)
+        passing["date"] = (docs >= first) & (docs < stop)
     return passing
 
 
@@ -58,8 +87,11 @@ def seconds(day: date) -> int:
     return timegm(day.timetuple())
 
 
-def days(reader: SegmentReader, since: date | None, until: date | None) -> tuple[int, int]:
+def _days(reader: SegmentReader, request: SearchRequest) -> tuple[int, int]:
     """The documents (first, stop) published from `since` to `until`: they lie together, newest first."""
+    since, until = request.since, request.until
+    if not (since or until):
+        return 0, reader.doc_count
     first = int(reader.ages.searchsorted(-(seconds(until) + DAY_SECONDS), "right")) if until else 0
     stop = int(reader.ages.searchsorted(-seconds(since), "right")) if since else reader.dated
     return first, stop

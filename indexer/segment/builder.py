@@ -380,7 +380,7 @@ def count_pairs(words: Array, postings: Array, size: int) -> Array:
 def posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:
     """The u2 key of each posting."""
     keys = np.minimum(frequencies, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8) | doc_lengths
-    keys |= in_title.astype(np.uint16) << np.uint16(15)
+    keys |= in_title * np.uint16(TITLE_FLAG)
     return keys.astype(np.uint16)
 
 

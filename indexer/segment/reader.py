@@ -143,6 +143,25 @@ class Column:
         held: Array = before[1:] > before[:-1] if docs is None else before[docs + 1] > before[docs]
         return held
 
+    def documents(self, chosen: Sequence[int]) -> Array:
+        """All documents (u4, ascending) with at least one of the chosen values (indices)."""
+        docs, bounds = self._by_value
+        parts = [docs[bounds[number] : bounds[number + 1]] for number in chosen]
+        if len(parts) == 1:
+            return parts[0]
+        found: Array = np.unique(np.concatenate([docs[:0], *parts]))
+        return found
+
+    @cached_property
+    def _by_value(self) -> tuple[Array, Array]:
+        """All documents (u4) by value, then ascending, and where those of each value begin."""
+        order = self.ordinals.argsort(kind="stable")
+        if self.offsets is None:
+            docs = order.astype(np.uint32)
+        else:
+            docs = np.arange(self.size, dtype=np.uint32).repeat(np.diff(self.offsets)).take(order)
+        return docs, np.append(0, self.counts[0].cumsum())
+
     def _flags(self, chosen: Sequence[int]) -> Array:
         flags: Array = np.zeros(len(self.values) + 1, np.bool_)
         flags[chosen] = True
