@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import BuildIndex
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 from indexer import NewsIndex
 from indexer.query.closeness import CANDIDATES
 from indexer.query.importance import importances
+from indexer.query.ranking import highest
 
 FUNCTION_WORDS = stoplists["en"]
 VOCABULARY = ["oil", "oils", "price", "prices", "priced", "the", "of", "coalition", "willing", "x"]
@@ -206,3 +208,17 @@ def test_similar_marks_what_is_nearly_the_same_text(new_index: BuildIndex) -> No
     assert {id: hit.copy for id, hit in found.items()} == {"copy": True, "kin": False}
     assert found["copy"].to_dict()["copy"] is True
     assert "copy" not in index.search("ferry").hits[0].to_dict()
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    size=st.one_of(st.integers(1, 50), st.integers(19_990, 20_010), st.integers(40_000, 60_000)),
+    distinct=st.sampled_from([1, 2, 100, 10**9]),
+    count=st.integers(1, 3000),
+)
+def test_the_highest_scores_are_those_of_a_stable_sort(seed: int, size: int, distinct: int, count: int) -> None:
+    scores = np.random.default_rng(seed).integers(0, distinct, size).astype(np.float32)
+    count = min(count, size)
+    expected = np.sort((-scores).argsort(kind="stable")[:count])
+    assert np.array_equal(highest(scores, count), expected)

@@ -6,7 +6,7 @@ Within a segment the documents stand newest first, then by id, so that their num
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from indexer.view import LiveSegment
 
 Array = npt.NDArray[Any]
 
+# From so many scores on, the highest are sought among those that reach the highest maxima of so many groups.
+_MANY: Final = 20_000
+_GROUPS: Final = 2048
 
 # The second pass: what it adds to the scores of some documents (ascending, u4) of a segment.
 Closer = Callable[[LiveSegment, Array], Array]
@@ -115,14 +118,27 @@ def _best(matches: Matches, count: int) -> _Part:
     if count >= total or not isinstance(matches.scores, np.ndarray):
         places = np.arange(min(count, total))
         return _Part(matches, places, matches.scores_at(places))
-    scores = matches.scores
-    least = np.partition(scores, total - count)[total - count]
+    places = highest(matches.scores, count)
+    return _Part(matches, places, matches.scores.take(places))
+
+
+def highest(scores: Array, count: int) -> Array:
+    """The places (ascending) of the `count` highest of at least so many scores; of equal ones the first."""
+    places: Array
+    total = len(scores)
+    if total >= _MANY and count <= _GROUPS:
+        # At least so many scores reach the count-th highest of the groups' maxima. Few others do.
+        maxima = scores[: total - total % _GROUPS].reshape(-1, _GROUPS).max(axis=0)
+        near = (scores >= np.partition(maxima, -count)[-count]).nonzero()[0]
+        if len(near) < total // 2:
+            places = near.take(highest(scores.take(near), count))
+            return places
+    least = np.partition(scores, -count)[-count]
     places = (scores >= least).nonzero()[0]
     if len(places) > count:
-        own = scores[places]
-        tied = (own == least).nonzero()[0]
+        tied = (scores.take(places) == least).nonzero()[0]
         places = np.delete(places, tied[count - len(places) :])
-    return _Part(matches, places, scores.take(places))
+    return places
 
 
 def _cut(parts: list[_Part], count: int) -> tuple[list[_Part], list[_Part]]:
