@@ -42,7 +42,7 @@ _CHUNK = 500
 
 
 class _Found(NamedTuple):
-    """What the query text matches in a segment, and which of it passes each filter."""
+    """What the query text matches in a segment in the days asked for, and which of it passes each filter by value."""
 
     docs: Array
     passing: dict[str, Array]
@@ -178,26 +178,25 @@ def _cut_off(q: str) -> Warning:
 
 
 def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found]:
-    """Match and filter segment by segment."""
+    """Match and filter segment by segment; what passes the filters is scored."""
     for segment in view.segments:
         check_time()
         listed = segment.matcher.found(tree)
-        docs, scores = listed.docs, listed.scores()
+        if request.since or request.until:
+            listed = listed.between(*filters.days(segment.reader, request))
+        docs, places = listed.docs, None
         if segment.alive is not None:
-            docs, scores = _kept(docs, scores, segment.alive.take(docs))
-        if request.freshness is not None:
-            scores = scores * _freshness(view, segment, docs, request.freshness)
+            places = segment.alive.take(docs).nonzero()[0]
+            docs = docs.take(places)
         passing = filters.masks(segment.reader, request, docs)
-        kept_docs, kept_scores = docs, scores
+        kept = docs
         if passing:
-            kept_docs, kept_scores = _kept(docs, scores, np.logical_and.reduce(list(passing.values())))
-        yield _Found(docs, passing, Matches(segment, kept_docs, kept_scores))
-
-
-def _kept(docs: Array, scores: Array | float, mask: Array) -> tuple[Array, Array | float]:
-    # Faster than picking by a mask.
-    kept = mask.nonzero()[0]
-    return docs.take(kept), scores.take(kept) if isinstance(scores, np.ndarray) else scores
+            inside = np.logical_and.reduce(list(passing.values())).nonzero()[0]
+            kept, places = docs.take(inside), inside if places is None else places.take(inside)
+        scores = listed.scores(places)
+        if request.freshness is not None:
+            scores = scores * _freshness(view, segment, kept, request.freshness)
+        yield _Found(docs, passing, Matches(segment, kept, scores))
 
 
 def hits_of(

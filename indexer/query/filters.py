@@ -53,7 +53,7 @@ def passing(reader: SegmentReader, request: SearchRequest, alive: Mask | None) -
             docs = _those(docs, _value_mask(reader.column(column), wanted, docs))
     if alive is not None:
         docs = _those(docs, alive if docs is None else alive.take(docs))
-    return Passing(docs, *_days(reader, request))
+    return Passing(docs, *days(reader, request))
 
 
 def _those(docs: Array | None, mask: Mask) -> Array:
@@ -62,18 +62,12 @@ def _those(docs: Array | None, mask: Mask) -> Array:
 
 
 def masks(reader: SegmentReader, request: SearchRequest, docs: Array) -> dict[str, Mask]:
-    """For each filter of the request that is set, which of `docs` (ascending) pass it.
-
-    since and until together are the filter "date".
-    """
+    """For each filter by value of the request, which of `docs` (ascending) pass it."""
     passing: dict[str, Mask] = {}
     for name, column in VALUE_COLUMNS.items():
         wanted: tuple[str, ...] = getattr(request, name)
         if wanted:
             passing[name] = _value_mask(reader.column(column), wanted, docs)
-    if request.since or request.until:
-        first, stop = _days(reader, request)
-        passing["date"] = (docs >= first) & (docs < stop)
     return passing
 
 
@@ -87,7 +81,7 @@ def seconds(day: date) -> int:
     return timegm(day.timetuple())
 
 
-def _days(reader: SegmentReader, request: SearchRequest) -> tuple[int, int]:
+def days(reader: SegmentReader, request: SearchRequest) -> tuple[int, int]:
     """The documents (first, stop) published from `since` to `until`: they lie together, newest first."""
     since, until = request.since, request.until
     if not (since or until):

@@ -58,6 +58,15 @@ class Listed:
         self._keys = keys
         self._table = table
 
+    def between(self, first: int, stop: int) -> Listed:
+        """Those numbered first to stop - 1."""
+        low, high = self.docs.searchsorted(np.array([first, stop], np.uint32)).tolist()
+        if high - low == len(self.docs):
+            return self
+        own = slice(low, high)
+        scores = self._scores[own] if isinstance(self._scores, np.ndarray) else self._scores
+        return Listed(self.docs[own], scores, None if self._keys is None else self._keys[own], self._table)
+
     def scores(self, places: Array | None = None) -> Array | float:
         """The scores of all the documents, or of those at `places`; one number where all are alike."""
         if self._table is not None:
