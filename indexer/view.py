@@ -44,8 +44,8 @@ class LiveSegment(NamedTuple):
 
     def docs(self) -> Array:
         """All documents that are not deleted, ascending."""
-        every = np.arange(self.reader.doc_count, dtype=np.uint32)
-        return every if self.alive is None else every[self.alive]
+        every = self.reader.every_doc
+        return every if self.alive is None else every.compress(self.alive)
 
 
 class View:

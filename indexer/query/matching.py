@@ -198,9 +198,9 @@ class SegmentMatcher:
     def _docs(self, node: wq.Query) -> Array:
         """The documents of a node whose scores nobody asks for."""
         if isinstance(node, wq.Every):
-            return np.arange(self.segment.doc_count, dtype=np.uint32)
+            return self.segment.every_doc
         if isinstance(node, wq.DateRange):
-            return np.arange(*self._date_slice(node), dtype=np.uint32)
+            return self.segment.every_doc[slice(*self._date_slice(node))]
         if isinstance(node, wq.Term) and node.fieldname in _TEXT_FIELDS:
             word = self.segment.words.find(node.text.encode())
             return self._docs_of_words(node.fieldname, [word] if word >= 0 else [])
@@ -214,7 +214,7 @@ class SegmentMatcher:
             return docs[Located(self.segment, docs).mask(node)]
         if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.Require, wq.ConstantScoreQuery)):
             return self.found(node).docs
-        every = np.arange(self.segment.doc_count, dtype=np.uint32)
+        every = self.segment.every_doc
         return every[self.mask(node, every)]
 
     # Which of some documents a node matches
@@ -332,8 +332,7 @@ class SegmentMatcher:
         seen[segment.docs[np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())]] = True
         partly = numbers[~np.isin(segment.word_stems[numbers], whole)]
         if len(partly):
-            every = np.arange(segment.doc_count, dtype=np.uint32)
-            keys = in_part(Located(segment, every).keys_of_any(partly), name)
+            keys = in_part(Located(segment, segment.every_doc).keys_of_any(partly), name)
             seen[keys >> OWNER_SHIFT] = True
         return seen.nonzero()[0].astype(np.uint32)
 

@@ -81,14 +81,14 @@ class Located:
         """Look all places of the words' stems up together: that takes little longer than for one of them."""
         # Postings are numbered by stem, then by document.
         new = dict(sorted((word.stem, word) for word in words if word.stem not in self._places))
+        if not new:
+            return
         postings, owners = [], []
         for word in new.values():
             there, numbers = self.postings(word)
             own = there.nonzero()[0]
             owners.append(own)
-            postings.append(numbers[own])
-        if not new:
-            return
+            postings.append(numbers.take(own))
         found = self.segment.places(np.concatenate(postings))
         keys = (np.concatenate(owners)[found.owners] << OWNER_SHIFT) + found.positions
         bounds = found.owners.searchsorted(np.cumsum([0, *map(len, owners)])).tolist()

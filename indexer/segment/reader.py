@@ -270,6 +270,13 @@ class SegmentReader:
         # The number of dated documents: they come first.
         self.dated = int(self.ages.searchsorted(UNDATED))
 
+    @cached_property
+    def every_doc(self) -> Array:
+        """(n,) u4: the numbers of all documents."""
+        every = np.arange(self.doc_count, dtype=np.uint32)
+        every.flags.writeable = False
+        return every
+
     # Terms
 
     def word(self, text: str, field: str) -> Word:
