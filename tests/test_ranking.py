@@ -13,7 +13,7 @@ import pytest
 from conftest import BuildIndex
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from indexes import built
+from indexes import built, paged
 from naive import stem
 from whoosh.lang.stopwords import stoplists
 from whoosh.util.numeric import byte_to_length, length_to_byte
@@ -120,13 +120,17 @@ def test_beyond_the_candidates_pages_go_on_in_the_order_of_the_first_pass(new_in
     first = {hit.article.id: hit.score for hit in index.search_all("tunnel tariff", sort="newest")}
     assert all(score == pytest.approx(first[id]) for id, score in everything[CANDIDATES:])
     assert scores[0] > max(first.values())
-    paged: list[str] = []
-    cursor = None
-    while len(paged) < many:
-        page = index.search("tunnel tariff", limit=90, cursor=cursor, facets=[], snippets=0)
-        paged += [hit.article.id for hit in page.hits]
-        cursor = page.next_cursor
-    assert paged == [id for id, _ in everything]
+    assert paged(index, "tunnel tariff", limit=90, facets=[], snippets=0) == [id for id, _ in everything]
+
+
+def test_long_headlines_that_cost_a_little_are_on_one_page_whatever_its_size(new_index: BuildIndex) -> None:
+    many = CANDIDATES + 60
+    index = new_index(
+        *({"id": f"{n:03}", "title": "Tariff" + " x" * (1 + n % 23), "body": "y " * (60 - n % 23)} for n in range(many))
+    )
+    everything = [hit.article.id for hit in index.search_all("tariffs")]
+    for limit in (15, 70):
+        assert paged(index, "tariffs", limit=limit) == everything
 
 
 def top(index: NewsIndex, query: str) -> str:

@@ -82,8 +82,9 @@ def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None =
         for part in head
         if len(part.places)
     ]
-    if tail:
-        # A long headline can cost a little: not so much that a match would fall behind those not looked at.
+    if sum(len(matches.docs) for matches in found) > CANDIDATES:
+        # A long headline can cost a little: not so much that a match would fall behind those not looked at. Every page
+        # must see it alike, also one that needs none of those.
         least = min(part.scores.min(initial=np.inf) for part in head)
         closest = [part._replace(scores=np.maximum(part.scores, least)) for part in closest]
     first = _in_order(closest, count)
