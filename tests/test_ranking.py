@@ -13,7 +13,7 @@ import pytest
 from conftest import BuildIndex
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from indexes import built, paged
+from indexes import add, built, paged
 from naive import stem
 from whoosh.lang.stopwords import stoplists
 from whoosh.util.numeric import byte_to_length, length_to_byte
@@ -131,6 +131,26 @@ def test_long_headlines_that_cost_a_little_are_on_one_page_whatever_its_size(new
     everything = [hit.article.id for hit in index.search_all("tariffs")]
     for limit in (15, 70):
         assert paged(index, "tariffs", limit=limit) == everything
+
+
+@pytest.mark.parametrize("match", ["all", "any"])
+def test_articles_alike_score_alike_in_every_segment(new_index: BuildIndex, tmp_path: Path, match: str) -> None:
+    texts = [
+        "tariff " * (n % 4 + 1) + "tunnel " * (n % 3 + 1) + "ferry " * (n % 5 + 1) + "x " * n + "strike"
+        for n in range(30)
+    ]
+
+    def batch(name: str, common: list[str], quiet: int) -> list[dict[str, Any]]:
+        # Other words are rare in each segment, and few or many of its articles hold any.
+        others = [word for rank, word in enumerate(common) for _ in range(3 * rank)]
+        return [story(f"{name}{n}", text) for n, text in enumerate([*texts, *others, *["quiet"] * quiet])]
+
+    index = new_index(*batch("a", ["tariff", "tunnel", "ferry", "strike"], 1200))
+    add(index, tmp_path, batch("b", ["strike", "ferry", "tunnel", "tariff"], 0))
+    assert index.stats().segments == 2
+    hits = index.search_all("tariff tunnel ferry strike", match=match, sort="newest")
+    scores = {hit.article.id: hit.score for hit in hits}
+    assert [scores[f"a{n}"] for n in range(30)] == [scores[f"b{n}"] for n in range(30)]
 
 
 def top(index: NewsIndex, query: str) -> str:

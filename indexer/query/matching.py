@@ -131,30 +131,33 @@ class SegmentMatcher:
         if not listed:
             checked.sort(key=self._size)
             listed = [self.found(checked.pop(0))]
-        listed.sort(key=lambda part: len(part.docs))
-        docs = listed[0].docs
-        places: list[Array | None] = [None]
-        for other in listed[1:]:
-            if not len(docs) or not len(other.docs):
+        smallest, *others = sorted(range(len(listed)), key=lambda number: len(listed[number].docs))
+        docs = listed[smallest].docs
+        places: dict[int, Array | None] = {smallest: None}
+        for number in others:
+            other = listed[number].docs
+            if not len(docs) or not len(other):
                 return Listed(_NONE)
-            where = self.segment.places_in(other.docs, docs)
-            same = other.docs.take(where, mode="clip") == docs
+            where = self.segment.places_in(other, docs)
+            same = other.take(where, mode="clip") == docs
             if not same.all():
                 kept = same.nonzero()[0]
                 docs, where = docs.take(kept), where.take(kept)
-                places = [kept if place is None else place.take(kept) for place in places]
-            places.append(where)
+                places = {known: kept if place is None else place.take(kept) for known, place in places.items()}
+            places[number] = where
         constant = 0.0
         for node in checked:
             mask = self.mask(node, docs)
             if not mask.all():
                 kept = mask.nonzero()[0]
                 docs = docs.take(kept)
-                places = [kept if place is None else place.take(kept) for place in places]
+                places = {known: kept if place is None else place.take(kept) for known, place in places.items()}
             constant += self._constant(node)
         scores: Array | float = constant
-        for part, place in zip(listed, places, strict=True):
-            scores = part.scores(place) + scores
+        # In the order of the query, not of the sizes, which every segment has of its own: sums in another order are
+        # rounded otherwise, and articles alike would not score alike.
+        for number, part in enumerate(listed):
+            scores = part.scores(places[number]) + scores
         return Listed(docs, scores)
 
     def _is_checked(self, node: wq.Query) -> bool:
@@ -183,11 +186,18 @@ class SegmentMatcher:
             docs = np.concatenate([part.docs for part in parts])
             order = docs.argsort(kind="stable")
             docs = docs.take(order)
-            first = np.flatnonzero(np.diff(docs, prepend=docs[0] + np.uint32(1)))
-            scores = np.concatenate(
-                [np.broadcast_to(np.asarray(part.scores(), np.float32), len(part.docs)) for part in parts]
-            )
-            return Listed(docs.take(first), np.add.reduceat(scores.take(order), first))
+            new = np.diff(docs, prepend=docs[0] + np.uint32(1)) != 0
+            docs = docs.compress(new)
+            places = np.empty(total, np.int64)
+            places[order] = new.cumsum() - 1
+            sums = np.zeros(len(docs), np.float32)
+            start = 0
+            # Part by part, as below, so that the sums are rounded alike.
+            for part in parts:
+                stop = start + len(part.docs)
+                np.add.at(sums, places[start:stop], part.scores())
+                start = stop
+            return Listed(docs, sums)
         sums = np.zeros(self.segment.doc_count, np.float32)
         for part in parts:
             np.add.at(sums, part.docs.astype(np.int64), part.scores())
