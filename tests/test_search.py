@@ -200,6 +200,17 @@ def test_a_query_of_control_characters_is_answered(news: NewsIndex) -> None:
     assert news.search("".join(map(chr, range(32))) + "\x7fferry").total == 3
 
 
+def test_a_query_of_characters_that_folding_drops_is_answered(news: NewsIndex) -> None:
+    assert news.search("\uff9e" * 4 + " xyzzy").total == 0
+
+
+def test_a_distance_of_thousands_of_digits_is_answered(news: NewsIndex) -> None:
+    for query, code in (("ferry~" + "9" * 5000, "edit_distance"), ('"ferry council"~' + "9" * 5000, "slop")):
+        result = news.search(query)
+        assert result.total > 0
+        assert [warning.code for warning in result.warnings] == [code]
+
+
 # Filters and facets
 
 

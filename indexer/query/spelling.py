@@ -37,7 +37,8 @@ def respelt(vocabulary: Vocabulary, q: str) -> str | None:
     end = 0
     for found in _WORD.finditer(q):
         word = fold(found[0])
-        better = _better(vocabulary, word) if replaced < _MOST_WORDS and len(found[0]) >= _SHORTEST else None
+        # Folding may leave nothing of a word: half-width sound marks alone.
+        better = _better(vocabulary, word) if replaced < _MOST_WORDS and len(word) >= _SHORTEST else None
         if better:
             parts += q[end : found.start()], better
             end = found.end()

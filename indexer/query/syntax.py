@@ -560,8 +560,10 @@ class _Parser:
         if not fuzzy:
             return _Pattern(text, 0, name)
         bare, digits = fuzzy.groups()
-        edits = min(int(digits or 1), MAX_EDITS)
-        if digits and int(digits) > MAX_EDITS:
+        # Python refuses to read thousands of digits.
+        wanted = int(digits[:9] or 1)
+        edits = min(wanted, MAX_EDITS)
+        if wanted > MAX_EDITS:
             self.warn("edit_distance", f"at most {MAX_EDITS} edits: taken as ~{MAX_EDITS}", start, start + length)
         if "*" in bare or "?" in bare:
             self.warn("plain_words", "a wildcard and ~ do not go together: taken as words", start, start + length)
