@@ -31,6 +31,19 @@ STEMMERS: Final = {
 }  # fmt: skip
 
 
+# One character each, so that offsets hold.
+_TWINS: Final = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″‶〝〞〟", '"'),
+        **dict.fromkeys("‘’‚‛′‵`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣", "-"),
+        **{chr(full): chr(full - 0xFEE0) for full in range(0xFF01, 0xFF5F)},
+        "\u3000": " ",
+        "∼": "~",
+    }
+)
+
+
 class _FoldTable(dict[int, str]):
     """Code point → its folded text, filled on first sight: the argument of str.translate."""
 
@@ -118,9 +131,15 @@ def _word_after(count: int) -> re.Pattern[str]:
     return re.compile(rf"\W*+(?:\w++\W++){{{count}}}(\w++)")
 
 
+def twins(text: str) -> str:
+    """`text` with the plain twins of curly quotes, guillemets, typographic dashes and full-width forms, as long."""
+    return text.translate(_TWINS)
+
+
 def whole_value(value: str) -> str:
-    """The form in which a whole value (a source, a topic, ...) is matched: folded, single spaces."""
-    return " ".join(fold(value).split())
+    """The form in which a whole value (a source, a topic, ...) is matched: plain twins, folded, single spaces."""
+    # In ASCII there is but one sign with a twin.
+    return " ".join(fold(value.replace("`", "'") if value.isascii() else twins(value)).split())
 
 
 def stemmer(language: str) -> Stemmer:

@@ -29,9 +29,16 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", bare.casefold())
 
 
+def plain(text: str) -> str:
+    """Typographic signs as their plain twins."""
+    for twin, signs in {'"': "“”„‟«»″‶〝〞〟", "'": "‘’‚‛′‵`´", "-": "‐‑‒–—―−﹘﹣", "~": "∼"}.items():
+        text = re.sub(f"[{signs}]", twin, text)
+    return text
+
+
 def folded(value: str) -> str:
     """How a whole value is compared."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", value) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", plain(value)) if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
 
 

@@ -80,7 +80,7 @@ NOISE = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=8)
 PROSE = st.tuples(TEXT.map(" ".join), st.one_of(st.just(""), NOISE)).map(" ".join)
 
 VALUES = {
-    "source": ("Alpha Post", "alpha  post", "Ålpha Post", "Beta: Times", "Gamma [x]", "-Dash"),
+    "source": ("Alpha Post", "alpha  post", "Ålpha Post", "Beta: Times", "Gamma [x]", "-Dash", "People’s Post–(East)"),
     "author": ("Ana Sánchez", "ana sanchez", "Bo Union", "The War Desk"),
     "section": ("World", "world", "Économie"),
     "topic": ("War", "war", "Oil & Gas", "Oil", "Élan"),
@@ -125,7 +125,7 @@ PLAIN_WORDS = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=4).map(" ".
 # A lone "*" matches every article and a last "?" is punctuation: neither is a pattern.
 GLOBS = st.sampled_from(["wil*", "*ing", "w?r*", "s?nch*z", "Sán*", "o*l", "oil?*", "str*e", "𝔘*", "w??d"])
 VALUE_GLOBS = {
-    "source": ("al*", "*post", "?lpha post", "gamma [*", "beta*times"),
+    "source": ("al*", "*post", "?lpha post", "gamma [*", "beta*times", "people's*", "*(e*)"),
     "section": ("w*", "écon?mie", "*"),
     "topic": ("oil*", "*a*", "w?r"),
     "language": ("e*", "p?", "?n"),

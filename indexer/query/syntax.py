@@ -27,7 +27,7 @@ from typing import Final, NamedTuple
 
 from whoosh import query as wq
 
-from indexer.analysis import Stemmer, fold, whole_value, words
+from indexer.analysis import Stemmer, fold, twins, whole_value, words
 from indexer.errors import ParameterError
 from indexer.parameter import day_span
 from indexer.query.closeness import Closeness, closeness
@@ -48,18 +48,6 @@ VALUE_FIELDS: Final = {"source": "source", "section": "section", "topic": "topic
 DATE_FIELDS: Final = ("date", "since", "until")
 FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
 
-# One character each, so that offsets hold.
-_TWINS: Final = str.maketrans(
-    {
-        **dict.fromkeys("“”„‟«»″‶〝〞〟", '"'),
-        **dict.fromkeys("‘’‚‛′‵`´", "'"),
-        **dict.fromkeys("‐‑‒–—―−﹘﹣", "-"),
-        **{chr(full): chr(full - 0xFEE0) for full in range(0xFF01, 0xFF5F)},
-        "\u3000": " ",
-        "∼": "~",
-        "\x00": " ",
-    }
-)
 _TOKEN: Final = re.compile(
     r"""(?P<open>\() | (?P<close>\)) | (?P<phrase>"(?P<quoted>[^"]*)"(?:~(?P<slop>\d+))?) | (?P<quote>")
       | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=["(\[])) | (?P<minus>[-+](?=["(]|[A-Za-z_]+:["(\[]))
@@ -69,6 +57,8 @@ _TOKEN: Final = re.compile(
 _FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
 _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
+# A pattern that needs no quotes.
+_PLAIN: Final = re.compile(r"[\w*?~]+")
 
 
 class ParsedQuery(NamedTuple):
@@ -185,7 +175,7 @@ class _Pattern(NamedTuple):
 
     def echo(self) -> str:
         text = f"{self.text}~{self.edits}" if self.edits else self.text
-        return _prefixed(self.field, f'"{text}"' if " " in text else text)
+        return _prefixed(self.field, text if _PLAIN.fullmatch(text) else f'"{text}"')
 
 
 class _Value(NamedTuple):
@@ -350,7 +340,7 @@ class _Parser:
         self.weight = weight
         self.warnings: list[Warning] = []
         self.raw = text
-        self.tokens = list(_TOKEN.finditer(text.translate(_TWINS)))
+        self.tokens = list(_TOKEN.finditer(twins(text).replace("\x00", " ")))
         self.at = 0
         self.words_left = MAX_WORDS
 
@@ -512,11 +502,12 @@ class _Parser:
     def _fielded(self, name: str | None, value: str, start: int) -> _Node | None:
         """The value after `name:`."""
         if name in VALUE_FIELDS:
-            if not whole_value(value):
+            folded = whole_value(value)
+            if not folded:
                 return self._ignored(start, len(value))
-            if "*" in value or "?" in value or _FUZZY.match(value):
-                return self._pattern(whole_value(value), name, start, len(value))
-            return _Value(VALUE_FIELDS[name], whole_value(value))
+            if "*" in folded or "?" in folded or _FUZZY.match(folded):
+                return self._pattern(folded, name, start, len(value))
+            return _Value(VALUE_FIELDS[name], folded)
         if name in DATE_FIELDS:
             return self._days(name, value, start)
         return self._word(value, start, name)
@@ -559,7 +550,7 @@ class _Parser:
         fuzzy = _FUZZY.match(text)
         if not fuzzy:
             return _Pattern(text, 0, name)
-        bare, digits = fuzzy.groups()
+        bare, digits = fuzzy[1].rstrip(), fuzzy[2]
         # Python refuses to read thousands of digits.
         wanted = int(digits[:9] or 1)
         edits = min(wanted, MAX_EDITS)
