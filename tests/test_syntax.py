@@ -109,6 +109,9 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         ("since:2024 until:2024-02", "since:2024-01-01 until:2024-02-29"),
         ("Sánchez", "sanchez"),
         ("who? (what)", "who what"),
+        ("wom?n? zelensk*? zelensky~1,", "wom?n zelensk* zelensky~1"),
+        ("a -(-b) -(-(c d)) NOT -e", "a b (c d) -e"),
+        ("date:[* TO *] author:*", "date:[* TO *] author:*"),
         ("http://example.com", "http-example-com"),
     ],
 )
@@ -127,6 +130,14 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ('oil "price', [("unclosed_quote", 4, 1)]),
         ("oil AND", [("dangling_operator", 4, 3)]),
         ("OR oil", [("dangling_operator", 0, 2)]),
+        ("oil NOT", [("dangling_operator", 4, 3)]),
+        ("(oil NOT) AND gas", [("dangling_operator", 5, 3)]),
+        ("oil Title: nato", [("plain_words", 4, 6)]),
+        ("oil title:-nato", [("plain_words", 10, 1)]),
+        ("source:-reuters", [("plain_words", 7, 1)]),
+        ('oil source:"al mayadeen"~2', [("plain_words", 24, 2)]),
+        ("zelensky~0.8", [("plain_words", 0, 12)]),
+        ("oil date:[2025 TO 2024-12]", [("bad_date", 9, 17)]),
         ("date:2024-13", [("bad_date", 5, 7)]),
         ("oil - gas", [("ignored", 4, 1)]),
         ('oil ""', [("ignored", 4, 2)]),
@@ -165,3 +176,10 @@ def test_with_match_any_values_dates_and_exclusions_still_hold_for_all() -> None
     required = tree.a.subqueries
     assert isinstance(required[1], wq.ConstantScoreQuery)
     assert isinstance(required[0], wq.Or)
+
+
+@pytest.mark.parametrize("held", ['(source:"a" OR source:"b")', '(date:2024 AND source:"a")', "(-corn OR since:2024)"])
+def test_with_match_any_a_group_of_nothing_but_values_and_dates_holds_for_all(held: str) -> None:
+    tree = understood(f"oil gas {held}", "any").tree
+    assert isinstance(tree, wq.And)
+    assert tree.subqueries == [understood("oil gas", "any").tree, understood(held, "any").tree]

@@ -57,6 +57,9 @@ _TOKEN: Final = re.compile(
 _FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
 _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
+_TILDE: Final = re.compile(r"\w~")
+# What a sentence puts around a word, beside a question mark behind it.
+_PUNCTUATION: Final = ".,;:!'"
 # A pattern that needs no quotes.
 _PLAIN: Final = re.compile(r"[\w*?~]+")
 
@@ -202,7 +205,7 @@ class _Days(NamedTuple):
 
     def echo(self) -> str:
         if self.first is None:
-            return f"until:{self.last}"
+            return f"until:{self.last}" if self.last else "date:[* TO *]"
         if self.last is None:
             return f"since:{self.first}"
         return f"date:{self.first}" if self.first == self.last else f"date:[{self.first} TO {self.last}]"
@@ -318,6 +321,13 @@ def _bare(item: _Node) -> tuple[str, ...]:
     return item.words if isinstance(item, _Words) and item.field is None else ()
 
 
+def _restricts(item: _Node) -> bool:
+    """Whether an item says nothing but values, dates and exclusions."""
+    if isinstance(item, (_And, _Or)):
+        return all(map(_restricts, item.items))
+    return isinstance(item, (_Value, _Days, _Not)) or (isinstance(item, _Pattern) and item.field in VALUE_FIELDS)
+
+
 def _runs(node: _Node) -> Iterator[tuple[str, ...]]:
     """The bare words of each group that are said in one breath, in the order they were written."""
     if isinstance(node, (_And, _Or)):
@@ -402,10 +412,7 @@ class _Parser:
         required: list[_Node] = []
         for run in runs:
             item = run[0] if len(run) == 1 else _And(tuple(run), " AND ")
-            restricts = isinstance(item, (_Value, _Days, _Not)) or (
-                isinstance(item, _Pattern) and item.field in VALUE_FIELDS
-            )
-            (required if restricts else wanted).append(item)
+            (required if _restricts(item) else wanted).append(item)
         if wanted:
             required.insert(0, wanted[0] if len(wanted) == 1 else _Or(tuple(wanted), together=True))
         return required[0] if len(required) == 1 else _And(tuple(required))
@@ -419,9 +426,11 @@ class _Parser:
             follows = self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
             if token.lastgroup == "minus":
                 negated |= token.group() == "-"
-            elif token.group() == "NOT" and token.lastgroup == "chunk" and follows and follows.group() != ")":
-                if follows.group() in ("AND", "OR"):
-                    break
+            elif token.group() == "NOT" and token.lastgroup == "chunk":
+                if follows is None or follows.group() in (")", "AND", "OR"):
+                    self.at += 1
+                    said = self._plain(token, "dangling_operator", "NOT excludes nothing here: taken as a word", name)
+                    return _Not(said) if said is not None and negated else said
                 negated = True
             elif token.lastgroup == "field":
                 written = token.group()[:-1]
@@ -442,8 +451,14 @@ class _Parser:
         if self.at >= len(self.tokens):
             self.warn("ignored", "nothing follows: ignored", start, len(self.raw))
             return None
+        opened = self.tokens[self.at].lastgroup == "open"
         item = self._operand(depth, name, start)
-        return _Not(item) if item is not None and negated and not isinstance(item, _Not) else item
+        if item is None or not negated:
+            return item
+        if isinstance(item, _Not):
+            # Signs in a row are one; before and behind a parenthesis they are two.
+            return item.item if opened else item
+        return _Not(item)
 
     def _operand(self, depth: int, name: str | None, start: int) -> _Node | None:
         """A parenthesis, a phrase, a range or a token."""
@@ -492,9 +507,15 @@ class _Parser:
         if fielded:
             written, value = fielded.groups()
             if written.lower() in FIELDS:
-                return self._fielded(written.lower(), value, start + len(written) + 1)
+                value_start = start + len(written) + 1
+                if value[0] == "-" and written.lower() not in DATE_FIELDS:
+                    message = f"a sign behind the colon excludes nothing: write -{written}:"
+                    self.warn("plain_words", message, value_start, value_start + 1)
+                return self._fielded(written.lower(), value, value_start)
             self._unknown_field(written, start)
             return self._plain_words(text, name, start)
+        if text.endswith(":") and text[:-1].lower() in FIELDS:
+            self.warn("plain_words", "nothing follows the colon: taken as a word", start, start + len(text))
         if name in VALUE_FIELDS or name in DATE_FIELDS:
             return self._fielded(name, text, start)
         return self._word(text, start, name)
@@ -522,8 +543,8 @@ class _Parser:
                     None if first == "*" else day_span(name, first)[0],
                     None if last == "*" else day_span(name, last)[1],
                 )
-                if span == (None, None):
-                    return _Every()
+                if span[0] and span[1] and span[0] > span[1]:
+                    raise ParameterError(name, f"{span[0]} is after {span[1]}", "swap the two days")
                 return _Days(*span)
             first_day, last_day = day_span(name, text)
         except ParameterError as error:
@@ -533,13 +554,14 @@ class _Parser:
 
     def _word(self, text: str, start: int, name: str | None) -> _Node | None:
         if text == "*":
-            return _Every()
-        fuzzy = _FUZZY.match(text)
-        if "*" in text or "?" in text.rstrip("?") or fuzzy:
-            bare = fuzzy.group(1) if fuzzy else text.strip(".,;:!'")
-            parts = words(bare.replace("*", "x").replace("?", "x"))
-            if len(parts) == 1 and len(fold(bare)) == len(parts[0]) and bare.strip("*?"):
-                return self._pattern(fold(text if fuzzy else bare), name, start, len(text))
+            return _Pattern(text, 0, name) if name == "author" else _Every()
+        bare = text.lstrip(_PUNCTUATION).rstrip(_PUNCTUATION + "?")
+        if "*" in bare or "?" in bare or _TILDE.search(bare):
+            fuzzy = _FUZZY.match(bare)
+            word = fuzzy[1] if fuzzy else bare
+            parts = words(word.replace("*", "x").replace("?", "x"))
+            if len(parts) == 1 and len(fold(word)) == len(parts[0]) and word.strip("*?"):
+                return self._pattern(fold(bare), name, start, len(text))
             if words(text):
                 self.warn(
                     "plain_words", "wildcards and ~ work on single words: taken as words", start, start + len(text)
@@ -568,6 +590,8 @@ class _Parser:
     def _phrase(self, token: re.Match[str], name: str | None) -> _Node | None:
         quoted = token["quoted"]
         if name in VALUE_FIELDS or name in DATE_FIELDS:
+            if token["slop"] is not None:
+                self.warn("plain_words", "only words have a distance: ignored", token.end("quoted") + 1, token.end())
             return self._fielded(name, quoted, token.start("quoted"))
         found = words(quoted)
         if "*" in quoted:
