@@ -28,7 +28,7 @@ articles = st.fixed_dictionaries(
         "id": st.integers(0, 30).map(str),
         "title": texts,
         "body": texts,
-        "source": st.sampled_from(["", "Harbour Post", "Evening Star"]),
+        "source": st.sampled_from(["", "Harbour Post", "Evening Star", "Gazette [x] Late"]),
         "authors": st.lists(st.sampled_from(["Ada Quill", "Bo Quill Ray"]), max_size=2),
         "topics": st.lists(st.sampled_from(["Trade", "Trade Winds"]), max_size=2),
         "date": st.none()
@@ -58,6 +58,8 @@ atoms = st.one_of(
             "author:quill",
             'author:"bo quill"',
             "source:harbour*",
+            'source:"*[x]*"',
+            'source:"*[har]*"',
             'source:"evening star"',
             'topic:"trade winds"',
             "date:2024-01",

@@ -95,7 +95,8 @@ def matching(node: wq.Query) -> Clause:
         case wq.Prefix():
             return {"prefix": {_field(node): {"value": term(node.text)}}}
         case wq.Wildcard():
-            return {"wildcard": {_field(node): {"value": term(node.text).replace("\\", "\\\\")}}}
+            text = node.text.replace("[[]", "[")
+            return {"wildcard": {_field(node): {"value": term(text).replace("\\", "\\\\")}}}
         case wq.Term():
             return {"term": {_field(node): {"value": term(node.text)}}}
         case _:

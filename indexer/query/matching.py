@@ -376,8 +376,9 @@ class SegmentMatcher:
 
 
 def glob(pattern: str) -> re.Pattern[str]:
-    """The regular expression of a wildcard pattern. It takes no longer for many stars than for one."""
-    first, *rest = (re.escape(piece).replace(r"\?", ".") for piece in re.split(r"\*+", pattern))
+    """The regular expression of a Wildcard's text. It takes no longer for many stars than for one."""
+    pieces = re.split(r"\*+", pattern.replace("[[]", "["))
+    first, *rest = (re.escape(piece).replace(r"\?", ".") for piece in pieces)
     if rest:
         # The first place where a piece fits is as good as any later one, so no other needs to be tried.
         first += "".join(f"(?>.*?{piece})" for piece in rest[:-1]) + ".*" + rest[-1]

@@ -173,7 +173,8 @@ class _Pattern(NamedTuple):
         elif self.text.find("*") == len(self.text) - 1 and "?" not in self.text:
             matched = wq.Prefix(name, self.text[:-1])
         else:
-            matched = wq.Wildcard(name, self.text)
+            # In Whoosh's patterns a bracket would begin a class of characters.
+            matched = wq.Wildcard(name, self.text.replace("[", "[[]"))
         return _constant(matched)
 
     def echo(self) -> str:
