@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import BuildIndex
-from indexes import Record
+from indexes import Record, built
 
 from indexer.errors import ArticleNotFoundError
 
@@ -30,6 +31,19 @@ def test_several_words_are_completed_to_phrases_that_occur(new_index: BuildIndex
     found = [(s.text, s.kind, s.count) for s in index.suggest("of the wi")]
     assert found == [("of the willing", "phrase", 1)]
     assert [(s.text, s.count) for s in index.suggest("The W")] == [("the willing", 2), ("the wind", 1)]
+
+
+def test_phrases_are_found_in_any_cut_and_whatever_the_limit_and_the_spaces(tmp_path: Path) -> None:
+    other = [story(f"{n}", " ".join(f"c{letter}{n}" for letter in "abcdefghij")) for n in range(20)]
+    meetings = [story(f"m{n}", "the harbour council met") for n in range(3)]
+    for folder, batches in (("one", [other + meetings]), ("two", [other, meetings])):
+        (tmp_path / folder).mkdir()
+        with built(tmp_path / folder, *batches) as index:
+            assert index.stats().segments == len(batches)
+            for typed in ("harbour c", "the harbour c", " Harbour \t c"):
+                for limit in (1, 3, 10):
+                    found = [(s.text.split(" ")[-2:], s.kind, s.count) for s in index.suggest(typed, limit)]
+                    assert found == [(["harbour", "council"], "phrase", 3)]
 
 
 def test_sources_are_completed_from_all_that_was_typed(new_index: BuildIndex) -> None:

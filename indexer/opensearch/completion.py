@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from whoosh import query as wq
 
-from indexer.analysis import fold, whole_value, words
+from indexer.analysis import whole_value, words
 from indexer.opensearch import view
 from indexer.opensearch.cluster import Cluster
 from indexer.opensearch.compile import matching
@@ -19,7 +19,7 @@ from indexer.opensearch.mapping import FORMS_SUFFIX, SEPARATOR, term
 from indexer.opensearch.terms import Terms
 from indexer.opensearch.view import View
 from indexer.query.edits import within_edits
-from indexer.query.suggest import PHRASES_TRIED
+from indexer.query.suggest import PHRASES_TRIED, parted
 from indexer.response import Suggestion
 
 # Articles that are read at a time, and how often others are asked for.
@@ -33,7 +33,7 @@ _NEAR: Final = 50
 def completions(cluster: Cluster, state: View, terms: Terms, typed: str, limit: int) -> tuple[Suggestion, ...]:
     """The words, phrases and sources that begin with what was typed, those of most articles first, as on disk."""
     found: dict[tuple[str, str], int] = {}
-    before, _, last = fold(typed).rpartition(" ")
+    before, last = parted(typed)
     if words(last) == [last]:
         starting = _starting(cluster, state, last, limit)
         counts = dict(zip(starting, terms.articles_with_words(starting), strict=True))
@@ -65,7 +65,7 @@ def _starting(cluster: Cluster, state: View, start: str, limit: int) -> list[str
             seen.update({word for word in words(text) if word.startswith(start)})
         if len(hits) < _SAMPLE:
             break
-    return [word for word, _ in seen.most_common(10 * limit)]
+    return [word for word, _ in seen.most_common(max(10 * limit, PHRASES_TRIED))]
 
 
 def _phrases(terms: Terms, before: list[str], completed: list[str]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -25,15 +26,17 @@ def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
     the whole of `typed`. Counts include deleted articles until they are merged away.
     """
     found: Counter[tuple[str, str]] = Counter()
-    before, _, last = fold(typed).rpartition(" ")
+    before, last = parted(typed)
     start = last if words(last) == [last] else ""
+    # Whatever the limit, phrases are sought among the same words.
+    most = max(10 * limit, PHRASES_TRIED)
     for segment in view.segments:
         reader = segment.reader
         if start:
             first, stop = reader.words.starting(start.encode())
             counts = reader.word_docs[first:stop]
             # Of many words only those that may be shown are read; more than that, for the sum over segments.
-            for number in (-counts.astype(np.int64)).argsort(kind="stable")[: 10 * limit].tolist():
+            for number in (-counts.astype(np.int64)).argsort(kind="stable")[:most].tolist():
                 word = reader.words[first + number].decode()
                 found[f"{before} {word}".strip(), "word"] += int(counts[number])
         column = reader.column("source")
@@ -42,11 +45,20 @@ def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
             if value.startswith(folded):
                 found[column.values[ordinal], "source"] += int(np.count_nonzero(column.ordinals == ordinal))
     if before:
-        phrases = _phrases(view, words(before), [text for text, kind in found if kind == "word"])
+        phrases = _phrases(view, words(before), [text for (text, kind), _ in _ranked(found) if kind == "word"])
         if phrases:
             found = Counter({key: count for key, count in found.items() if key[1] != "word"}) + phrases
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
-    return tuple(Suggestion(text=text, kind=kind, count=count) for (text, kind), count in ranked)
+    return tuple(Suggestion(text=text, kind=kind, count=count) for (text, kind), count in _ranked(found)[:limit])
+
+
+def parted(typed: str) -> tuple[str, str]:
+    """What was typed, folded: the words before the last space, and what stands behind it."""
+    *before, last = re.split(r"\s+", fold(typed))
+    return " ".join(before), last
+
+
+def _ranked(found: Counter[tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _phrases(view: View, before: list[str], completed: list[str]) -> Counter[tuple[str, str]]:
