@@ -142,9 +142,9 @@ class Values(fields.FieldType):  # type: ignore[misc]
         return _SEPARATOR.join(as_values(value)).encode()
 
     def from_column_value(self, value: Any) -> Any:
-        """The inverse: a list of display forms."""
-        text = bytes(value).decode()
-        return text.split(_SEPARATOR) if text else []
+        """The display form, a tuple of several, or None: Whoosh names groups by it."""
+        values = bytes(value).decode().split(_SEPARATOR)
+        return tuple(values) if len(values) > 1 else values[0] or None
 
 
 def as_values(value: Any) -> list[str]:

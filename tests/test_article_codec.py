@@ -246,6 +246,14 @@ def test_open_dir_gives_a_searcher_that_highlights_corrects_sorts_and_groups(tmp
         weeks = sorting.DateRangeFacet("date", datetime(2024, 2, 26), datetime(2024, 3, 11), timedelta(days=7))
         groups = searcher.search(query.Every("date"), groupedby={"week": weeks}).groups("week")
         assert sorted((week[0].day, len(docs)) for week, docs in groups.items()) == [(4, 1), (26, 1)]
+        named = searcher.search(query.Every(), groupedby=["source", "topic"])
+        assert {name: len(docs) for name, docs in named.groups("source").items()} == {
+            "Gulf Herald": 1,
+            "Northern Ledger": 1,
+            None: 1,
+        }
+        assert {name: len(docs) for name, docs in named.groups("topic").items()} == {("Ferries", "Winter"): 1, None: 2}
+        assert len(searcher.search(query.Term("section", "local"), collapse="section")) == 1
 
 
 def test_stored_fields_are_those_of_the_schema(tmp_path: Path) -> None:
