@@ -206,6 +206,14 @@ def test_a_query_of_control_characters_is_answered(news: NewsIndex) -> None:
     assert news.search("".join(map(chr, range(32))) + "\x7fferry").total == 3
 
 
+def test_words_beyond_the_end_of_a_very_long_title_are_none_of_the_index(new_index: BuildIndex) -> None:
+    index = new_index(story("long", "quiet", title="harbour " * 600 + "omega zulu"), story("zulu", "zulu"))
+    for query in ('"omega zulu"', "omega", "omeg*", '"zulu omega"~3'):
+        assert index.search(query).total == 0
+    assert ids(index.search("zulu")) == ["zulu"]
+    assert index.suggest("ome") == ()
+
+
 def test_a_query_of_characters_that_folding_drops_is_answered(news: NewsIndex) -> None:
     assert news.search("\uff9e" * 4 + " xyzzy").total == 0
 

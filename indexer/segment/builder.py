@@ -262,14 +262,19 @@ def _write_text(out: BlockWriter, articles: Sequence[Article], stemmer: Stemmer)
 
 
 def _without_long_titles(tokens: Tokens, firsts: Array, counts: Array) -> tuple[Tokens, Array, Array]:
-    """Drop the words of each title beyond the limit."""
+    """Drop the words of each title beyond the limit, and from the distinct words those that stand nowhere else."""
     place = np.arange(len(tokens.codes)) - np.repeat(firsts[:-1], counts)
     in_title = np.repeat(np.arange(len(counts)) % 2 == 0, counts)
     kept = ~in_title | (place < MAX_TITLE_WORDS)
     counts = counts.copy()
     counts[0::2] = np.minimum(counts[0::2], MAX_TITLE_WORDS)
     firsts = np.concatenate(([0], np.cumsum(counts)))
-    return Tokens(tokens.words, tokens.codes[kept], tokens.starts[kept]), firsts, counts
+    codes = tokens.codes[kept]
+    used = np.zeros(len(tokens.words), np.bool_)
+    used[codes] = True
+    words = [word for word, stays in zip(tokens.words, used.tolist(), strict=True) if stays]
+    renumbered = (used.cumsum(dtype=np.int32) - np.int32(1))[codes]
+    return Tokens(words, renumbered, tokens.starts[kept]), firsts, counts
 
 
 def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array, counts: Array) -> None:
