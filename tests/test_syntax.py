@@ -141,6 +141,7 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("date:2024-13", [("bad_date", 5, 7)]),
         ("oil - gas", [("ignored", 4, 1)]),
         ('oil ""', [("ignored", 4, 2)]),
+        ("oil ?\uff9e", [("ignored", 4, 2)]),
         ("zelensky~9", [("edit_distance", 0, 10)]),
         ("at&t*", [("plain_words", 0, 5)]),
     ],

@@ -559,9 +559,9 @@ class _Parser:
         bare = text.lstrip(_PUNCTUATION).rstrip(_PUNCTUATION + "?")
         if "*" in bare or "?" in bare or _TILDE.search(bare):
             fuzzy = _FUZZY.match(bare)
-            word = fuzzy[1] if fuzzy else bare
+            word = fold(fuzzy[1] if fuzzy else bare)
             parts = words(word.replace("*", "x").replace("?", "x"))
-            if len(parts) == 1 and len(fold(word)) == len(parts[0]) and word.strip("*?"):
+            if len(parts) == 1 and len(word) == len(parts[0]) and word.strip("*?"):
                 return self._pattern(fold(bare), name, start, len(text))
             if words(text):
                 self.warn(
