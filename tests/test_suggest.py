@@ -84,6 +84,15 @@ def test_a_misspelt_query_that_finds_nothing_suggests_words_of_the_index(new_ind
     assert index.search("xylophone").suggestion is None
 
 
+def test_a_number_is_not_misspelt_and_a_word_with_a_mark_of_its_own_is_one(new_index: BuildIndex) -> None:
+    index = new_index(
+        story("a", "Zel\u00e9nsky on the budget of 2023", date="2023-01-05"), story("b", "budget of 2023")
+    )
+    assert index.search("budget 2024").suggestion is None
+    assert index.search("budget date:[2024-01-01 TO 2024-02-01]").suggestion is None
+    assert index.search("zele\u0301nskyy").suggestion == "zelensky"
+
+
 def test_a_suggestion_finds_more_than_the_query(new_index: BuildIndex) -> None:
     index = new_index(story("a", "harbour"), story("b", "council"))
     assert index.search("habour council").suggestion is None

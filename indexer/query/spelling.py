@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final, Protocol
 
 from indexer.analysis import fold
@@ -16,8 +17,8 @@ _SHORTEST: Final = 4
 _SHORTEST_WITH_TWO_EDITS: Final = 6
 # A word takes the place of another one only if it is in so many times as many articles.
 _TIMES: Final = 10
-# Not a field's name or value, no pattern, no operator.
-_WORD: Final = re.compile(r"(?<![\w:*?~-])(?!(?:AND|OR|NOT)\b)\w+(?![\w:*?~])")
+# Not a field's name or value, no pattern, no operator, and no number: another year is no better spelling.
+_WORD: Final = re.compile(r"(?<![\w:*?~-])(?!(?:AND|OR|NOT|\d+)\b)\w+(?![\w:*?~])")
 
 
 class Vocabulary(Protocol):
@@ -32,6 +33,8 @@ class Vocabulary(Protocol):
 
 def respelt(vocabulary: Vocabulary, q: str) -> str | None:
     """`q` with the nearest frequent words of the index for words it hardly has; None where there are none."""
+    # A mark of its own would cut a word in two.
+    q = unicodedata.normalize("NFC", q)
     replaced = 0
     parts: list[str] = []
     end = 0
