@@ -14,9 +14,11 @@ from whoosh import index, query, sorting
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import RamStorage
 
+from indexer.analysis import stemmer
 from indexer.article import Article
 from indexer.errors import InputError
 from indexer.index import open_index
+from indexer.query.syntax import parse
 from indexer.schema import TEXT_FIELDS, VALUE_FIELDS, document, make_schema
 from indexer.segment.codec import ColumnarCodec
 
@@ -254,6 +256,26 @@ def test_open_dir_gives_a_searcher_that_highlights_corrects_sorts_and_groups(tmp
         }
         assert {name: len(docs) for name, docs in named.groups("topic").items()} == {("Ferries", "Winter"): 1, None: 2}
         assert len(searcher.search(query.Term("section", "local"), collapse="section")) == 1
+
+
+def test_a_search_with_a_limit_finds_the_best_of_all(tmp_path: Path) -> None:
+    ix = index.create_in(str(tmp_path), SCHEMA)
+    with ix.writer(codec=ColumnarCodec()) as writer:
+        for n in range(60):
+            title, body = "oil " * (n % 3) + "x", "the oil price " * (n % 7) + "y " * (n % 5)
+            writer.add_document(**document(Article.build(id=str(n), title=title, body=body, source="ab"[n % 2])))
+    with ix.searcher() as searcher:
+        for text in (
+            "title:oil",
+            '"oil price"',
+            '"price oil"~2 -title:oil',
+            'title:oil OR source:"a"',
+            "oil (the OR x)",
+        ):
+            tree = parse(text, stemmer=stemmer("en")).tree
+            everything = [hit.score for hit in searcher.search(tree, limit=None)]
+            for limit in (5, 10):
+                assert [hit.score for hit in searcher.search(tree, limit=limit)] == everything[:limit]
 
 
 def test_stored_fields_are_those_of_the_schema(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
+from math import inf
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -174,6 +175,22 @@ class _Postings(NamedTuple):
         )
 
 
+class _ArticleMatcher(PostingsMatcher):
+    """A cursor that offers Whoosh no bounds to leave documents out by.
+
+    One list is one block, so little could be left out; and a search with a limit would fail or lose articles by them:
+    Whoosh 3.54's RequireMatcher asserts where it leaves any out, and phrases and words of one field are made of it.
+    """
+
+    def supports_block_quality(self) -> bool:
+        """No."""
+        return False
+
+    def max_quality(self) -> float:
+        """Nothing is known."""
+        return inf
+
+
 class _Positions:
     """PostingValues of a term whose positions are known for all its postings."""
 
@@ -246,7 +263,7 @@ class _TextField(IndexedField):
         assert postings is not None
         assert positions is not None
         info = postings.info()
-        return PostingsMatcher(postings.docs, postings.weights, positions, info, format_, term=term, scorer=scorer)
+        return _ArticleMatcher(postings.docs, postings.weights, positions, info, format_, term=term, scorer=scorer)
 
     def _postings(self, number: int) -> tuple[_Postings | None, _Positions | None]:
         """The postings of a term and their positions; None where it is in no article."""
@@ -318,7 +335,7 @@ class _ListedField(IndexedField):
         """A cursor over the postings of a term."""
         postings = self._postings(number)
         info, values = postings.info(), self._values(number, postings)
-        return PostingsMatcher(postings.docs, postings.weights, values, info, format_, term=term, scorer=scorer)
+        return _ArticleMatcher(postings.docs, postings.weights, values, info, format_, term=term, scorer=scorer)
 
     def _values(self, number: int, postings: _Postings) -> Any:
         return _NoValues()
@@ -468,7 +485,7 @@ class _DateField(IndexedField):
     def matcher(self, number: int, term: Term, format_: Any, scorer: Any) -> PostingsMatcher:
         """A cursor over the postings of a term."""
         docs, weights, _ = postings = self._postings(number)
-        return PostingsMatcher(docs, weights, _NoValues(), postings.info(), format_, term=term, scorer=scorer)
+        return _ArticleMatcher(docs, weights, _NoValues(), postings.info(), format_, term=term, scorer=scorer)
 
 
 def article_fields(reader: SegmentReader) -> Mapping[str, IndexedField]:
