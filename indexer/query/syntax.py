@@ -51,7 +51,7 @@ FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
 _TOKEN: Final = re.compile(
     r"""(?P<open>\() | (?P<close>\)) | (?P<phrase>"(?P<quoted>[^"]*)"(?:~(?P<slop>\d+))?) | (?P<quote>")
       | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=["(\[])) | (?P<minus>[-+](?=["(]|[A-Za-z_]+:["(\[]))
-      | (?P<chunk>(?:[A-Za-z_]+:\[[^\]\["()]*\]|[^\s()"])+)""",
+      | (?P<chunk>(?:(?<![A-Za-z_])[A-Za-z_]+:\[[^\]\["()]*\]|[^\s()"])+)""",
     re.VERBOSE,
 )
 _FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
