@@ -9,7 +9,8 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 from indexer.errors import ParameterError
@@ -188,8 +189,11 @@ class Day(NamedTuple):
 
 
 def day_span(name: str, value: Any) -> tuple[date, date]:
-    """The first and last day that `value` ("2024", "2024-12", "2024-12-03", a date or datetime) names."""
+    """The first and last day (UTC) that `value` ("2024", "2024-12", "2024-12-03", a date or datetime) names."""
     if isinstance(value, datetime):
+        # Beyond the calendar's ends there is no other day.
+        with suppress(OverflowError):
+            value = value.astimezone(UTC) if value.tzinfo else value
         value = value.date()
     if isinstance(value, date):
         return value, value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -53,6 +53,8 @@ def test_one_value_or_several_filter() -> None:
         ("2024-12-03", date(2024, 12, 3), date(2024, 12, 3)),
         (date(2024, 12, 3), date(2024, 12, 3), date(2024, 12, 3)),
         (datetime(2024, 12, 3, 19, 17), date(2024, 12, 3), date(2024, 12, 3)),
+        (datetime(2024, 12, 2, 22, tzinfo=timezone(-timedelta(hours=5))), date(2024, 12, 3), date(2024, 12, 3)),
+        (datetime.max.replace(tzinfo=timezone(-timedelta(hours=5))), date.max, date.max),
     ],
 )
 def test_a_year_or_month_stands_for_all_its_days(value: object, first: date, last: date) -> None:
