@@ -146,7 +146,13 @@ class View:
     @cached_property
     def newest(self) -> int:
         """The age (minus seconds since 1970) of the newest article; 0 without dates."""
-        return min((int(s.reader.ages[0]) for s in self.segments if s.reader.dated), default=0)
+        ages = []
+        for reader, alive, _ in self.segments:
+            # Documents stand newest first.
+            doc = 0 if alive is None else int(alive.argmax())
+            if doc < reader.dated and (alive is None or alive[doc]):
+                ages.append(int(reader.ages[doc]))
+        return min(ages, default=0)
 
     def find(self, article_id: str) -> tuple[LiveSegment, int] | None:
         """Where the article with an id lies: its segment and document."""

@@ -206,6 +206,17 @@ def test_freshness_lets_the_newer_of_two_alike_win_and_halves_with_its_half_life
         assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-4)
 
 
+def test_freshness_counts_from_the_newest_article_that_is_not_deleted(new_index: BuildIndex) -> None:
+    index = new_index(
+        {**story("old", "The tunnel opened."), "date": "2024-01-01"},
+        {**story("new", "The tunnel opened."), "date": "2024-01-31"},
+        {**story("misdated", "The tunnel opened."), "date": "2099-01-01"},
+    )
+    index.delete(["misdated"])
+    old, new = (index.search("tunnel", freshness=30, sort=sort).hits[0].score for sort in ("oldest", "newest"))
+    assert old == pytest.approx(0.75 * new, rel=1e-4)
+
+
 def test_expand_ranks_higher_what_shares_the_words_of_the_best_hits(new_index: BuildIndex) -> None:
     about = "Tunnel works. The tunnel shield bored through chalk while miners lined the tunnel with concrete."
     index = new_index(
