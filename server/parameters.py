@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
 
 from indexer.errors import ParameterError
 from indexer.parameter import Choice, Flag, Integer, Parameter, Text, from_texts, unknown
@@ -76,7 +76,7 @@ def body(service: Service, limit: int, types: tuple[str, ...]) -> bytes:
 
     Raises RequestEntityTooLarge above `limit` bytes, UnsupportedMediaType unless it is declared as one of `types` or as
     nothing in particular, OverloadError when too many long bodies are on their way, RequestTimeout when it
-    takes too long.
+    takes too long, BadRequest when it does not arrive whole.
     """
     if request.mimetype not in (*types, *_UNDECLARED):
         raise UnsupportedMediaType(f"The body is {request.mimetype[:80]}; send it as {types[0]}.")
@@ -94,7 +94,7 @@ def _read(limit: int) -> bytes:
     read = bytearray()
     size = 0
     deadline = time.monotonic() + _BODY_SECONDS
-    while size < limit + MAX_ARTICLES_BYTES and (piece := request.stream.read(65536)):
+    while size < limit + MAX_ARTICLES_BYTES and (piece := _piece()):
         size += len(piece)
         if size <= limit:
             read += piece
@@ -102,4 +102,18 @@ def _read(limit: int) -> bytes:
             raise RequestTimeout(f"The body took longer than {_BODY_SECONDS:.0f} s.")
     if size > limit:
         raise RequestEntityTooLarge(f"The body is too large: at most {limit // 1024 // 1024} MB.")
+    if size < (request.content_length or 0):
+        raise BadRequest(f"The body broke off: {size:,} of {request.content_length:,} bytes arrived.")
     return bytes(read)
+
+
+def _piece() -> bytes:
+    try:
+        return request.stream.read(65536)
+    except TimeoutError:
+        raise RequestTimeout("The body came to a halt.") from None
+    except HTTPException:
+        raise
+    except Exception as error:
+        # Each WSGI server has classes of its own for a connection that ended and for chunks that are none.
+        raise BadRequest("The body broke off, or is not in the chunks that it declares.") from error

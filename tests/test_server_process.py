@@ -203,6 +203,29 @@ def test_a_chunked_body_is_read(index: Path) -> None:
         assert b'"total":2' in received(connection)
 
 
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        (b"Content-Length: 150000", b""),
+        (b"Transfer-Encoding: chunked", b"11170\r\n"),
+        (b"Transfer-Encoding: chunked", b"no chunk\r\n"),
+    ],
+)
+def test_of_an_upload_that_breaks_off_nothing_is_written(tmp_path: Path, framing: bytes, body: bytes) -> None:
+    path = build_index(tmp_path)
+    lines = b"".join(b'{"id": "%d", "title": "A storm of parts"}\n' % number for number in range(2000))
+    head = b"POST /v1/articles HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer %b\r\n%b\r\n\r\n"
+    with serving(path, env={"BROADSHEET_WRITE_TOKEN": TOKEN}) as url:
+        with connected(url) as connection:
+            connection.sendall(head % (TOKEN.encode(), framing) + body + lines[:70_000])
+            connection.shutdown(socket.SHUT_WR)
+            answer = received(connection)
+        total = json.loads(get(url, "/v1/search?limit=0")[2])["total"]
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "bad_request"
+    assert total == len(ARTICLES)
+
+
 def test_a_crowd_is_turned_away_instead_of_queued_without_end(index: Path) -> None:
     """One worker is held still, asked by more clients than may wait, and let go again."""
     request = b"GET /v1/search?limit=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
