@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from indexer.errors import IndexStateError
 from server.metrics import CONTENT_TYPE
 from server.responses import json_response
 
@@ -23,10 +22,7 @@ def register(routes: Blueprint, service: Service) -> None:
 
     @routes.get("/readyz")
     def ready() -> Response:
-        try:
-            generation = service.index.search(limit=0, facets=()).generation
-        except OSError as error:
-            raise IndexStateError(f"the index cannot be read: {error}") from error
+        generation = service.index.search(limit=0, facets=()).generation
         return json_response({"status": "ready", "generation": generation})
 
     @routes.get("/metrics")

@@ -16,6 +16,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from indexer.errors import IndexStateError
+
 if TYPE_CHECKING:
     from indexer import IngestReport
     from indexer.engine import Engine
@@ -77,8 +79,11 @@ class _IndexCollector(Collector):
         self._index = index
 
     def collect(self) -> Iterable[Metric]:
-        """See Collector."""
-        now = self._index.stats()
+        """See Collector. Nothing while the index cannot be read: what the requests met is counted all the same."""
+        try:
+            now = self._index.stats()
+        except IndexStateError:
+            return
         for name, text, value in (
             ("articles", "Articles in the index.", now.articles),
             ("bytes", "Size of the index on disk.", now.bytes),

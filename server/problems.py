@@ -17,6 +17,7 @@ from indexer.errors import (
     IndexStateError,
     InputError,
     ParameterError,
+    ResourceError,
 )
 from server.access import UnauthorizedError, WritingOffError
 from server.limits import DeadlineError, OverloadError, RateLimitError
@@ -61,6 +62,7 @@ def problem(status: HTTPStatus, code: str, detail: str, errors: tuple[dict[str, 
 def register(target: Flask | Blueprint) -> None:
     """Answer every error that `target` raises with a problem document."""
     target.register_error_handler(BroadsheetError, _on_broadsheet_error)
+    target.register_error_handler(OSError, _on_os_error)
     target.register_error_handler(HTTPException, _on_http_error)
     target.register_error_handler(Exception, _on_unexpected_error)
 
@@ -74,6 +76,11 @@ def _on_broadsheet_error(error: BroadsheetError) -> Response:
     else:
         detail = str(error)
     return _response(problem(status, code, detail, _parameter_errors(error)), _headers(error, status))
+
+
+def _on_os_error(error: OSError) -> Response:
+    # The folder of the index is gone, say with the disk that it was on: the service is in order, and it may come back.
+    return _on_broadsheet_error(ResourceError(str(error)))
 
 
 def _headers(error: BroadsheetError, status: HTTPStatus) -> dict[str, str]:

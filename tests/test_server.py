@@ -325,6 +325,7 @@ def test_what_is_no_http_request_is_answered_with_a_problem(address: str, reques
         (errors.NotAnIndexError("at /secret/place"), 503, "index_unavailable"),
         (errors.FormatVersionError("at /secret/place"), 503, "index_unavailable"),
         (errors.CorruptSegmentError("at /secret/place"), 503, "index_unavailable"),
+        (FileNotFoundError(2, "gone", "/secret/place"), 503, "index_unavailable"),
         (ZeroDivisionError("at /secret/place"), 500, "internal_error"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),

@@ -379,6 +379,23 @@ def test_metrics_count_requests_by_route_and_describe_the_index(writer: FlaskCli
     assert metrics["broadsheet_index_bytes"] > 1000
 
 
+def test_without_its_index_every_resource_is_unavailable_and_metrics_say_so(tmp_path: Path) -> None:
+    path = build_index(tmp_path)
+    client = server.create_app(path, settings=Settings(write_token=TOKEN)).test_client()
+    assert client.get("/readyz").status_code == 200
+    path.rename(tmp_path / "elsewhere")
+    for address in ("/readyz", "/v1/search?q=storm", "/v1/sources", "/v1/suggest?q=st", "/v1/export"):
+        problem(client.get(address), 503, "index_unavailable")
+    for address in ("/v1/articles/harbour-1", "/v1/articles/harbour-1/similar"):
+        problem(client.get(address), 503, "index_unavailable")
+    problem(client.delete("/v1/articles/harbour-1", headers=SHOWN), 503, "index_unavailable")
+    metrics = metrics_of(client)
+    assert metrics['broadsheet_http_requests_total{method="GET",route="/v1/sources",status="503"}'] == 1
+    assert "broadsheet_index_articles" not in metrics
+    (tmp_path / "elsewhere").rename(path)
+    assert client.get("/v1/search").status_code == 200
+
+
 def metrics_of(client: FlaskClient) -> dict[str, float]:
     lines = client.get("/metrics").text.splitlines()
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
