@@ -69,7 +69,8 @@ def register(routes: Blueprint, service: Service) -> None:
         outcomes = list(_outcomes(index, body))
         if any(outcome["outcome"] in ("added", "updated") for outcome in outcomes):
             with service.long.taken():
-                service.metrics.ingested(index.ingest(["-"], format="jsonl", workers=1, stdin=io.BytesIO(body)))
+                index.ingest(["-"], format="jsonl", workers=1, stdin=io.BytesIO(body))
+        service.metrics.ingested(outcome["outcome"] for outcome in outcomes)
         lines = b"".join(orjson.dumps(outcome, option=orjson.OPT_APPEND_NEWLINE) for outcome in outcomes)
         return Response(lines, content_type=_NDJSON)
 

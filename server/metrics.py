@@ -19,7 +19,6 @@ from prometheus_client.registry import Collector
 from indexer.errors import IndexStateError
 
 if TYPE_CHECKING:
-    from indexer import IngestReport
     from indexer.engine import Engine
 
 CONTENT_TYPE: Final = exposition.CONTENT_TYPE_PLAIN_0_0_4
@@ -58,10 +57,10 @@ class Metrics:
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def ingested(self, report: IngestReport) -> None:
-        """Count what an ingest did."""
-        for outcome in ("added", "updated", "unchanged", "rejected"):
-            self._ingested.labels(outcome).inc(getattr(report, outcome))
+    def ingested(self, outcomes: Iterable[str]) -> None:
+        """Count what became of the records of an upload."""
+        for outcome in outcomes:
+            self._ingested.labels(outcome).inc()
 
     def deleted(self, articles: int) -> None:
         """Count deleted articles."""

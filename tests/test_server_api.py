@@ -379,6 +379,19 @@ def test_metrics_count_requests_by_route_and_describe_the_index(writer: FlaskCli
     assert metrics["broadsheet_index_bytes"] > 1000
 
 
+def test_metrics_count_what_an_upload_was_answered(writer: FlaskClient) -> None:
+    known = json.dumps(ARTICLES[0]).encode()
+    for body in (b"no record\n", known + b"\nno record\n", b'{"title": "A new one"}\n' + known):
+        writer.post("/v1/articles", data=body, headers=SHOWN)
+    counted = {name: int(value) for name, value in metrics_of(writer).items() if "ingested_records_total" in name}
+    assert counted == {
+        'broadsheet_ingested_records_total{outcome="added"}': 1,
+        'broadsheet_ingested_records_total{outcome="updated"}': 0,
+        'broadsheet_ingested_records_total{outcome="unchanged"}': 2,
+        'broadsheet_ingested_records_total{outcome="rejected"}': 2,
+    }
+
+
 def test_without_its_index_every_resource_is_unavailable_and_metrics_say_so(tmp_path: Path) -> None:
     path = build_index(tmp_path)
     client = server.create_app(path, settings=Settings(write_token=TOKEN)).test_client()
