@@ -107,7 +107,9 @@ class Values(NamedTuple):
         values: Iterable[Any] = (value,) if isinstance(value, str) else _several(name, value)
         checked = []
         for item in values:
-            if not isinstance(item, str) or not item.removeprefix("-").strip():
+            if not isinstance(item, str):
+                raise ParameterError(name, f"must be text, not {type(item).__name__}")
+            if not item.removeprefix("-").strip():
                 raise ParameterError(name, "empty value", f"{name}=NAME, or {name}=-NAME to exclude")
             checked.append(item)
         return tuple(checked)

@@ -86,6 +86,7 @@ def test_a_year_or_month_stands_for_all_its_days(value: object, first: date, las
         ({"interval": "decade"}, "interval: unknown value 'decade' (one of auto, day, week, month, year)"),
         ({"source": ""}, "source: empty value (source=NAME, or source=-NAME to exclude)"),
         ({"source": ["A", "-"]}, "source: empty value (source=NAME, or source=-NAME to exclude)"),
+        ({"source": ["A", None]}, "source: must be text, not NoneType"),
         ({"topic": 3}, "topic: neither text nor a list of texts: '3'"),
         ({"cursor": 3}, "cursor: must be text, not int"),
         ({"q": None}, "q: must be text, not NoneType"),
