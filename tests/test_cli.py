@@ -388,6 +388,15 @@ def test_ingest_reads_stdin(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["added"] == 1
 
 
+@pytest.mark.parametrize("command", ["ingest --index index --workers 2", "clean"])
+def test_files_are_read_where_there_is_no_stdin(tmp_path: Path, command: str) -> None:
+    write_jsonl(tmp_path / "articles.jsonl", ARTICLES)
+    line = f"{script('indexer')} {command} articles.jsonl <&-"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment(), capture_output=True, timeout=SECONDS)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout
+
+
 def test_rejects_are_reported_and_kept_in_a_file(tmp_path: Path) -> None:
     mixed = write_jsonl(tmp_path / "mixed.jsonl", ARTICLES[:1])
     mixed.write_text(mixed.read_text() + "{broken\n" * 7)

@@ -122,7 +122,6 @@ def ingest(
             source=source,
             workers=workers,
             memory=memory,
-            stdin=sys.stdin.buffer,
             on_progress=on_progress,
             on_reject=keep_reject,
         )
@@ -206,7 +205,7 @@ def _cleaned(
     from indexer.page import Page
     from indexer.response import Reject
 
-    for item in sources.read(paths, format=format, source=source, stdin=sys.stdin.buffer):
+    for item in sources.read(paths, format=format, source=source):
         if not isinstance(item, Page):
             yield item
             continue
