@@ -49,10 +49,17 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """The settings that the variables BROADSHEET_WRITE_TOKEN, BROADSHEET_CORS_ORIGINS (with spaces or commas
         between them), BROADSHEET_RATE_LIMIT, BROADSHEET_TIMEOUT_MS, BROADSHEET_PROXIES and BROADSHEET_ACCESS_LOG
-        make. Raises ParameterError.
+        make. Raises ParameterError, which names the variable.
         """
-        named = {name: environment.get(_PREFIX + name.upper()) for name in cls.__dataclass_fields__}
-        return cls().overridden({name: text for name, text in named.items() if text})
+        settings = cls()
+        for name in cls.__dataclass_fields__:
+            variable = _PREFIX + name.upper()
+            if text := environment.get(variable):
+                try:
+                    settings = settings.overridden({name: text})
+                except ParameterError as error:
+                    raise ParameterError(variable, error.detail, error.hint) from None
+        return settings
 
     def overridden(self, values: Mapping[str, Any]) -> Settings:
         """These settings with others instead, which may be texts. Raises ParameterError."""

@@ -485,10 +485,16 @@ def test_settings_come_from_the_environment() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("RATE_LIMIT", "many"), ("TIMEOUT_MS", "0"), ("PROXIES", "-1"), ("CORS_ORIGINS", "news.example")],
+    [
+        ("RATE_LIMIT", "many"),
+        ("TIMEOUT_MS", "0"),
+        ("PROXIES", "-1"),
+        ("CORS_ORIGINS", "news.example"),
+        ("WRITE_TOKEN", "a b"),
+    ],
 )
 def test_a_setting_that_cannot_be_is_refused(name: str, value: str) -> None:
-    with pytest.raises(ParameterError):
+    with pytest.raises(ParameterError, match=f"BROADSHEET_{name}: "):
         Settings.from_environment({f"BROADSHEET_{name}": value})
 
 

@@ -289,3 +289,9 @@ def test_a_setting_that_cannot_be_is_wrong_usage(index: Path, options: tuple[str
     done = run("server", "run", "--index", index, *options)
     assert done.returncode == 2
     assert done.stderr.startswith(f"Error: {said}")
+
+
+def test_a_variable_that_cannot_be_is_named(index: Path) -> None:
+    done = run("server", "run", "--index", index, env={"BROADSHEET_WRITE_TOKEN": "two words"})
+    assert done.returncode == 2
+    assert done.stderr == "Error: BROADSHEET_WRITE_TOKEN: must be printable ASCII without spaces, and not empty\n"

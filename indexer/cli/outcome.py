@@ -65,7 +65,11 @@ def _outcome(command: click.Command, name: str) -> int:
 def _message(error: BroadsheetError) -> str:
     if not isinstance(error, ParameterError):
         return str(error)
-    name = "query" if error.parameter == "q" else "--" + error.parameter.replace("_", "-")
+    name = error.parameter
+    if name == "q":
+        name = "query"
+    elif not name.isupper():  # no environment variable
+        name = "--" + name.replace("_", "-")
     return f"{name}: {error.detail}" + (f" ({error.hint})" if error.hint else "")
 
 
