@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from indexer.article import Article, iso_utc
@@ -120,8 +120,23 @@ class DateBucket(NamedTuple):
         return {"start": self.start.isoformat(), "count": self.count, "indexed": self.indexed}
 
 
+def last_day(start: date, interval: str) -> date:
+    """The last day of the bucket that begins with `start`, as far as the calendar goes."""
+    try:
+        if interval == "day":
+            return start
+        if interval == "week":
+            return start + timedelta(days=6)
+        if interval == "year":
+            return date(start.year, 12, 31)
+        following = date(start.year + start.month // 12, start.month % 12 + 1, 1)
+        return following - timedelta(days=1)
+    except (OverflowError, ValueError):
+        return date.max
+
+
 class DateFacet(NamedTuple):
-    """The date histogram: buckets in order of time, gaps filled with zero counts.
+    """The date histogram: buckets in order of time, gaps filled with zero counts up to 1,000 buckets.
 
     interval  "day", "week" (from Monday), "month" or "year"
     missing   matching articles without a date; counts and missing add up to the total
@@ -271,7 +286,7 @@ class IndexStats(NamedTuple):
 
     articles  live articles; undated of them have no date
     sources   by number of articles, largest first
-    months    (first day of the month, articles), ascending, gaps filled with zero
+    months    (first day of the month, articles), ascending, gaps filled with zero up to 1,000 months
     segments  number of segments; bytes their size on disk
     """
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from indexer.article import Article
-from indexer.response import DateFacet, Facet, Hit, IndexStats, Progress, SearchResult
+from indexer.response import DateFacet, Facet, Hit, IndexStats, Progress, SearchResult, last_day
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -125,14 +125,17 @@ def print_stats(stats: IndexStats, months_of: Callable[[str], Mapping[date, int]
     months_of  the articles of a source by month
     """
     console = _console()
-    _print_sources(console, stats, months_of)
-    _print_months(console, stats.months)
+    months = list(_filled(stats.months, "month"))
+    _print_sources(console, stats, [start for start, _ in months], months_of)
+    _print_months(console, months)
     _print(console, f"{_count(stats.articles, 'article')}, {stats.undated:,} without a date", "bold")
     _print(console, f"{_count(stats.segments, 'segment')}, {stats.bytes / 1e6:,.1f} MB, language {stats.language}")
     _print(console, f"Generation {stats.generation}, committed {stats.committed_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _print_sources(console: Console, stats: IndexStats, months_of: Callable[[str], Mapping[date, int]]) -> None:
+def _print_sources(
+    console: Console, stats: IndexStats, starts: Sequence[date], months_of: Callable[[str], Mapping[date, int]]
+) -> None:
     """Print each source with its articles, its days and a line of its months, where gaps are dots."""
     from rich.cells import cell_len, set_cell_size
 
@@ -144,7 +147,6 @@ def _print_sources(console: Console, stats: IndexStats, months_of: Callable[[str
     width = min(max(map(cell_len, names)), max(8, min(_WIDEST_LABEL, console.width // 3)))
     count_width = max(len(f"{source.articles:,}") for source in shown)
     room = console.width - width - count_width - len("  2024-01-01 2024-01-01  ") - 3
-    starts = [start for start, _ in stats.months]
     for source, name in zip(shown, names, strict=True):
         line = f"  {set_cell_size(name, width)} {source.articles:>{count_width},}"
         if room >= 0:
@@ -297,11 +299,11 @@ def _date(article: Article) -> str:
 def _print_facet(console: Console, name: str, facet: Facet) -> None:
     if isinstance(facet, DateFacet):
         # A long span shows neighbours together rather than thousands of lines.
-        together = -(-len(facet.buckets) // _MOST_BARS) or 1
-        groups = (facet.buckets[i : i + together] for i in range(0, len(facet.buckets), together))
+        buckets = list(_filled(((bucket.start, bucket.count) for bucket in facet.buckets), facet.interval))
+        together = -(-len(buckets) // _MOST_BARS) or 1
+        groups = (buckets[i : i + together] for i in range(0, len(buckets), together))
         bars = [
-            (group[0].start.isoformat()[: _SAID[facet.interval]], sum(bucket.count for bucket in group))
-            for group in groups
+            (group[0][0].isoformat()[: _SAID[facet.interval]], sum(count for _, count in group)) for group in groups
         ]
         heading = f"By {together} {facet.interval}s" if together > 1 else f"By {facet.interval}"
         rest = [("no date", facet.missing)]
@@ -310,6 +312,17 @@ def _print_facet(console: Console, name: str, facet: Facet) -> None:
         heading = {"topic": "Topics", "language": "Languages"}.get(name, f"{name.capitalize()}s")
         rest = [("others", facet.other), (f"no {name}", facet.missing)]
     _print_bars(console, heading, bars, [(label, count) for label, count in rest if count])
+
+
+def _filled(counts: Iterable[tuple[date, int]], interval: str) -> Iterator[tuple[date, int]]:
+    """Counts by bucket, with the empty buckets that a long histogram leaves out."""
+    end: date | None = None
+    for start, count in counts:
+        while end is not None and (following := end + timedelta(days=1)) < start:
+            yield following, 0
+            end = last_day(following, interval)
+        yield start, count
+        end = last_day(start, interval)
 
 
 def _print_bars(

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -541,6 +542,20 @@ def test_stats_show_months_without_any_article(tmp_path: Path) -> None:
     printed = run("indexer", "stats", "--index", tmp_path / "x.index").stdout
     assert re.search(r"^  2024-02 to 2024-04 +0 *$", printed, re.M)
     assert "Nothing from 2024-02 to 2024-04 (3 months), 2024-06\n" in printed
+
+
+def test_gaps_are_shown_in_an_archive_of_a_century(tmp_path: Path) -> None:
+    days = [f"{year}-{month:02}-05" for year in (*range(1925, 1940), *range(1950, 2025)) for month in (3, 9)]
+    articles = write_jsonl(tmp_path / "a.jsonl", tuple({"id": day, "title": "x", "date": day} for day in days))
+    assert run("indexer", "ingest", "--index", tmp_path / "x.index", articles).returncode == 0
+    printed = run("indexer", "stats", "--index", tmp_path / "x.index").stdout
+    assert re.search(r"^  1939-10 to 1950-02 +0 *$", printed, re.M)
+    assert "1939-10 to 1950-02 (125 months)" in printed
+    printed = run("search", "--index", tmp_path / "x.index", "--limit=0", "--interval=month", "--facets=date").stdout
+    bars = re.findall(r"^  (\d{4})-\d\d +(\d+)", printed, re.M)
+    assert sum(int(count) for _, count in bars) == len(days)
+    assert {int(later) - int(former) for (former, _), (later, _) in pairwise(bars)} <= {3, 4}
+    assert "0" in [count for year, count in bars if "1940" <= year < "1950"]
 
 
 # similar, suggest, sources

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from indexer.request import SearchRequest
-from indexer.response import DateBucket, DateFacet
+from indexer.response import DateBucket, DateFacet, last_day
 
 COUNT_HEIGHT: Final = 84
 SHARE_HEIGHT: Final = 28
@@ -83,7 +83,7 @@ def histogram(facet: DateFacet, request: SearchRequest) -> Histogram:
         Bar(
             bucket=bucket,
             since=max(bucket.start, request.since or date.min),
-            until=min(_last_day(bucket.start, facet.interval), request.until or date.max),
+            until=min(last_day(bucket.start, facet.interval), request.until or date.max),
             x=place * width,
             width=width,
             inset=inset,
@@ -105,20 +105,6 @@ def histogram(facet: DateFacet, request: SearchRequest) -> Histogram:
 
 def _height(value: float, highest: float, room: int) -> float:
     return max(value / highest * room, _LOWEST) if value else 0.0
-
-
-def _last_day(start: date, interval: str) -> date:
-    try:
-        if interval == "day":
-            return start
-        if interval == "week":
-            return start + timedelta(days=6)
-        if interval == "year":
-            return date(start.year, 12, 31)
-        following = date(start.year + start.month // 12, start.month % 12 + 1, 1)
-        return following - timedelta(days=1)
-    except (OverflowError, ValueError):
-        return date.max
 
 
 def _labels(bars: tuple[Bar, ...]) -> Iterator[Label]:
