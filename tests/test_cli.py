@@ -674,6 +674,14 @@ def test_export_writes_every_match_once_in_every_format(index: Path, tmp_path: P
     assert run("search", "--count", *query).stdout == f"{len(ids)}\n"
 
 
+def test_export_says_what_of_the_query_was_not_understood(index: Path) -> None:
+    done = run("indexer", "export", "--index", index, "auther:vale harbour")
+    assert done.returncode == 0
+    assert done.stderr.startswith("Warning: ")
+    assert "author" in done.stderr.splitlines()[0]
+    assert done.stderr.endswith("Exported 0 articles.\n")
+
+
 def test_export_without_a_match_is_empty_but_whole(index: Path) -> None:
     query = ["--index", str(index), "zeppelin"]
     assert run("indexer", "export", *query).stdout == ""

@@ -24,6 +24,7 @@ from indexer.cli.options import (
     index_to_write,
     json_option,
     request_options,
+    say_warnings,
 )
 from indexer.cli.outcome import FAILED
 from indexer.cli.output import write_json
@@ -381,13 +382,16 @@ def export(
     that start with two dashes.
     """
     import indexer
+    from indexer.analysis import stemmer
     from indexer.export import encode
+    from indexer.query.syntax import parse
     from indexer.request import SearchRequest
 
     query, chosen = decoded(" ".join(words)), given(options)
     # A wrong value is wrong usage, whatever the state of the index.
-    SearchRequest.of(query, **chosen)
+    request = SearchRequest.of(query, **chosen)
     with indexer.open_index(index_to_read(index_path)) as index:
+        say_warnings(parse(query, stemmer=stemmer(index.language), match=request.match).warnings)
         hits = index.search_all(query, **chosen, snippets=0)
         exported = 0
 

@@ -15,7 +15,7 @@ from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter
 from indexer.request import DEFINITIONS, FILTERS, MAX_FACET_SIZE, PARAMETERS, SELECTION, SearchRequest
 
 if TYPE_CHECKING:
-    from indexer.response import SearchResult
+    from indexer.response import SearchResult, Warning
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -198,9 +198,14 @@ def index_to_write(index_path: str | None) -> str:
 
 def warn_of(result: SearchResult) -> None:
     """Say on stderr what of a query was not understood, or not finished."""
-    from indexer.article import one_line
-
-    for warning in result.warnings:
-        click.echo(f"Warning: {one_line(warning.message)} (at character {warning.offset + 1})", err=True)
+    say_warnings(result.warnings)
     if result.partial:
         click.echo("Warning: the search was cut off; counts and hits are incomplete", err=True)
+
+
+def say_warnings(warnings: Iterable[Warning]) -> None:
+    """Say on stderr what of a query was not understood."""
+    from indexer.article import one_line
+
+    for warning in warnings:
+        click.echo(f"Warning: {one_line(warning.message)} (at character {warning.offset + 1})", err=True)
