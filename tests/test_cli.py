@@ -226,6 +226,7 @@ def test_a_wrong_value_is_wrong_usage_said_in_one_line(index: Path, args: list[s
         (("indexer", "ingest", "--worker", "2", "x"), "--workers"),
         (("indexer", "ingest", "--workers", "0", "x"), "--workers"),
         (("indexer", "get"), "ID"),
+        (("indexer", "export", "--json", "--trailer"), "--trailer"),
         (("search", "--sources", "Wire", "x"), "--source"),
         (("server", "run", "--port", "x"), "--port"),
     ],

@@ -381,6 +381,9 @@ def export(
     How many there were is said on stderr at the end. A word with a leading dash is excluded; put -- before words
     that start with two dashes.
     """
+    if as_json and trailer:
+        raise click.UsageError("--trailer does not go together with --json.")
+
     import indexer
     from indexer.analysis import stemmer
     from indexer.export import encode
