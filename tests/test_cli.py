@@ -571,6 +571,20 @@ def test_similar_articles_are_shown_like_hits(index: Path) -> None:
     assert len(document["hits"]) == 2
 
 
+def test_the_printed_command_shows_more_similar_articles(own_index: Path) -> None:
+    more = write_jsonl(own_index.parent / "more.jsonl", ({**ARTICLES[0], "id": "-x y"},))
+    assert run("indexer", "ingest", "--index", own_index, more).returncode == 0
+    command = ["indexer", "similar", "--index", str(own_index), "--limit", "1", "--", "-x y"]
+    titles: list[str] = []
+    while command and len(titles) <= len(ARTICLES):
+        printed = run(*command).stdout
+        titles += re.findall(r"^1\. (.*)$", printed, re.M)
+        hint = re.search(r"^Next page: (.*)$", printed, re.M)
+        command = shlex.split(hint[1]) if hint else []
+    total = json.loads(run("indexer", "similar", "--index", own_index, "--json", "--", "-x y").stdout)["total"]
+    assert len(titles) == total > 1
+
+
 def test_similar_to_an_unknown_article_is_a_failure(index: Path) -> None:
     done = run("indexer", "similar", "--index", index, "nobody")
     assert (done.returncode, done.stdout) == (1, "")

@@ -13,6 +13,7 @@ from indexer.cli.options import (
     index_option,
     index_to_read,
     json_option,
+    next_page,
     request_options,
     warn_of,
 )
@@ -38,7 +39,7 @@ def similar(id: str, as_json: bool, index_path: str | None, **options: Any) -> N
         from indexer.terminal import print_result
 
         warn_of(result)
-        print_result(result)
+        print_result(result, next_page=next_page("indexer similar", result, [id], index_path, options))
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -209,3 +209,26 @@ def say_warnings(warnings: Iterable[Warning]) -> None:
 
     for warning in warnings:
         click.echo(f"Warning: {one_line(warning.message)} (at character {warning.offset + 1})", err=True)
+
+
+def next_page(
+    command: str, result: SearchResult, words: Sequence[str], index_path: str | None, options: Mapping[str, Any]
+) -> str | None:
+    """The command line for the page after `result`; None on the last."""
+    if result.next_cursor is None:
+        return None
+    import shlex
+
+    arguments = command.split()
+    if index_path and click.get_current_context().get_parameter_source("index_path") is not (
+        click.core.ParameterSource.ENVIRONMENT
+    ):
+        arguments.append(f"--index={index_path}")
+    for name, value in (given(options) | {"cursor": result.next_cursor}).items():
+        flag = "--" + name.replace("_", "-")
+        arguments += (
+            [flag] if value is True else [f"{flag}={v}" for v in ([value] if isinstance(value, str) else value)]
+        )
+    if any(word.startswith("-") for word in words):
+        arguments.append("--")
+    return shlex.join([*arguments, *words])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -14,14 +13,12 @@ from indexer.cli.options import (
     index_option,
     index_to_read,
     json_option,
+    next_page,
     request_options,
     warn_of,
 )
 from indexer.cli.output import write_json
 from indexer.request import SearchRequest
-
-if TYPE_CHECKING:
-    from indexer.response import SearchResult
 
 _EXAMPLES = """
 \b
@@ -73,22 +70,4 @@ def search_command(
     else:
         from indexer.terminal import print_result
 
-        next_page = _next_page(result, words, index_path, options) if result.next_cursor else None
-        print_result(result, next_page=next_page)
-
-
-def _next_page(result: SearchResult, words: tuple[str, ...], index_path: str | None, options: dict[str, Any]) -> str:
-    """The command that shows the next page."""
-    arguments = ["search"]
-    if index_path and click.get_current_context().get_parameter_source("index_path") is not (
-        click.core.ParameterSource.ENVIRONMENT
-    ):
-        arguments.append(f"--index={index_path}")
-    for name, value in (given(options) | {"cursor": result.next_cursor}).items():
-        flag = "--" + name.replace("_", "-")
-        arguments += (
-            [flag] if value is True else [f"{flag}={v}" for v in ([value] if isinstance(value, str) else value)]
-        )
-    if any(word.startswith("--") for word in words):
-        arguments.append("--")
-    return shlex.join([*arguments, *words])
+        print_result(result, next_page=next_page("search", result, words, index_path, options))
