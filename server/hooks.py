@@ -39,7 +39,9 @@ def install(target: Flask | Blueprint, service: Service) -> None:
         g.began = time.perf_counter()
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        if service.limiter is not None and not request.path.endswith(_UNLIMITED):
+        # By the rule, not by the path: an article's id may end like one of them.
+        rule = request.url_rule.rule if request.url_rule else ""
+        if service.limiter is not None and not rule.endswith(_UNLIMITED):
             service.limiter.admit(request.remote_addr or "")
 
     @target.after_request

@@ -429,6 +429,12 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(index: Path) -> 
     assert other.status_code == 200
 
 
+def test_only_the_resources_of_machines_are_without_a_limit(index: Path) -> None:
+    client = server.create_app(index, settings=Settings(rate_limit=60)).test_client()
+    assert {client.get("/livez").status_code for _ in range(20)} == {200}
+    assert 429 in {client.get("/v1/articles/x/livez").status_code for _ in range(20)}
+
+
 def test_behind_a_proxy_the_client_is_who_the_proxy_says(index: Path) -> None:
     client = server.create_app(index, settings=Settings(rate_limit=6, proxies=1)).test_client()
     statuses = [
