@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -30,8 +31,9 @@ def copy(source: str, target: str, as_json: bool) -> int:
     with (
         indexer.open_index(source) as one,
         indexer.open_index(target, create=True, language=one.language) as other,
+        _progress() as on_progress,
     ):
-        report = copied(one, other, _progress())
+        report = copied(one, other, on_progress)
     if as_json:
         write_json(report.to_dict())
     else:
@@ -45,7 +47,13 @@ def copy(source: str, target: str, as_json: bool) -> int:
     return FAILED if report.problems else 0
 
 
-def _progress() -> Callable[[int], None] | None:
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None] | None]:
+    """On a terminal, a line with the number of articles read so far, which is gone at the end."""
     if not sys.stderr.isatty():
-        return None
-    return lambda read: click.echo(f"\r{read:,} articles", nl=False, err=True)
+        yield None
+        return
+    try:
+        yield lambda read: click.echo(f"\r{read:,} articles", nl=False, err=True)
+    finally:
+        click.echo("\r\x1b[K", nl=False, err=True)
