@@ -66,10 +66,15 @@ def register(routes: Blueprint, service: Service) -> None:
         require_token(service.settings.write_token)
         parameters.values_of_query_string({}, "articles are taken from the body")
         body = parameters.body(service, parameters.MAX_ARTICLES_BYTES, _JSON_TYPES)
-        outcomes = list(_outcomes(index, body))
+        before: dict[str, Article] = {}
+        outcomes = list(_outcomes(index, body, before))
         if any(outcome["outcome"] in ("added", "updated") for outcome in outcomes):
             with service.long.taken():
                 index.ingest(["-"], format="jsonl", workers=1, stdin=io.BytesIO(body))
+            for outcome in outcomes:
+                # A page goes by the outlet's name that the index has learned, and so may be what it was.
+                if outcome["outcome"] == "updated" and before.get(outcome["id"]) == _known(index, outcome["id"]):
+                    outcome["outcome"] = "unchanged"
         service.metrics.ingested(outcome["outcome"] for outcome in outcomes)
         lines = b"".join(orjson.dumps(outcome, option=orjson.OPT_APPEND_NEWLINE) for outcome in outcomes)
         return Response(lines, content_type=_NDJSON)
@@ -85,15 +90,20 @@ def register(routes: Blueprint, service: Service) -> None:
         return json_response({"deleted": deleted})
 
 
-def _outcomes(index: Engine, body: bytes) -> Iterator[dict[str, Any]]:
-    """What an ingest of these lines does with each, in order: its `line`, the `id`, the `outcome` and a `reason`."""
+def _outcomes(index: Engine, body: bytes, before: dict[str, Article]) -> Iterator[dict[str, Any]]:
+    """What an ingest of these lines does with each, in order: its `line`, the `id`, the `outcome` and a `reason`.
+
+    before  gets the articles of these ids that the index has
+    """
     seen: dict[str, Article] = {}
     for line, record in _records(body):
         outcome: dict[str, Any] = {"line": line, "id": None, "outcome": "rejected", "reason": None}
         if isinstance(record, str):
             outcome["reason"] = record
         else:
-            known = seen.get(record.id) or _known(index, record.id)
+            known = seen.get(record.id)
+            if known is None and (known := _known(index, record.id)):
+                before[record.id] = known
             outcome["id"] = record.id
             outcome["outcome"] = "added" if known is None else "unchanged" if known == record else "updated"
             seen[record.id] = record

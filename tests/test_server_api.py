@@ -206,6 +206,17 @@ def test_posted_articles_are_answered_line_by_line(writer: FlaskClient) -> None:
     assert writer.get("/v1/articles/harbour-2").json["body"] == "Ferries sail again."
 
 
+def test_a_page_posted_again_is_unchanged_also_under_a_name_of_the_operator(tmp_path: Path) -> None:
+    path = build_index(tmp_path)
+    (path / "outlets.toml").write_text('[outlets]\n"post.example" = "Harbour Post"\n')
+    writer = server.create_app(path, settings=Settings(write_token=TOKEN)).test_client()
+    text = "<p>The ferry company raised its fares by a tenth in May.</p>" * 8
+    page = {"url": "https://post.example/a", "html": f"<article><h1>Ferry fares rise</h1>{text}</article>"}
+    answers = [writer.post("/v1/articles", data=json.dumps(page), headers=SHOWN) for _ in range(2)]
+    assert [json.loads(answer.text)["outcome"] for answer in answers] == ["added", "unchanged"]
+    assert writer.get("/v1/search?source=harbour+post").json["total"] == 1
+
+
 def test_a_post_of_nothing_writes_nothing(writer: FlaskClient) -> None:
     before = writer.get("/readyz").json
     assert writer.post("/v1/articles", data=b"\n\n", headers=SHOWN).data == b""
