@@ -472,7 +472,7 @@ def test_slots_are_given_back() -> None:
             pass
 
 
-def test_no_search_gets_more_time_than_the_service_allows(index: Path) -> None:
+def test_no_search_takes_longer_than_the_service_allows(index: Path) -> None:
     allowing = service(indexer.open_index(index), Settings(timeout_ms=50))
     times = [bounded(SearchRequest.of(timeout_ms=asked), allowing).timeout_ms for asked in (None, 10, 600_000)]
     assert times == [50, 10, 50]
