@@ -52,8 +52,7 @@ def install(target: Flask | Blueprint, service: Service) -> None:
         for name, value in _SAFE_HEADERS.items():
             response.headers.setdefault(name, value)
         access.allow_origin(response, service.settings)
-        if response.status_code != 304:
-            compression.compress(response)
+        compression.compress(response)
         account = partial(_account, service, g.began, g.request_id, _asked(), response)
         if response.is_streamed:
             response.call_on_close(account)
