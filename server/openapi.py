@@ -14,7 +14,7 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
@@ -192,7 +192,8 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {
 }
 
 
-@cache
+# Few: behind a proxy that passes X-Forwarded-Prefix on, a client may claim any address.
+@lru_cache(maxsize=8)
 def document(server_url: str) -> dict[str, Any]:
     """The document, for a service below an address."""
     paths: dict[str, Any] = {}

@@ -539,6 +539,14 @@ def test_the_description_knows_where_it_is_mounted(index: Path) -> None:
     assert "/v1/search" in client.get("/archive/docs").text
 
 
+def test_no_client_fills_the_memory_with_descriptions_for_addresses_that_it_claims(index: Path) -> None:
+    client = server.create_app(index, settings=Settings(proxies=1)).test_client()
+    for number in range(20):
+        answer = client.get("/openapi.json", headers={"X-Forwarded-Prefix": f"/{number}"})
+        assert answer.json["servers"] == [{"url": f"/{number}"}]
+    assert document.cache_info().currsize < 20
+
+
 def test_parameters_are_described_with_the_limits_that_are_checked(client: FlaskClient) -> None:
     described_api = client.get("/openapi.json").json
     described = {one["name"]: one for one in described_api["paths"]["/v1/search"]["get"]["parameters"]}
