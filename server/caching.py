@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from indexer.request import SearchRequest
 
 _Arguments = ParamSpec("_Arguments")
-# What is kept takes at most 16 MB in a process.
+# What is kept takes some 20 MB in a process at most.
 _MOST_ANSWERS: Final = 256
 _LARGEST_ANSWER: Final = 64 * 1024
+_LARGEST_REQUEST: Final = 16 * 1024
 
 
 class Answers:
@@ -39,8 +40,8 @@ class Answers:
             return self._bodies[request]
 
     def keep(self, tag: str, request: SearchRequest, body: bytes) -> None:
-        """Keep a body, if it is not too large; what was not asked for longest makes room."""
-        if len(body) > _LARGEST_ANSWER:
+        """Keep a body, if it and its request are not too large; what was not asked for longest makes room."""
+        if len(body) > _LARGEST_ANSWER or len(repr(request)) > _LARGEST_REQUEST:
             return
         with self._lock:
             if tag != self._tag:

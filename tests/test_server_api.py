@@ -289,6 +289,9 @@ def test_no_more_answers_are_kept_than_there_is_room_for() -> None:
     answers.keep("now", SearchRequest.of("large"), b"x" * 100_000)
     assert [answers.get("now", request) for request in (requests[0], requests[-1])] == [None, b"x"]
     assert answers.get("now", SearchRequest.of("large")) is None
+    long = SearchRequest.of(source=[f"Outlet {number}" for number in range(10_000)])
+    answers.keep("now", long, b"x")
+    assert answers.get("now", long) is None
     assert answers.get("later", requests[-1]) is None
 
 
