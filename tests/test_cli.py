@@ -622,6 +622,9 @@ def test_sources_are_a_table(index: Path) -> None:
         (["search", "--section", "lo"], ["Local", "Lokales"]),
         (["indexer", "su"], ["suggest"]),
         (["indexer", "ingest", "--format", "w"], ["warc"]),
+        (["search", "--index", "news"], ["dir,news"]),
+        (["indexer", "copy", "--to", "news"], ["dir,news"]),
+        (["server", "run", "--index", "news"], ["dir,news"]),
     ],
 )
 def test_the_shell_completes_commands_options_and_values(index: Path, words: list[str], completed: list[str]) -> None:
@@ -632,7 +635,7 @@ def test_the_shell_completes_commands_options_and_values(index: Path, words: lis
         "BROADSHEET_INDEX": str(index),
     }
     lines = run(words[0], env=env).stdout.splitlines()
-    assert [line.partition(",")[2] for line in lines] == completed
+    assert [line.removeprefix("plain,") for line in lines] == completed
 
 
 def test_the_shell_completes_nothing_without_an_index(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from indexer.article import one_line
-from indexer.cli.options import json_option
+from indexer.cli.options import complete_folder, json_option
 from indexer.cli.outcome import FAILED
 from indexer.cli.output import write_json
 
@@ -17,8 +17,22 @@ _SHOWN_PROBLEMS = 10
 
 
 @click.command()
-@click.option("--from", "source", metavar="INDEX", required=True, help="The index to read: DIR or opensearch://...")
-@click.option("--to", "target", metavar="INDEX", required=True, help="The index to fill, made when there is none.")
+@click.option(
+    "--from",
+    "source",
+    metavar="INDEX",
+    required=True,
+    help="The index to read: DIR or opensearch://...",
+    shell_complete=complete_folder,
+)
+@click.option(
+    "--to",
+    "target",
+    metavar="INDEX",
+    required=True,
+    help="The index to fill, made when there is none.",
+    shell_complete=complete_folder,
+)
 @json_option
 def copy(source: str, target: str, as_json: bool) -> int:
     """Copy an index into another, and count both. The same command completes a copy that was broken off.

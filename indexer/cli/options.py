@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# For what may be an address, too, and so is no click.Path.
+complete_folder: Final = click.Path(file_okay=False).shell_complete
+
 SAMPLE_INDEX: Final = Path("sample_index", "index")
 REQUEST_OPTIONS: Final = tuple(name for name in PARAMETERS if name != "q")
 
@@ -165,6 +168,7 @@ def index_option(command: Command) -> Command:
         metavar="DIR",
         envvar="BROADSHEET_INDEX",
         help="The index.  [default: $BROADSHEET_INDEX]",
+        shell_complete=complete_folder,
     )(command)
 
 
