@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
@@ -39,6 +40,8 @@ def serve(
     """
     # Read by prometheus_client when it is imported, in the workers; what they count in lives as long as this run.
     os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="broadsheet-metrics-")
+    # Where nobody reads the log any more, each request would leave a traceback instead.
+    logging.raiseExceptions = False
     _Application(index_path, listener, settings, workers, on_ready).run()
     raise AssertionError("gunicorn exits by itself")
 

@@ -159,6 +159,18 @@ def test_articles_are_written_with_the_token_of_a_file_which_no_log_shows(tmp_pa
     assert "secret" not in logged
 
 
+def test_a_log_that_nobody_reads_is_no_error(index: Path) -> None:
+    with service(index, "--access-log") as running:
+        assert running.process.stdout is not None
+        assert running.process.stderr is not None
+        running.process.stdout.close()
+        assert {get(running.url, "/v1/search?limit=0")[0] for _ in range(3)} == {200}
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=SECONDS) == 0
+        with running.process.stderr as errors:
+            assert errors.read() == ""
+
+
 # crowds and slow clients
 
 
