@@ -371,6 +371,16 @@ def test_a_completed_source_becomes_a_filter(visit: Visit) -> None:
     assert page.get_by_role("checkbox", name="Gulf Herald", exact=True).is_checked()
 
 
+def test_a_completed_source_is_forgotten_by_the_page_that_it_was_chosen_on(visit: Visit) -> None:
+    """A browser may bring that page back as it was left."""
+    page = visit("/")
+    page.evaluate("document.querySelector('#search').addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("combobox").press_sequentially("gulf her")
+    page.get_by_role("option", name="Gulf Herald source", exact=False).first.click()
+    assert page.get_by_role("combobox").input_value() == ""
+    assert page.locator("#search input[type=hidden][name=source]").count() == 0
+
+
 def test_completions_go_away_with_escape_and_take_nothing(visit: Visit) -> None:
     page = visit("/")
     box = page.get_by_role("combobox")

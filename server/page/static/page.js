@@ -125,8 +125,8 @@ function choose(place) {
 const asQuery = ({ text, kind }) => (kind === "phrase" ? `"${text.replaceAll('"', "")}"` : text);
 
 function take({ text, kind }) {
+  const field = document.createElement("input");
   if (kind === "source") {
-    const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: "source", value: text });
     form.append(field);
     box.value = "";
@@ -138,6 +138,8 @@ function take({ text, kind }) {
   }
   show([]);
   form.requestSubmit();
+  // What is sent is settled: should the browser bring this page back as it is left, the next search is without.
+  field.remove();
 }
 
 async function complete() {
