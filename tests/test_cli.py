@@ -705,6 +705,12 @@ def test_export_says_what_of_the_query_was_not_understood(index: Path) -> None:
     assert done.stderr.endswith("Exported 0 articles.\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_export_to_a_full_disk_does_not_say_that_it_is_done(index: Path) -> None:
+    done = run("indexer", "export", "--index", index, "--output", "/dev/full", "breakwater")
+    assert (done.returncode, done.stderr) == (1, "Error: No space left on device\n")
+
+
 def test_export_without_a_match_is_empty_but_whole(index: Path) -> None:
     query = ["--index", str(index), "zeppelin"]
     assert run("indexer", "export", *query).stdout == ""

@@ -405,4 +405,5 @@ def export(
                 yield hit.article
 
         output.writelines(encode(articles(), "json" if as_json else format, trailer=trailer))
+        output.flush()
     click.echo(f"Exported {exported:,} article{'' if exported == 1 else 's'}.", err=True)
