@@ -192,7 +192,7 @@ class _Repair:
         self._problems = problems
         self._listed = store.generations(path)
         self._commits = list(_commits(path, self._listed, []))
-        # Ids that are kept, or were deleted on purpose.
+        # Ids that are kept.
         self._known: set[str] = set()
         self._rescued = 0
         self._lost: dict[str, None] = {}
@@ -205,14 +205,14 @@ class _Repair:
             damaged = [segment for segment in latest.segments if segment not in kept]
             for segment in kept:
                 reader = SegmentReader(store.segment_path(self._path, segment))
-                self._known.update(map(reader.article_id, range(reader.doc_count)))
+                self._known.update(map(reader.article_id, _alive(reader, segment)))
             schema, language = latest.schema, latest.language
         else:
             kept, damaged = [], [_unlisted(file) for file in store.segment_files(self._path)]
             language = self._language()
             schema = make_schema(language)
         all_named = bool(self._commits) and self._commits[0].generation == self._listed[0]
-        articles = self._rescued_articles(damaged)
+        articles = self._rescued_articles(damaged, kept)
         segments = [*kept]
         while batch := list(islice(articles, _BATCH)):
             segment = ColumnarSegment(toc.NAME, len(batch))
@@ -239,10 +239,16 @@ class _Repair:
                 return str(SegmentReader(file).file.meta["language"])
         raise CorruptSegmentError(f"{self._path}: no file of the index can be read: restore it from a copy")
 
-    def _rescued_articles(self, damaged: list[ColumnarSegment]) -> Iterator[Article]:
+    def _rescued_articles(self, damaged: list[ColumnarSegment], kept: list[ColumnarSegment]) -> Iterator[Article]:
         for segment in damaged:
             yield from self._readable(segment)
         if self._lost or self._unnamed:
+            before = {segment.segment_id() for commit in self._commits[1:] for segment in commit.segments}
+            if all(segment.segment_id() in before for segment in damaged):
+                # Nothing was written since: what is deleted now was no old version of what is lost.
+                for segment in kept:
+                    reader = SegmentReader(store.segment_path(self._path, segment))
+                    self._known.update(map(reader.article_id, segment.deleted_docs()))
             for commit in self._commits[1:]:
                 for segment in commit.segments:
                     if not _file_problems(self._path, segment):

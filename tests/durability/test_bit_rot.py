@@ -246,6 +246,41 @@ def test_repair_finds_what_a_damaged_merge_has_lost_in_the_commit_before(tmp_pat
     assert (report.rescued, report.lost) == (len(OLD), 30)
 
 
+def test_repair_keeps_the_new_version_of_an_updated_article_where_that_is_whole(tmp_path: Path) -> None:
+    index = updated(tmp_path)
+    file = files(index.path, ".bsc")[1]
+    data = bytearray(file.read_bytes())
+    data[check.SegmentReader(file).file._blocks["positions"][0]] ^= 1
+    file.write_bytes(data)
+    report = check.repair(index.path)
+    assert (report.articles, report.rescued, report.lost) == (44, 6, 0)
+    assert state(sound(index.path)) == expected(OLD | UPDATE)
+
+
+@pytest.mark.parametrize("ruin", RUIN)
+def test_repair_goes_back_to_the_old_version_of_an_updated_article_where_the_new_one_is_lost(
+    tmp_path: Path, ruin: str
+) -> None:
+    index = updated(tmp_path)
+    RUIN[ruin](files(index.path, ".bsc")[1])
+    report = check.repair(index.path)
+    assert (report.articles, report.rescued, report.lost) == (40, 2, 4)
+    assert state(sound(index.path)) == expected(OLD)
+
+
+UPDATE = numbered(range(38, 44), 2)
+
+
+def updated(folder: Path) -> indexer.NewsIndex:
+    """Two segments: the second one holds new versions of two articles of the first."""
+    index = indexer.open_index(folder / "news.index", create=True)
+    ingest(folder, OLD)(index)
+    ingest(folder, UPDATE)(index)
+    index.close()
+    assert len(files(index.path, ".bsc")) == 2
+    return index
+
+
 def test_repair_without_any_table_of_contents_keeps_all_articles(copy: Path) -> None:
     for file in files(copy, ".toc"):
         file.unlink()
