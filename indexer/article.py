@@ -101,7 +101,7 @@ class Article:
             source=source,
             date=date,
             date_precision=(date_precision or "second") if date else None,
-            date_method=date_method if date else "",
+            date_method=one_line(date_method) if date else "",
             authors=_distinct(authors),
             credits=_distinct(credits),
             section=(one_line(section) or None) if section else None,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
+from indexer.segment.builder import stored_record
 from indexer.sources.record import publication_date, record
 
 BODY = "The ferry was three hours late.\n\nPassengers slept in the harbour hall."
@@ -382,6 +383,18 @@ def test_missing_values_of_data_frames_count_as_nothing() -> None:
 def test_text_with_tags_is_freed_of_them() -> None:
     found = article({"title": "Ferry late", "content": "<p>Three <b>hours</b> late.</p><p>Fog &amp; rain.</p>"})
     assert found.body == "Three hours late.\n\nFog & rain."
+
+
+def test_a_document_of_another_kind_than_html_is_freed_of_its_tags() -> None:
+    text = "<!DOCTYPE nitf><nitf><head><title>T</title></head><block>Three hours late.</block></nitf>"
+    assert article({"title": "Ferry late", "text": text}).body == "Three hours late."
+
+
+def test_every_text_of_an_article_can_be_stored() -> None:
+    lone = dict.fromkeys(("id", "title", "body", "source", "section", "language", "date_method"), "a\ud800 b")
+    found = article({**lone, "authors": ["a\ud800"], "tags": ["b\ud800"], "credits": ["c\ud800"], "date": "2024-12-03"})
+    assert b"a? b" in stored_record(found)
+    assert found.date_method == "a? b"
 
 
 def test_text_with_a_less_than_sign_stays_as_it_is() -> None:
