@@ -14,7 +14,10 @@ _BLOCKS = frozenset(
     ]
 )
 _WITHOUT_TEXT = frozenset(
-    ["audio", "canvas", "embed", "head", "iframe", "noscript", "object", "script", "style", "svg", "template", "video"]
+    [
+        *("audio", "canvas", "embed", "head", "iframe", "noscript", "object", "script", "style", "svg", "template"),
+        *("title", "video"),
+    ]
 )
 
 
@@ -25,7 +28,8 @@ def text_of(markup: str) -> str:
     from lxml import html
 
     pieces: list[str] = []
-    waiting: list[Any] = [html.fragment_fromstring(plain(markup), create_parent="div")]
+    # lxml's own parser of fragments fails on whole documents without a body.
+    waiting: list[Any] = [html.document_fromstring("<body>" + plain(markup))]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):

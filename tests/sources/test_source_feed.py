@@ -136,6 +136,16 @@ def test_a_broken_entity_costs_nothing() -> None:
     assert [article.title for article in articles(RSS.replace("Fog lifts", "Fog & sun &hellip;"))][1] == "Fog & sun …"
 
 
+@pytest.mark.parametrize(
+    "document", ["<html></html>", "<!DOCTYPE html><html><head><title>T</title></head></html>", "<html"]
+)
+def test_a_whole_document_without_a_body_is_no_text(document: str) -> None:
+    entry = f"<item><title>Fog lifts</title><description><![CDATA[{document}]]></description></item>"
+    [article] = read(f'<?xml version="1.0"?><rss version="2.0"><channel>{entry}</channel></rss>')
+    assert isinstance(article, Article)
+    assert (article.title, article.body) == ("Fog lifts", "")
+
+
 def test_a_date_that_is_not_understood_rejects_the_entry() -> None:
     crane, pier = read(ATOM.replace("2024-12-03T19:17:05Z", "the other day"))
     assert isinstance(crane, Reject)
