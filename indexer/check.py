@@ -18,7 +18,6 @@ from indexer.errors import BroadsheetError, CorruptSegmentError, IndexNotFoundEr
 from indexer.response import CheckReport
 from indexer.schema import make_schema
 from indexer.segment import builder
-from indexer.segment.blocks import BlockFile
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.reader import SegmentReader
 
@@ -64,26 +63,30 @@ def check(path: Path) -> CheckReport:
     Raises IndexNotFoundError.
     """
     problems: list[str] = []
-    checked: dict[str, list[str]] = {}
-    latest: store.Commit | None = None
-    articles = 0
     listed = _listed(path)
     if not listed:
         problems.append(f"{path} has lost its table of contents: {toc.REPAIR}")
-    for commit in _commits(path, listed[:2], problems):
-        for segment in commit.segments:
-            if segment.segment_id() not in checked:
-                found = checked[segment.segment_id()] = _file_problems(path, segment)
-                problems += found
-        if latest is None:
-            latest = commit
-            sound = [segment for segment in commit.segments if not checked[segment.segment_id()]]
-            articles = _check_articles(path, sound, problems)
+    commits = list(_commits(path, listed[:2], problems))
+    segments = {segment.segment_id(): segment for commit in reversed(commits) for segment in commit.segments}
+    readers: dict[str, SegmentReader] = {}
+    for name, segment in segments.items():
+        found = _opened(path, segment)
+        if isinstance(found, str):
+            problems.append(found)
+        else:
+            # From now on a writer may remove the file.
+            readers[name] = found
+    if problems and store.generations(path) != listed:
+        # A writer has swept what was just listed: there is a later commit.
+        return check(path)
+    damaged = {name: _damage(reader) for name, reader in readers.items()}
+    problems += [problem for found in damaged.values() for problem in found]
+    latest = commits[0].segments if commits else ()
+    sound = [(s, readers[s.segment_id()]) for s in latest if damaged.get(s.segment_id()) == []]
+    articles = _check_articles(sound, problems)
     if store.is_learned_damaged(path):
         problems.append(f"{path / store.LEARNED_FILE} does not match its checksum: without it, ingests learn anew")
-    return CheckReport(
-        articles=articles, segments=len(latest.segments) if latest else 0, problems=tuple(dict.fromkeys(problems))
-    )
+    return CheckReport(articles=articles, segments=len(latest), problems=tuple(dict.fromkeys(problems)))
 
 
 def _listed(path: Path) -> list[int]:
@@ -103,31 +106,37 @@ def _commits(path: Path, generations: Iterable[int], problems: list[str]) -> Ite
             problems.append(str(error))
 
 
-def _file_problems(path: Path, segment: ColumnarSegment) -> list[str]:
-    """What is wrong with the file of a segment, by its checksums."""
+def _opened(path: Path, segment: ColumnarSegment) -> SegmentReader | str:
+    """The reader of a segment, or why there is none."""
     file = store.segment_path(path, segment)
     try:
-        damaged = BlockFile(file).damaged()
-        if damaged:
-            return [f"{file}: the block {name!r} does not match its checksum" for name in damaged]
-        docs = SegmentReader(file).doc_count
+        reader = SegmentReader(file)
     except FileNotFoundError:
-        return [f"{file} is missing"]
+        return f"{file} is missing"
     except (BroadsheetError, OSError) as error:
-        return [str(error)]
-    if docs != segment.doc_count_all():
-        return [f"{file}: holds {docs} articles, the commit says {segment.doc_count_all()}"]
-    return []
+        return str(error)
+    if reader.doc_count != segment.doc_count_all():
+        return f"{file}: holds {reader.doc_count} articles, the commit says {segment.doc_count_all()}"
+    return reader
 
 
-def _check_articles(path: Path, segments: Iterable[ColumnarSegment], problems: list[str]) -> int:
+def _damage(reader: SegmentReader) -> list[str]:
+    """What is wrong with the file of a segment, by its checksums."""
+    return [f"{reader.file.path}: the block {name!r} does not match its checksum" for name in reader.file.damaged()]
+
+
+def _is_whole(path: Path, segment: ColumnarSegment) -> bool:
+    reader = _opened(path, segment)
+    return isinstance(reader, SegmentReader) and not _damage(reader)
+
+
+def _check_articles(segments: Iterable[tuple[ColumnarSegment, SegmentReader]], problems: list[str]) -> int:
     """Read all articles of segments, and compare them with their digests and with each other."""
     ids: set[str] = set()
     articles = 0
-    for segment in segments:
-        file = store.segment_path(path, segment)
+    for segment, reader in segments:
+        file = reader.file.path
         try:
-            reader = SegmentReader(file)
             for doc in _alive(reader, segment):
                 article = reader.article(doc)
                 articles += 1
@@ -201,7 +210,7 @@ class _Repair:
     def run(self) -> RepairReport:
         if self._commits:
             latest = self._commits[0]
-            kept = [segment for segment in latest.segments if not _file_problems(self._path, segment)]
+            kept = [segment for segment in latest.segments if _is_whole(self._path, segment)]
             damaged = [segment for segment in latest.segments if segment not in kept]
             for segment in kept:
                 reader = SegmentReader(store.segment_path(self._path, segment))
@@ -251,7 +260,7 @@ class _Repair:
                     self._known.update(map(reader.article_id, segment.deleted_docs()))
             for commit in self._commits[1:]:
                 for segment in commit.segments:
-                    if not _file_problems(self._path, segment):
+                    if _is_whole(self._path, segment):
                         yield from self._readable(segment, before=True)
 
     def _readable(self, segment: ColumnarSegment, *, before: bool = False) -> Iterator[Article]:

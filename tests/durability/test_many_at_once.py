@@ -18,6 +18,7 @@ from indexes import paged
 from processes import run
 
 import indexer
+from indexer.check import check
 from indexer.errors import CursorGoneError
 from indexer.response import DateFacet
 
@@ -138,3 +139,22 @@ def test_the_counts_agree_while_another_thread_commits(path: Path, tmp_path: Pat
         assert len(ids) >= 30
     writer.join()
     assert len(state(sound(path))) == 30 + len(acts)
+
+
+def test_a_check_finds_nothing_wrong_while_another_thread_commits(path: Path, tmp_path: Path) -> None:
+    import threading
+
+    acts = [ingest(tmp_path, numbered(range(10), version)) for version in range(1, 30 * THOROUGH)]
+
+    def write() -> None:
+        writing = indexer.open_index(path)
+        for act in acts:
+            act(writing)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    problems: list[str] = []
+    while writer.is_alive():
+        problems += check(path).problems
+    writer.join()
+    assert problems == []
