@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from indexer import store, toc
-from indexer.errors import NotAnIndexError
+from indexer.errors import CorruptSegmentError, NotAnIndexError
 from indexer.segment.entry import ColumnarSegment
 
 
@@ -27,13 +27,12 @@ def snapshot(path: Path, target: Path, open_segment: Callable[[ColumnarSegment],
                     _copy(file, target / file.name)
                 contents, made = table.read_bytes(), table.stat().st_mtime_ns
                 break
-            except FileNotFoundError:
-                # Two later commits have swept this one.
+            except FileNotFoundError as error:
+                # Later commits have swept this one.
                 for file in files:
                     (target / file.name).unlink(missing_ok=True)
-        for name in (store.LEARNED_FILE, store.OUTLETS_FILE):
-            if (path / name).exists():
-                shutil.copyfile(path / name, target / name)
+                if commit.generation in store.generations(path):
+                    raise CorruptSegmentError(f"{error.filename} is missing: {toc.REPAIR}") from error
         for name in (store.LEARNED_FILE, store.OUTLETS_FILE):
             if (path / name).exists():
                 _copy_bytes(path / name, target / name)

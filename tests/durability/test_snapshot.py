@@ -11,7 +11,7 @@ from acts import expected, ingest, numbered, sound, state
 from processes import run
 
 import indexer
-from indexer.errors import NotAnIndexError, ResourceError
+from indexer.errors import CorruptSegmentError, NotAnIndexError, ResourceError
 
 
 def test_snapshots_taken_while_commits_go_on_are_each_one_commit(tmp_path: Path) -> None:
@@ -76,6 +76,16 @@ def test_a_snapshot_on_another_file_system_is_a_copy(tmp_path: Path) -> None:
             assert state(sound(target)) == expected(numbered(range(10), 1))
         finally:
             shutil.rmtree(target)
+
+
+def test_a_file_that_is_missing_is_said_by_a_process_that_has_it_open(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(10), 1))(index)
+    assert index.search("harbour", limit=0).indexed == 10
+    [file] = index.path.glob("*.bsc")
+    file.unlink()
+    with pytest.raises(CorruptSegmentError, match=rf"{file.name} is missing"):
+        index.snapshot(tmp_path / "copy")
 
 
 def test_a_snapshot_overwrites_nothing(tmp_path: Path) -> None:
