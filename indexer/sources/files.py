@@ -18,6 +18,9 @@ def check(paths: Iterable[str]) -> None:
     for path in paths:
         if path == STDIN:
             continue
+        if not path:
+            # To Path it is the current folder.
+            raise SourceError("no such file or folder: a path is empty")
         try:
             mode = Path(path).stat().st_mode
             if stat.S_ISDIR(mode):
@@ -52,7 +55,8 @@ def _files_in(folder: Path, seen: set[tuple[int, int]]) -> Iterator[str | Reject
         try:
             status = path.stat()
             if stat.S_ISREG(status.st_mode):
-                yield str(path)
+                # A file of that name in the current folder.
+                yield str(path) if str(path) != STDIN else os.path.join(os.curdir, path)  # noqa: PTH118
             elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
                 visible = (entry for entry in path.iterdir() if not entry.name.startswith("."))

@@ -67,6 +67,14 @@ def test_links_in_a_circle_end_and_linked_files_are_read(tmp_path: Path) -> None
     assert len(list(sources.read([tmp_path]))) == 2
 
 
+def test_a_file_called_like_standard_input_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("./-").write_bytes(LINE)
+    [record] = sources.read(["."], stdin=io.BytesIO(b""))
+    assert isinstance(record, Article)
+    assert sources.size(["."]) == len(LINE)
+
+
 def test_a_broken_link_in_a_folder_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
     [record] = sources.read([tmp_path])
@@ -92,6 +100,8 @@ def test_a_path_that_does_not_exist_is_told_before_anything_is_read(tmp_path: Pa
             function([tmp_path / "a.txt", tmp_path / "typo.jsonl"])
     with pytest.raises(SourceError, match="cannot be read"):
         sources.read(["a\0b"])
+    with pytest.raises(SourceError, match="a path is empty"):
+        sources.read([""])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
