@@ -17,7 +17,7 @@ import numpy as np
 
 from indexer import store, toc
 from indexer.analysis import Stemmer, stemmer
-from indexer.article import Article
+from indexer.article import Article, one_line
 from indexer.engine import WORKER_MEMORY, Engine
 from indexer.errors import (
     ArticleNotFoundError,
@@ -203,7 +203,9 @@ class NewsIndex:
     @_naming_damage
     def get(self, id: str) -> Article:
         """The article with an id. Raises ArticleNotFoundError."""
-        article = self._view().get(id)
+        view = self._view()
+        # Ids are stored normalised, unless plain Whoosh wrote them.
+        article = view.get(id) or view.get(one_line(id))
         if article is None:
             raise ArticleNotFoundError(f"no article with the id {id!r}: ids are in the hits of a search")
         return article
@@ -328,7 +330,8 @@ class NewsIndex:
         """Delete articles by id and commit; returns how many there were. Raises IndexLockedError, ResourceError."""
         with self.writer() as writer:
             deleted = 0
-            for id in dict.fromkeys(ids):
+            named = [ids] if isinstance(ids, str) else ids
+            for id in dict.fromkeys(form for given in named for form in (given, one_line(given))):
                 for segment in writer.segments:
                     doc = self.reader(segment).find(id)
                     if doc >= 0 and not segment.is_deleted(doc):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -643,6 +645,22 @@ def test_a_deleted_article_is_gone_from_results_counts_and_ids(new_index: BuildI
     with pytest.raises(ArticleNotFoundError, match="'herald-1'"):
         index.get("herald-1")
     assert index.stats().articles == len(NEWS) - 1
+
+
+@pytest.mark.parametrize("id", ["Cafe\u0301 7", " spaced  out ", "half \ud800"])
+def test_an_id_is_known_as_the_input_wrote_it(new_index: BuildIndex, tmp_path: Path, id: str) -> None:
+    index = new_index({"id": "other", "title": "Ferry late"})
+    line = json.dumps({"id": id, "title": "Fog lifts"}).encode()
+    assert index.ingest(["-"], format="jsonl", workers=1, stdin=io.BytesIO(line)).added == 1
+    assert index.get(id).title == "Fog lifts"
+    assert index.delete([id]) == 1
+    assert index.search(limit=0).total == 1
+
+
+def test_a_single_id_to_delete_is_not_taken_for_its_letters(new_index: BuildIndex) -> None:
+    index = new_index({"id": "1", "title": "Ferry late"}, {"id": "2", "title": "Fog"}, {"id": "12", "title": "Crane"})
+    assert index.delete("12") == 1
+    assert {hit.article.id for hit in index.search_all()} == {"1", "2"}
 
 
 def test_a_deleted_article_may_come_back(new_index: BuildIndex, tmp_path: Path) -> None:

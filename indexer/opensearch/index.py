@@ -15,7 +15,7 @@ import orjson
 from opensearchpy.exceptions import RequestError, TransportError
 
 from indexer.analysis import stemmer
-from indexer.article import Article
+from indexer.article import Article, one_line
 from indexer.engine import WORKER_MEMORY
 from indexer.errors import (
     ArticleNotFoundError,
@@ -184,8 +184,9 @@ class OpenSearchIndex:
 
     def get(self, id: str) -> Article:
         """The article with an id. Raises ArticleNotFoundError."""
-        path = f"/{self.cluster.address.name}/_doc/{quote(key(id), safe='')}"
-        found = self.cluster.request("GET", path, missing_ok=True, realtime="false") if id else None
+        name = key(one_line(id))
+        path = f"/{self.cluster.address.name}/_doc/{quote(name, safe='')}"
+        found = self.cluster.request("GET", path, missing_ok=True, realtime="false") if name else None
         if found is None:
             raise ArticleNotFoundError(f"no article with the id {id!r}: ids are in the hits of a search")
         return article_of(found["_source"])
@@ -276,7 +277,8 @@ class OpenSearchIndex:
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles by id and commit; returns how many there were."""
-        waiting = list(dict.fromkeys(key(id) for id in ids if id))
+        named = [ids] if isinstance(ids, str) else ids
+        waiting = list(dict.fromkeys(key(id) for id in map(one_line, named) if id))
         deleted = 0
         for start in range(0, len(waiting), _PAGE):
             lines = [orjson.dumps({"delete": {"_id": name}}) for name in waiting[start : start + _PAGE]]
