@@ -79,7 +79,7 @@ def open_index(
     An address is opensearch://host:9200/name; there the last two play no part.
 
     Raises IndexNotFoundError, NotAnIndexError, CorruptSegmentError, FormatVersionError, ParameterError,
-    BackendUnavailableError.
+    IndexLockedError, BackendUnavailableError.
     """
     if is_address(path):
         try:
@@ -99,11 +99,12 @@ def open_index(
             raise _missing(directory)
         schema = make_schema(language)
         directory.mkdir(parents=True, exist_ok=True)
-        if not store.is_free(directory):
+        # Another process may be making it, too.
+        if not (store.is_free(directory) or store.is_index(directory)):
             if store.segment_files(directory):
                 raise _missing(directory)
             raise NotAnIndexError(f"{directory} holds other files and no index: give an empty or a new directory")
-        store.create(directory, schema, language)
+        store.create(directory, schema, language, lock_timeout)
         return NewsIndex(directory, lock_timeout, verify)
     except OSError as error:
         raise NotAnIndexError(f"{directory} cannot be used: {error.strerror or error}") from error

@@ -95,10 +95,23 @@ def segment_files(path: Path) -> list[Path]:
     return sorted(path.glob(f"{NAME}_*{EXTENSION}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
 
 
-def create(path: Path, schema: Any, language: str) -> None:
-    """Write the first, empty commit into a directory. Raises OSError."""
-    toc.write(toc_path(path, 0), toc.encoded(toc.Toc(schema, language, ()), 0))
-    toc.sync_directory(path.resolve().parent)
+def create(path: Path, schema: Any, language: str, lock_timeout: float = LOCK_SECONDS) -> None:
+    """Write the first, empty commit into a directory, unless another process has just done so.
+
+    Raises IndexLockedError, OSError.
+    """
+    try:
+        lock = Lock(path / LOCK, lock_timeout)
+    except IndexLockedError:
+        if is_index(path):
+            return
+        raise
+    try:
+        if not is_index(path):
+            toc.write(toc_path(path, 0), toc.encoded(toc.Toc(schema, language, ()), 0))
+            toc.sync_directory(path.resolve().parent)
+    finally:
+        lock.release()
 
 
 def generations(path: Path) -> list[int]:

@@ -141,6 +141,28 @@ def test_the_counts_agree_while_another_thread_commits(path: Path, tmp_path: Pat
     assert len(state(sound(path))) == 30 + len(acts)
 
 
+def test_many_may_make_the_same_index_at_once(tmp_path: Path) -> None:
+    import threading
+
+    failures: list[BaseException] = []
+
+    def make(path: Path, start: threading.Barrier) -> None:
+        start.wait()
+        try:
+            assert indexer.open_index(path, create=True).generation == 0
+        except BaseException as error:
+            failures.append(error)
+
+    for number in range(10 * THOROUGH):
+        start = threading.Barrier(4)
+        makers = [threading.Thread(target=make, args=(tmp_path / str(number), start)) for _ in range(4)]
+        for maker in makers:
+            maker.start()
+        for maker in makers:
+            maker.join()
+    assert failures == []
+
+
 def test_a_check_finds_nothing_wrong_while_another_thread_commits(path: Path, tmp_path: Path) -> None:
     import threading
 
