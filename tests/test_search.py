@@ -34,7 +34,7 @@ from indexer.errors import (
     ParameterError,
     SourceError,
 )
-from indexer.response import DateFacet, ValueFacet
+from indexer.response import DateFacet, SourceStats, ValueFacet
 
 
 def values(result: indexer.SearchResult, name: str) -> dict[str, int]:
@@ -645,6 +645,20 @@ def test_a_deleted_article_is_gone_from_results_counts_and_ids(new_index: BuildI
     with pytest.raises(ArticleNotFoundError, match="'herald-1'"):
         index.get("herald-1")
     assert index.stats().articles == len(NEWS) - 1
+
+
+def test_outlets_have_their_articles_and_days_over_all_segments(new_index: BuildIndex, tmp_path: Path) -> None:
+    days = [None, "2024-03-01", "2024-01-05", "2023-12-31", "2024-02-02", None, "2024-01-07"]
+    records = [{"id": str(n), "title": "Fog", "date": day, "source": f"Outlet {n % 2}"} for n, day in enumerate(days)]
+    index = new_index(*records, {"id": "7", "title": "Ferry", "source": "Undated"}, {"id": "8", "title": "Crane"})
+    add(index, tmp_path, [{"id": "9", "title": "Late", "date": "2025-01-01", "source": "Outlet 0"}])
+    index.delete(["1"])
+    assert len({segment.reader.file.path for segment in index._view().segments}) == 2
+    assert index.sources() == (
+        SourceStats("Outlet 0", 5, date(2024, 1, 5), date(2025, 1, 1)),
+        SourceStats("Outlet 1", 2, date(2023, 12, 31), date(2023, 12, 31)),
+        SourceStats("Undated", 1, None, None),
+    )
 
 
 @pytest.mark.parametrize("id", ["Cafe\u0301 7", " spaced  out ", "half \ud800"])
