@@ -201,6 +201,8 @@ def canonical_url(url: str) -> str | None:
         return url
     from courlan import normalize_url
 
+    # Without lone surrogates.
+    url = url.encode("utf-8", "replace").decode("utf-8")
     try:
         parts = urlsplit(url)
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:

@@ -394,6 +394,7 @@ def test_every_text_of_an_article_can_be_stored() -> None:
     lone = dict.fromkeys(("id", "title", "body", "source", "section", "language", "date_method"), "a\ud800 b")
     found = article({**lone, "authors": ["a\ud800"], "tags": ["b\ud800"], "credits": ["c\ud800"], "date": "2024-12-03"})
     assert b"a? b" in stored_record(found)
+    assert stored_record(article({"title": "Ferry late", "url": "http://north\ud800.example/ferry"}))
     assert found.date_method == "a? b"
 
 
