@@ -18,7 +18,7 @@ from indexer.sources.charset import decode
 from indexer.sources.markup import text_of
 from indexer.sources.record import Moment, host, names, publication_date
 
-_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.S)
+_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.I)
 _TAIL = 4096
 _EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
 

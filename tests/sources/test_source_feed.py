@@ -132,6 +132,11 @@ def test_a_feed_that_is_cut_off_gives_its_whole_entries_and_one_reject() -> None
     assert reject == Reject(place="-:2", reason="the feed is cut off in this entry; fetch it again")
 
 
+@pytest.mark.parametrize("more", ["<!-- cached -->\n", "<script>count()</script>", "\n<p>Page made in 3 ms</p>"])
+def test_what_a_server_adds_behind_a_feed_costs_nothing(more: str) -> None:
+    assert [type(record) for record in read(ATOM + more)] == [Article, Article]
+
+
 def test_a_broken_entity_costs_nothing() -> None:
     assert [article.title for article in articles(RSS.replace("Fog lifts", "Fog & sun &hellip;"))][1] == "Fog & sun …"
 
