@@ -15,6 +15,7 @@ from indexer.sources import stream
 
 _KINDS: dict[str, PageKind] = {"text/html": "html", "application/xhtml+xml": "html", "text/plain": "text"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+_CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 _LONGEST_LINE = 65536
 _DAMAGED = "the archive is damaged or cut off here; the whole records around it were read; fetch it again"
 
@@ -43,7 +44,7 @@ def read(file: io.BufferedReader, place: str, source: str | None) -> Iterator[Pa
             page: Page | Reject | None
             try:
                 record = loader.parse_record_stream(file, line, known_format="warc", no_record_parse=True)
-                if not str(record.rec_headers.get_header("Content-Length")).isdigit():
+                if not _CONTENT_LENGTH.fullmatch(str(record.rec_headers.get_header("Content-Length"))):
                     raise ArchiveLoadFailed("no Content-Length")
                 page = _page(loader, record, here, source)
             except ArchiveLoadFailed:

@@ -175,6 +175,7 @@ def test_after_a_damaged_part_the_next_record_is_read() -> None:
         b"lost\r\nin transfer\r\n",
         b"WARC/9.9\r\nWARC-Type: response\r\n\r\n",
         b"WARC/1.0\r\nWARC-Type: response\r\n\r\n",
+        b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 99999999999999999999\r\n\r\n",
     ):
         found = read(first + middle + second)
         assert contents(found) == [PAGE, PAGE]
