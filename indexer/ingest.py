@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 # Megabytes that a worker takes before it has any input, and how many for each megabyte of the input of a segment.
 _EMPTY_WORKER: Final = 60
 _TIMES_INPUT: Final = 14
+# What a record takes beside its text, in bytes of input.
+_RECORD: Final = 64
 # Less than this is not worth a process of its own.
 _SMALLEST_BATCH: Final = 1_000_000
 # The builder takes less than 2 GB of text, and UTF-8 may take three times the bytes of another charset.
@@ -290,10 +292,10 @@ def _cut(waiting: deque[sources.Record | sources.Line], size: int) -> tuple[list
 def bytes_of(record: sources.Record | sources.Line) -> int:
     """How many bytes of input a record is, about."""
     if isinstance(record, sources.Line):
-        return len(record.text)
+        return _RECORD + len(record.text)
     if isinstance(record, Page):
-        return len(record.data)
-    return len(record.body) if isinstance(record, Article) else 100
+        return _RECORD + len(record.data)
+    return _RECORD + (len(record.title) + len(record.body) if isinstance(record, Article) else 0)
 
 
 def _build(batch: _Batch) -> _Built:

@@ -10,7 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from indexer.ingest import batch_bytes
+from indexer.article import Article
+from indexer.ingest import _batches, batch_bytes
 
 WORDS = [f"{first}{second}" for first in ("har", "lan", "mor", "sel", "tri", "vor") for second in "abcdefghijklmnop"]
 ARTICLES = 12_000
@@ -39,6 +40,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("memory", [0, 100, 500, 10_000, 1_000_000])
 def test_a_batch_is_worth_a_process_and_three_times_as_much_text_fits_the_builder(memory: int) -> None:
     assert 1_000_000 <= batch_bytes(memory) < 2**31 // 3
+
+
+def test_headlines_without_text_fill_a_batch_too() -> None:
+    headlines = (Article(id=str(number), title="Fog lifts") for number in range(100_000))
+    assert max(map(len, _batches(iter(headlines), 1, batch_bytes(0)))) < 20_000
 
 
 @pytest.mark.parametrize("memory", [150, 300])
