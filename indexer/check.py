@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -164,8 +164,9 @@ def repair(path: Path, lock_timeout: float = store.LOCK_SECONDS) -> RepairReport
     """Make a commit of all that is whole, and remove what is damaged. Does nothing where nothing is wrong.
 
     Whole segments stay as they are. Of a damaged one, every article is kept that can be read and matches its
-    digest; what misses is looked for in the commit before. Where no table of contents can be read, every segment
-    file counts, and articles that had been deleted may come back.
+    digest; what misses is looked for in the commit before. Where the latest table of contents cannot be read, articles
+    that are in no commit before are taken from all segment files; where none can, every segment file counts, and
+    articles that had been deleted may come back.
 
     Raises IndexNotFoundError, IndexLockedError, ResourceError.
     """
@@ -222,6 +223,8 @@ class _Repair:
             schema = make_schema(language)
         all_named = bool(self._commits) and self._commits[0].generation == self._listed[0]
         articles = self._rescued_articles(damaged, kept)
+        if self._commits and not all_named:
+            articles = chain(articles, self._of_no_table())
         segments = [*kept]
         while batch := list(islice(articles, _BATCH)):
             segment = ColumnarSegment(toc.NAME, len(batch))
@@ -262,6 +265,13 @@ class _Repair:
                 for segment in commit.segments:
                     if _is_whole(self._path, segment):
                         yield from self._readable(segment, before=True)
+
+    def _of_no_table(self) -> Iterator[Article]:
+        """The articles that only a commit has whose table is damaged."""
+        named = {segment.segment_id() for commit in self._commits for segment in commit.segments}
+        for file in store.segment_files(self._path):
+            if file.stem not in named:
+                yield from self._readable(_unlisted(file))
 
     def _readable(self, segment: ColumnarSegment, *, before: bool = False) -> Iterator[Article]:
         """The articles of a segment that can be read and are not known yet; the others are lost.

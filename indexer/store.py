@@ -257,8 +257,11 @@ def _sweep(path: Path, commits: Collection[int] | None) -> None:
             removed = True
             continue
         kept.add(toc_path(path, generation).name)
-        with suppress(BroadsheetError):
+        try:
             kept.update(segment_path(path, segment).name for segment in read_commit(path, generation).segments)
+        except BroadsheetError:
+            # Nobody can tell which it names.
+            kept.update(file.name for file in segment_files(path))
     gone = [name for name in os.listdir(path) if name not in kept and _OWN.fullmatch(name)]  # noqa: PTH208 - as above
     if removed:
         # A reader that misses a segment shall see that its commit is gone, even after a power cut.

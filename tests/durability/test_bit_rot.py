@@ -281,6 +281,18 @@ def updated(folder: Path) -> indexer.NewsIndex:
     return index
 
 
+@pytest.mark.parametrize("ruin", ["empty", "cut", "zeros"])
+def test_repair_keeps_new_articles_of_which_only_the_table_of_contents_is_damaged(tmp_path: Path, ruin: str) -> None:
+    index = updated(tmp_path)
+    RUIN[ruin](files(index.path, ".toc")[0])
+    # A writer that changes nothing leaves what may be repaired.
+    assert indexer.open_index(index.path).delete(["unknown"]) == 0
+    report = check.repair(index.path)
+    assert state(sound(index.path)) == expected({**numbered(range(40, 44), 2), **OLD})
+    assert (report.rescued, report.lost) == (4, None)
+    assert left_over(index.path) == set()
+
+
 def test_repair_without_any_table_of_contents_keeps_all_articles(copy: Path) -> None:
     for file in files(copy, ".toc"):
         file.unlink()
