@@ -150,7 +150,7 @@ class NewsIndex:
         self._views: OrderedDict[int, View] = OrderedDict()
         self._readers: dict[str, SegmentReader] = {}
         self._seen: tuple[int, int] = (0, 0)
-        self._listed = -1
+        self._listed: tuple[int, ...] = ()
         self.language: str = store.last_commit(path, self.reader).language
         self._stemmer: Stemmer = stemmer(self.language)
 
@@ -423,7 +423,7 @@ class NewsIndex:
             # A young timestamp may hide a second commit within the clock's grain.
             if not self._views or self._seen[0] != moment or self._seen[1] - moment < 1_000_000_000:
                 self._seen = (moment, time.time_ns())
-                listed = store.latest_generation(self.path)
+                listed = store.latest_table(self.path)
                 if listed != self._listed or not self._views:
                     self._open_view()
                     self._listed = listed

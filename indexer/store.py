@@ -126,6 +126,15 @@ def latest_generation(path: Path) -> int:
     return max(generations(path), default=-1)
 
 
+def latest_table(path: Path) -> tuple[int, ...]:
+    """What tells the latest commit from any other, also from one of its number in a folder put in this one's place."""
+    generation = latest_generation(path)
+    with suppress(FileNotFoundError):
+        status = toc_path(path, generation).stat()
+        return generation, status.st_ino, status.st_mtime_ns
+    return (generation,)
+
+
 def toc_path(path: Path, generation: int) -> Path:
     """The table of contents of a commit."""
     return path / f"_{NAME}_{generation}.toc"

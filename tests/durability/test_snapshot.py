@@ -64,6 +64,18 @@ def test_a_snapshot_is_restored_by_copying_it(tmp_path: Path) -> None:
     assert len(state(sound(copy))) == 10
 
 
+def test_an_open_index_follows_another_that_takes_its_place_at_the_same_generation(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(10), 1))(index)
+    rebuilt = indexer.open_index(tmp_path / "rebuilt.index", create=True)
+    ingest(tmp_path, numbered(range(5), 2))(rebuilt)
+    assert index.generation == rebuilt.generation == 1
+    assert state(index) == expected(numbered(range(10), 1))
+    index.path.rename(tmp_path / "old.index")
+    rebuilt.path.rename(index.path)
+    assert state(index) == expected(numbered(range(5), 2))
+
+
 def test_a_snapshot_on_another_file_system_is_a_copy(tmp_path: Path) -> None:
     other = Path("/dev/shm")
     if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
