@@ -399,6 +399,14 @@ def test_files_are_read_where_there_is_no_stdin(tmp_path: Path, command: str) ->
     assert done.stdout
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_as_good_as_an_empty_one(tmp_path: Path, closed: str) -> None:
+    command = [script("indexer"), "ingest", "--index", tmp_path / "news.index", write_jsonl(tmp_path / "a.jsonl")]
+    done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {closed}', *command], env=environment(), capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert run("search", "--index", tmp_path / "news.index", "--count").stdout == f"{len(ARTICLES)}\n"
+
+
 def test_rejects_are_reported_and_kept_in_a_file(tmp_path: Path) -> None:
     mixed = write_jsonl(tmp_path / "mixed.jsonl", ARTICLES[:1])
     mixed.write_text(mixed.read_text() + "{broken\n" * 7)

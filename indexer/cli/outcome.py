@@ -28,6 +28,10 @@ INTERRUPTED = 130
 
 def run(command: click.Command, name: str) -> NoReturn:
     """Run `command` as the console script `name` and exit with its code; a command's int result is its code."""
+    for number, stream_name in enumerate(("stdin", "stdout", "stderr")):
+        # A daemon may start us with its streams closed: else another file would get their numbers.
+        if getattr(sys, stream_name) is None:
+            setattr(sys, stream_name, open(os.devnull, "w" if number else "r"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character shows a question mark instead of failing.
