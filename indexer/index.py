@@ -391,8 +391,16 @@ class NewsIndex:
             self.reader(segment).file.verify()
         old = [(self.reader(segment), segment.deleted_ids()) for segment in segments]
         merged.set_doc_count(merge(store.segment_path(self.path, merged), old, self.language))
+        del old
         writer.segments = [segment for segment in writer.segments if segment not in segments]
         writer.segments.append(merged)
+        for segment in segments:
+            self.discard(writer, segment)
+
+    def discard(self, writer: store.Writer, segment: ColumnarSegment) -> None:
+        """Let go of a segment that the next commit does not need: a long ingest would fill the disk with them."""
+        if writer.discard(segment):
+            self._readers.pop(segment.segment_id(), None)
 
     # Views
 

@@ -361,6 +361,8 @@ class _Committer:
             self._supersede(segment, reader, other, self._index.reader(other))
         if segment.doc_count():
             self._writer.segments.append(segment)
+        else:
+            self._index.discard(self._writer, segment)
 
     def _supersede(
         self, segment: ColumnarSegment, reader: SegmentReader, other: ColumnarSegment, known: SegmentReader

@@ -235,6 +235,14 @@ class Writer:
         """A segment that is not yet part of the commit; its file is to be written at `segment_path`."""
         return ColumnarSegment(NAME, doc_count)
 
+    def discard(self, segment: ColumnarSegment) -> bool:
+        """Remove the file of a segment that the next commit does not need, if it is new; returns whether it is."""
+        is_new = segment.segment_id() not in {old.segment_id() for old in self._contents.segments}
+        if is_new:
+            with suppress(OSError):
+                segment_path(self.path, segment).unlink(missing_ok=True)
+        return is_new
+
     def commit(self, *, keep_previous: bool = True) -> None:
         """Make the segments the index's, durably, and sweep the files that are needed no more.
 

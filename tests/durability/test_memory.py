@@ -1,4 +1,4 @@
-"""How much memory an ingest takes is bounded by the batch, not by the input, and can be set."""
+"""How much memory an ingest takes is bounded by the batch, not by the input, and can be set; and how much disk."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+import indexer
+from indexer import ingest
 from indexer.article import Article
 from indexer.ingest import _batches, batch_bytes
 
@@ -53,3 +55,22 @@ def test_workers_take_about_as_much_memory_as_they_may(corpus: Path, tmp_path: P
     added, held = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
     assert added == ARTICLES
     assert 0.5 * memory < held < 1.3 * memory
+
+
+def test_what_an_ingest_has_merged_or_found_unchanged_leaves_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_SMALLEST_BATCH", 20_000)
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    chance = random.Random(12)
+    lines = [{"id": str(number), "title": " ".join(chance.choices(WORDS, k=200))} for number in range(1000)]
+    path = tmp_path / "many.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    files: list[int] = []
+    for added in (len(lines), 0):
+        report = index.ingest(
+            [path], workers=1, memory=0, on_progress=lambda _: files.append(len(list(index.path.glob("*.bsc"))))
+        )
+        assert report.added == added
+    assert len(files) > 100
+    assert max(files) <= ingest._SEGMENTS_AT_ONCE + 1
