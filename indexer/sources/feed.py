@@ -36,7 +36,12 @@ def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | R
         return
     import feedparser
 
-    parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:
+        # The parser raises whatever elements in odd places make of it.
+        yield Reject(place=place, reason=f"the feed cannot be parsed ({type(error).__name__}: {error}); fetch it again")
+        return
     version = parsed.get("version") or ""
     if not version:
         yield Reject(place=place, reason="no RSS or Atom feed; leave --format out, or name the right one")

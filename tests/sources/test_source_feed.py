@@ -158,6 +158,13 @@ def test_a_date_that_is_not_understood_rejects_the_entry() -> None:
     assert isinstance(pier, Article)
 
 
+@pytest.mark.parametrize("odd", ["<gml:pos>1 2</gml:pos>", "<title>&#99999999999;</b></title>"])
+def test_a_feed_on_which_the_parser_fails_is_one_reject(odd: str) -> None:
+    [reject] = read(f"<rss><channel><item>{odd}</item></channel></rss>")
+    assert isinstance(reject, Reject)
+    assert reject.reason.startswith("the feed cannot be parsed (")
+
+
 def test_a_file_that_is_no_feed_is_one_reject() -> None:
     [reject] = read("<html><body>Ferry late</body></html>", format="feed")
     assert isinstance(reject, Reject)
