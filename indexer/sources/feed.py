@@ -6,6 +6,7 @@ import io
 import re
 from calendar import timegm
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -98,9 +99,10 @@ def _date(entry: Any, key: str) -> Moment | None:
     except PageError:
         # Feeds know forms of dates that are found nowhere else, and the parser knows them.
         parsed = entry.get(f"{key}_parsed")
-        if parsed is None:
-            raise
-        return datetime.fromtimestamp(timegm(parsed), UTC), "second"
+        if parsed is not None:
+            with suppress(ValueError):  # a year that no calendar has
+                return datetime.fromtimestamp(timegm(parsed), UTC), "second"
+        raise
 
 
 def _authors(entry: Any) -> list[str]:

@@ -151,10 +151,11 @@ def test_a_whole_document_without_a_body_is_no_text(document: str) -> None:
     assert (article.title, article.body) == ("Fog lifts", "")
 
 
-def test_a_date_that_is_not_understood_rejects_the_entry() -> None:
-    crane, pier = read(ATOM.replace("2024-12-03T19:17:05Z", "the other day"))
+@pytest.mark.parametrize("date", ["the other day", "0000"])
+def test_a_date_that_is_not_understood_rejects_the_entry(date: str) -> None:
+    crane, pier = read(ATOM.replace("2024-12-03T19:17:05Z", date))
     assert isinstance(crane, Reject)
-    assert "'the other day' is no date" in crane.reason
+    assert f"{date!r} is no date" in crane.reason
     assert isinstance(pier, Article)
 
 
