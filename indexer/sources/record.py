@@ -200,7 +200,8 @@ def _body(values: Mapping[str, Any], keys: Iterable[str]) -> str:
 def _fundus_paragraphs(body: Mapping[str, Any]) -> Iterable[str]:
     """The paragraphs of Fundus' structured body: a summary, then sections of headline and paragraphs."""
     yield from _items(body.get("summary"))
-    for section in body.get("sections") or ():
+    sections = body.get("sections")
+    for section in sections if isinstance(sections, list) else ():
         if isinstance(section, dict):
             yield from _items(section.get("headline"))
             yield from _items(section.get("paragraphs"))

@@ -15,6 +15,7 @@ from acts import ingest, numbered
 import indexer
 from indexer import NewsIndex, sources, store, toc
 from indexer.errors import BroadsheetError, PageError
+from indexer.segment.builder import stored_record
 from indexer.segment.reader import SegmentReader
 
 _FOLDER = tempfile.TemporaryDirectory()
@@ -66,6 +67,7 @@ def usable(article: indexer.Article) -> None:
         value.encode()
         assert "\0" not in value
     assert article.id
+    assert stored_record(article)
 
 
 def table(data: bytes) -> None:
