@@ -41,38 +41,51 @@ _TEXT_FIELDS: Final = ("text", "title", "body")
 _VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
 
 
+# Some of the documents listed: by their places among them, a stretch, or None for all.
+Some = Array | slice | None
+Scores = Callable[[Some], Array | float]
+
+
 class Listed:
-    """Documents with scores that are computed only where they are asked for."""
+    """Documents with scores that are computed only where they are asked for.
 
-    __slots__ = ("_factor", "_keys", "_scores", "_table", "docs")
+    docs    ascending
+    scores  the scores of some of them; one number where all are alike
+    stems   stems that all of them hold, and where among the stem's postings they stand (None: they are all of those)
+    """
 
-    def __init__(
-        self,
-        docs: Array,
-        scores: Array | float = 0.0,
-        keys: Array | None = None,
-        table: Array | None = None,
-    ) -> None:
+    __slots__ = ("docs", "scores", "stems")
+
+    def __init__(self, docs: Array, scores: Scores, stems: tuple[tuple[Word, Array | None], ...] = ()) -> None:
         self.docs = docs
-        self._scores = scores
-        self._keys = keys
-        self._table = table
+        self.scores = scores
+        self.stems = stems
+
+    @classmethod
+    def alike(cls, docs: Array, score: float = 0.0) -> Listed:
+        """Documents with one score."""
+        return cls(docs, lambda some: score)
+
+    def at(self, places: Array) -> Listed:
+        """Those at some places."""
+        return Listed(self.docs.take(places), lambda some: self.scores(_picked(places, some)))
 
     def between(self, first: int, stop: int) -> Listed:
         """Those numbered first to stop - 1."""
         low, high = self.docs.searchsorted(np.array([first, stop], np.uint32)).tolist()
-        if high - low == len(self.docs):
-            return self
-        own = slice(low, high)
-        scores = self._scores[own] if isinstance(self._scores, np.ndarray) else self._scores
-        return Listed(self.docs[own], scores, None if self._keys is None else self._keys[own], self._table)
 
-    def scores(self, places: Array | None = None) -> Array | float:
-        """The scores of all the documents, or of those at `places`; one number where all are alike."""
-        if self._table is not None:
-            assert self._keys is not None
-            return self._table.take(self._keys if places is None else self._keys.take(places)) * self._scores
-        return self._scores if places is None or isinstance(self._scores, float) else self._scores.take(places)
+        def scores(some: Some) -> Array | float:
+            if isinstance(some, np.ndarray):
+                return self.scores(some + low)
+            return self.scores(slice(low + some.start, low + some.stop) if some else slice(low, high))
+
+        return self if high - low == len(self.docs) else Listed(self.docs[low:high], scores)
+
+
+def _picked(values: Array, some: Some) -> Array:
+    if some is None:
+        return values
+    return values[some] if isinstance(some, slice) else values.take(some)
 
 
 class SegmentMatcher:
@@ -100,29 +113,29 @@ class SegmentMatcher:
             return self._and(list(node.subqueries))
         if isinstance(node, wq.AndNot):
             matched = self.found(node.a)
-            kept = np.flatnonzero(~self.mask(node.b, matched.docs))
-            return Listed(matched.docs.take(kept), matched.scores(kept))
+            return matched.at(np.flatnonzero(~self.mask(node.b, matched.docs)))
         if isinstance(node, wq.Require):
             matched = self.found(node.a)
             if isinstance(node.b, (wq.Phrase, Within)):
                 # The scored part has narrowed the documents down to those with all the words.
-                kept = Located(self.segment, matched.docs).mask(node.b).nonzero()[0]
-            else:
-                kept = self.mask(node.b, matched.docs).nonzero()[0]
-            return Listed(matched.docs.take(kept), matched.scores(kept))
+                return matched.at(Located(self.segment, matched.docs, matched.stems).mask(node.b).nonzero()[0])
+            return matched.at(self.mask(node.b, matched.docs).nonzero()[0])
         if isinstance(node, wq.Or):
             return self._or(list(node.subqueries))
         if isinstance(node, wq.ConstantScoreQuery):
-            return Listed(self._docs(node.child), float(node.score))
-        return Listed(self._docs(node), 1.0)
+            return Listed.alike(self._docs(node.child), float(node.score))
+        return Listed.alike(self._docs(node), 1.0)
 
     def _stem(self, node: wq.Term) -> Listed:
         word = self.segment.word(node.text, "text_stem")
         if word.stem < 0:
-            return Listed(_NONE)
+            return Listed.alike(_NONE)
         own = slice(word.first, word.stop)
-        factor: Any = np.float32(self.factor(node.text) * node.boost)
-        return Listed(self.segment.docs[own], factor, self.segment.keys[own], self.table)
+        keys = self.segment.keys[own]
+        factor = np.float32(self.factor(node.text) * node.boost)
+        return Listed(
+            self.segment.docs[own], lambda some: self.table.take(_picked(keys, some)) * factor, ((word, None),)
+        )
 
     def _and(self, nodes: list[wq.Query]) -> Listed:
         """Intersect what lists its documents cheaply, smallest first; then ask the rest about those left."""
@@ -137,7 +150,7 @@ class SegmentMatcher:
         for number in others:
             other = listed[number].docs
             if not len(docs) or not len(other):
-                return Listed(_NONE)
+                return Listed.alike(_NONE)
             where = self.segment.places_in(other, docs)
             same = other.take(where, mode="clip") == docs
             if not same.all():
@@ -153,12 +166,18 @@ class SegmentMatcher:
                 docs = docs.take(kept)
                 places = {known: kept if place is None else place.take(kept) for known, place in places.items()}
             constant += self._constant(node)
-        scores: Array | float = constant
-        # In the order of the query, not of the sizes, which every segment has of its own: sums in another order are
-        # rounded otherwise, and articles alike would not score alike.
-        for number, part in enumerate(listed):
-            scores = part.scores(places[number]) + scores
-        return Listed(docs, scores)
+
+        def scores(some: Some) -> Array | float:
+            total: Array | float = constant
+            # In the order of the query, not of the sizes, which every segment has of its own: sums in another order
+            # are rounded otherwise, and articles alike would not score alike.
+            for number, part in enumerate(listed):
+                place = places[number]
+                total = part.scores(some if place is None else _picked(place, some)) + total
+            return total
+
+        terms = [(part.stems[0][0], places[number]) for number, part in enumerate(listed) if len(part.stems) == 1]
+        return Listed(docs, scores, tuple(terms))
 
     def _is_checked(self, node: wq.Query) -> bool:
         """Whether a part of a conjunction is better asked about documents than listed."""
@@ -180,7 +199,7 @@ class SegmentMatcher:
     def _or(self, nodes: list[wq.Query]) -> Listed:
         parts = [part for part in map(self.found, nodes) if len(part.docs)]
         if len(parts) < 2:
-            return parts[0] if parts else Listed(_NONE)
+            return parts[0] if parts else Listed.alike(_NONE)
         total = sum(len(part.docs) for part in parts)
         if total * 8 < self.segment.doc_count:
             docs = np.concatenate([part.docs for part in parts])
@@ -195,15 +214,15 @@ class SegmentMatcher:
             # Part by part, as below, so that the sums are rounded alike.
             for part in parts:
                 stop = start + len(part.docs)
-                np.add.at(sums, places[start:stop], part.scores())
+                np.add.at(sums, places[start:stop], part.scores(None))
                 start = stop
-            return Listed(docs, sums)
+            return Listed(docs, lambda some: _picked(sums, some))
         sums = np.zeros(self.segment.doc_count, np.float32)
         for part in parts:
-            np.add.at(sums, part.docs.astype(np.int64), part.scores())
+            np.add.at(sums, part.docs.astype(np.int64), part.scores(None))
         # Whatever matches scores above 0.
         seen = (sums != 0).nonzero()[0]
-        return Listed(seen.astype(np.uint32), sums.take(seen))
+        return Listed(seen.astype(np.uint32), lambda some: sums.take(_picked(seen, some)))
 
     def _docs(self, node: wq.Query) -> Array:
         """The documents of a node whose scores nobody asks for."""

@@ -44,14 +44,21 @@ class Located:
     """Where words stand in some documents (ascending). What was looked up once is kept.
 
     A key of a place is the number of its document among these, then its position.
+
+    stems  stems that all the documents hold, and where among the stem's postings they stand (None: they are all of
+           those)
     """
 
     __slots__ = ("_keys", "_part", "_places", "_postings", "_whole", "docs", "segment")
 
-    def __init__(self, segment: SegmentReader, docs: Array) -> None:
+    def __init__(self, segment: SegmentReader, docs: Array, stems: Iterable[tuple[Word, Array | None]] = ()) -> None:
         self.segment = segment
         self.docs = docs
-        self._postings: dict[int, Postings] = {}
+        everywhere = np.ones(len(docs), np.bool_)
+        self._postings = {
+            word.stem: Postings(everywhere, (np.arange(len(docs)) if places is None else places) + word.first)
+            for word, places in stems
+        }
         self._places: dict[int, tuple[Array, Array]] = {}
         self._keys: dict[tuple[int, int, str], Array] = {}
         self._whole: Located | None = None
