@@ -384,6 +384,20 @@ def test_ingest_makes_the_index_and_reports(tmp_path: Path) -> None:
     assert (again["added"], again["unchanged"]) == (0, len(ARTICLES))
 
 
+def test_ingest_makes_an_index_of_another_language(tmp_path: Path) -> None:
+    articles = write_jsonl(tmp_path / "a.jsonl", ({"title": "Der Hafen", "text": "Die Häuser am Hafen."},))
+    path = tmp_path / "new.index"
+    unknown = run("indexer", "ingest", "--index", path, "--language", "xx", articles)
+    assert (unknown.returncode, path.exists()) == (2, False)
+    assert unknown.stderr.startswith("Error: --language: no stemmer for 'xx'")
+    assert run("indexer", "ingest", "--index", path, "--language", "de", articles).returncode == 0
+    assert run("search", "--count", "--index", path, "haus").stdout == "1\n"
+    assert run("indexer", "ingest", "--index", path, articles).returncode == 0
+    other = run("indexer", "ingest", "--index", path, "--language", "fr", articles)
+    assert other.returncode == 2
+    assert other.stderr.startswith("Error: --language: ")
+
+
 def test_ingest_reads_stdin(tmp_path: Path) -> None:
     line = json.dumps({"title": "Lighthouse sold", "body": "A keeper bought it.", "source": "Daily Harbour"})
     done = run("indexer", "ingest", "--json", "--format", "jsonl", "--index", tmp_path / "i", "-", stdin=line.encode())

@@ -29,7 +29,7 @@ from indexer.cli.options import (
 from indexer.cli.outcome import FAILED
 from indexer.cli.output import write_json
 from indexer.engine import WORKER_MEMORY
-from indexer.errors import InputError
+from indexer.errors import InputError, ParameterError
 from indexer.opensearch.address import is_address
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ for _command in (copy, similar, suggest, sources):
 @_paths
 @_format
 @_source
+@click.option(
+    "--language", metavar="CODE", help="Language of a new index, whose inflections it knows: de, fr, ...  [default: en]"
+)
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
 @click.option(
     "--memory",
@@ -99,6 +102,7 @@ def ingest(
     paths: tuple[str, ...],
     format: Format,
     source: str | None,
+    language: str | None,
     workers: int | None,
     memory: int,
     reject_file: IO[bytes] | None,
@@ -116,16 +120,19 @@ def ingest(
 
     import indexer
 
-    with indexer.open_index(target, create=True, lock_timeout=lock_timeout) as index, _progress_bar() as on_progress:
-        report = index.ingest(
-            paths,
-            format=format,
-            source=source,
-            workers=workers,
-            memory=memory,
-            on_progress=on_progress,
-            on_reject=keep_reject,
-        )
+    with indexer.open_index(target, create=True, language=language or "en", lock_timeout=lock_timeout) as index:
+        if language and language != index.language:
+            raise ParameterError("language", f"{target} is an index of {index.language}", "a new one may have another")
+        with _progress_bar() as on_progress:
+            report = index.ingest(
+                paths,
+                format=format,
+                source=source,
+                workers=workers,
+                memory=memory,
+                on_progress=on_progress,
+                on_reject=keep_reject,
+            )
     if as_json:
         write_json(report.to_dict())
     else:
