@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from gunicorn.app.base import BaseApplication
 from gunicorn.errors import AppImportError
 
+from indexer.cli.outcome import FAILED
 from indexer.errors import BroadsheetError
 from server import logs
 from server.limits import RateLimiter
@@ -42,7 +43,14 @@ def serve(
     os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="broadsheet-metrics-")
     # Where nobody reads the log any more, each request would leave a traceback instead.
     logging.raiseExceptions = False
-    _Application(index_path, listener, settings, workers, on_ready).run()
+    process_id = os.getpid()
+    try:
+        _Application(index_path, listener, settings, workers, on_ready).run()
+    except SystemExit as end:
+        if os.getpid() == process_id and end.code:
+            # Gunicorn has codes of its own for workers that do not come up.
+            raise SystemExit(FAILED) from None
+        raise
     raise AssertionError("gunicorn exits by itself")
 
 

@@ -303,6 +303,18 @@ def test_a_setting_that_cannot_be_is_wrong_usage(index: Path, options: tuple[str
     assert done.stderr.startswith(f"Error: {said}")
 
 
+def test_a_damaged_index_is_not_served(tmp_path: Path) -> None:
+    path = build_index(tmp_path)
+    segment = max(path.glob("*.bsc"), key=lambda file: file.stat().st_size)
+    content = segment.read_bytes()
+    (path / "_MAIN_0.toc").unlink()  # else the commit before would be served, which is empty
+    quarter = len(content) // 4
+    segment.write_bytes(content[:quarter] + bytes(2 * quarter) + content[3 * quarter :])
+    done = run("server", "run", "--port", "0", "--workers", "1", "--index", path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {segment}: ")
+
+
 def test_a_variable_that_cannot_be_is_named(index: Path) -> None:
     done = run("server", "run", "--index", index, env={"BROADSHEET_WRITE_TOKEN": "two words"})
     assert done.returncode == 2
