@@ -2,7 +2,7 @@
 
 A word is a maximal run of Unicode ``\\w`` characters after folding: NFKD, combining marks dropped,
 casefold. So ``Sánchez`` and ``SANCHEZ`` are one word, and ``AT&T`` is two. A stem is the Snowball stem of
-a word in the index's language; for a language without a Snowball stemmer it is the word itself.
+a word in the index's language, or the word itself where nothing is left of it.
 """
 
 from __future__ import annotations
@@ -160,7 +160,8 @@ class Stemmer:
         # A Snowball stemmer keeps state between calls, so each miss makes its own: misses are rare.
         import Stemmer as Snowball
 
-        return str(Snowball.Stemmer(STEMMERS[self.language], 0).stemWord(word))
+        # Of some short Greek and Nepali words a stemmer leaves nothing: all of them would be one.
+        return str(Snowball.Stemmer(STEMMERS[self.language], 0).stemWord(word)) or word
 
     def stems(self, words: list[str]) -> list[str]:
         """The stem of each word."""
@@ -168,7 +169,8 @@ class Stemmer:
             return list(map(self.stem, words))
         import Stemmer as Snowball
 
-        return list(Snowball.Stemmer(STEMMERS[self.language], 0).stemWords(words))
+        stems = Snowball.Stemmer(STEMMERS[self.language], 0).stemWords(words)
+        return [stem or word for stem, word in zip(stems, words, strict=True)]
 
 
 @lru_cache

@@ -90,6 +90,13 @@ def test_stems_are_snowballs(words: list[str]) -> None:
     assert analysis.stemmer("en").stems(words) == [naive.stem(word) for word in words]
 
 
+@pytest.mark.parametrize(("language", "words"), [("el", ["ακι", "αγα", "αγε"]), ("ne", ["छ", "रत"])])
+def test_a_word_that_a_stemmer_leaves_nothing_of_is_its_own_stem(language: str, words: list[str]) -> None:
+    stemmer = analysis.stemmer(language)
+    assert stemmer.stems(words) == words
+    assert stemmer.stems(words * 1000) == words * 1000
+
+
 def test_a_language_without_a_stemmer_is_refused_with_those_that_have_one() -> None:
     with pytest.raises(ParameterError, match=r"no stemmer for 'xx'.*de, .*en, "):
         analysis.stemmer("xx")
