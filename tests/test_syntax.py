@@ -138,6 +138,7 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ('oil source:"al mayadeen"~2', [("plain_words", 24, 2)]),
         ("zelensky~0.8", [("plain_words", 0, 12)]),
         ("oil date:[2025 TO 2024-12]", [("bad_date", 9, 17)]),
+        ("title:[a TO b] source:[a TO b]", [("plain_words", 6, 8), ("plain_words", 22, 8)]),
         ("date:2024-13", [("bad_date", 5, 7)]),
         ("oil - gas", [("ignored", 4, 1)]),
         ('oil ""', [("ignored", 4, 2)]),

@@ -478,6 +478,8 @@ class _Parser:
             return self._phrase(token, name)
         text = token.group()
         if kind == "range":
+            if name not in DATE_FIELDS and _RANGE.match(text):
+                self.warn("plain_words", "only dates have ranges: taken as it stands", token.start(), token.end())
             return self._fielded(name, text, token.start()) if name else self._plain_words(text, name, token.start())
         return self._token(text, token.start(), name)
 
