@@ -137,6 +137,7 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("source:-reuters", [("plain_words", 7, 1)]),
         ('oil source:"al mayadeen"~2', [("plain_words", 24, 2)]),
         ("zelensky~0.8", [("plain_words", 0, 12)]),
+        ('nato^2 "north sea"^0.5', [("plain_words", 0, 6), ("plain_words", 18, 4)]),
         ("oil date:[2025 TO 2024-12]", [("bad_date", 9, 17)]),
         ("title:[a TO b] source:[a TO b]", [("plain_words", 6, 8), ("plain_words", 22, 8)]),
         ("date:2024-13", [("bad_date", 5, 7)]),

@@ -57,7 +57,8 @@ _TOKEN: Final = re.compile(
 _FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
 _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
-_TILDE: Final = re.compile(r"\w~")
+# Other search engines' weights are among what is told of.
+_MARK: Final = re.compile(r"\w~|\^\d")
 # What a sentence puts around a word, beside a question mark behind it.
 _PUNCTUATION: Final = ".,;:!'"
 # A pattern that needs no quotes.
@@ -559,16 +560,15 @@ class _Parser:
         if text == "*":
             return _Pattern(text, 0, name) if name == "author" else _Every()
         bare = text.lstrip(_PUNCTUATION).rstrip(_PUNCTUATION + "?")
-        if "*" in bare or "?" in bare or _TILDE.search(bare):
+        if "*" in bare or "?" in bare or _MARK.search(bare):
             fuzzy = _FUZZY.match(bare)
             word = fold(fuzzy[1] if fuzzy else bare)
             parts = words(word.replace("*", "x").replace("?", "x"))
             if len(parts) == 1 and len(word) == len(parts[0]) and word.strip("*?"):
                 return self._pattern(fold(bare), name, start, len(text))
             if words(text):
-                self.warn(
-                    "plain_words", "wildcards and ~ work on single words: taken as words", start, start + len(text)
-                )
+                message = "wildcards and ~ work on single words, ^ on none: taken as words"
+                self.warn("plain_words", message, start, start + len(text))
         return self._words(text, name, start)
 
     def _pattern(self, text: str, name: str | None, start: int, length: int) -> _Node | None:
