@@ -57,6 +57,7 @@ _TOKEN: Final = re.compile(
 _FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
 _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
+_SIGN: Final = re.compile(r"[*?~^]")
 # Other search engines' weights are among what is told of.
 _MARK: Final = re.compile(r"\w~|\^\d")
 # What a sentence puts around a word, beside a question mark behind it.
@@ -559,13 +560,15 @@ class _Parser:
     def _word(self, text: str, start: int, name: str | None) -> _Node | None:
         if text == "*":
             return _Pattern(text, 0, name) if name == "author" else _Every()
-        bare = text.lstrip(_PUNCTUATION).rstrip(_PUNCTUATION + "?")
+        if not _SIGN.search(text):
+            return self._words(text, name, start)
+        bare = fold(text).lstrip(_PUNCTUATION).rstrip(_PUNCTUATION + "?")
         if "*" in bare or "?" in bare or _MARK.search(bare):
             fuzzy = _FUZZY.match(bare)
-            word = fold(fuzzy[1] if fuzzy else bare)
+            word = fuzzy[1] if fuzzy else bare
             parts = words(word.replace("*", "x").replace("?", "x"))
             if len(parts) == 1 and len(word) == len(parts[0]) and word.strip("*?"):
-                return self._pattern(fold(bare), name, start, len(text))
+                return self._pattern(bare, name, start, len(text))
             if words(text):
                 message = "wildcards and ~ work on single words, ^ on none: taken as words"
                 self.warn("plain_words", message, start, start + len(text))
