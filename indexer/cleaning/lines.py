@@ -35,6 +35,7 @@ _PICTURE_ENDS = re.compile(
     r"|\bgetty images\W*$|\bCC[ -]BY\b",
     re.I,
 )
+_PICTURE_SIGNS = ("photo", "foto", "picture", "reuters", "afp", "epa", "dpa", "ansa", "getty images", "cc by", "cc-by")
 _CJK_LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _CJK = re.compile(f"[{_CJK_LETTER}]")
 _LONG_WORD = re.compile(r"(?<!\S)[^\W_]{4,}")
@@ -75,6 +76,7 @@ _INSISTENT = 2  # an article may speak of newsletters or of donations; only an a
 _MONTH_LINE = 5  # words of a line that gives a month as its date
 _MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
 _LONGEST_LABEL = 30  # characters
+_TAIL = 120  # characters
 _WRAP_WIDTH = 100  # characters; terminals and mails break lines below it
 
 
@@ -235,7 +237,7 @@ def _role(line: Line, spaced: bool, notices: int, appeals: int) -> Role:
     size, ends = line.size, line.ends_sentence
     if size <= _SHORT and (role := _role_by_words(line.text, line.folded, size, ends)):
         return role
-    if size >= _SENTENCE and (_PICTURE_OPENS.match(line.text) or _PICTURE_ENDS.search(line.text[-120:])):
+    if size >= _SENTENCE and _is_picture_text(line.text, line.folded):
         return "caption"
     # A paragraph may speak of subscribers; only a notice speaks of several such things.
     if notices >= (1 if size < _PARAGRAPH or not ends else 2):
@@ -247,6 +249,14 @@ def _role(line: Line, spaced: bool, notices: int, appeals: int) -> Role:
     if ends and (size >= _SENTENCE or (size >= _QUOTE and line.alone)) and (line.alone or not spaced):
         return "prose"
     return "short"
+
+
+def _is_picture_text(text: str, folded: str) -> bool:
+    """Whether a sentence stands below a picture."""
+    if _PICTURE_OPENS.match(text):
+        return True
+    tail = folded[-_TAIL:]
+    return any(sign in tail for sign in _PICTURE_SIGNS) and _PICTURE_ENDS.search(text[-_TAIL:]) is not None
 
 
 @lru_cache(maxsize=1 << 16)

@@ -32,6 +32,7 @@ _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
 _RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
 _COPYRIGHT = re.compile(r"(?:[©ⓒ]|\(c\)|\bcopyright\b)", re.I)
+_COPYRIGHT_SIGNS = ("©", "ⓒ", "(c)", "copyright")
 _COPYRIGHT_NOISE = re.compile(
     r"[©ⓒ]|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)", re.I
 )
@@ -169,7 +170,8 @@ def credited(line: str) -> list[str]:
 
 def copyright_holder(line: str) -> str:
     """The name in a copyright line ("2026 © US Times Mirror. All Rights Reserved."), or ""."""
-    if len(line) > 200 or not _COPYRIGHT.search(line):
+    small = line.lower()
+    if len(line) > 200 or not any(sign in small for sign in _COPYRIGHT_SIGNS) or not _COPYRIGHT.search(line):
         return ""
     holder = _RIGHTS.sub("", line)
     holder = _LEADING_BY.sub("", _COPYRIGHT_NOISE.sub(" ", holder))

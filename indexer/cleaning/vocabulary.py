@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-_WORD_OR_BREAK: Final = re.compile(r"[^\W_]{4,}|\n")
 _WORD: Final = re.compile(r"[^\W_]{4,}")
 _UNPARTED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2,}")
-_SHORTEST: Final = 4  # characters of a line
+_SHORTEST: Final = 4  # characters
+_TABLE_SIZE: Final = 1 << 16  # beyond, there are pictures and scripts of the past
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +38,19 @@ class Vocabulary:
     def of(cls, lines: Sequence[str], unparted: bool) -> Vocabulary:
         """The vocabulary of folded lines. unparted: whether any is in a script that does not part words"""
         if unparted:
-            tokens = [token for line in lines for token in (*_words(line), "\n")]
+            said = list(map(_words, lines))
+            tokens = [token for line in said for token in line]
+            line = np.repeat(np.arange(len(lines)), list(map(len, said)))
         else:
-            tokens = _WORD_OR_BREAK.findall("\n".join(lines))
-        words = list(dict.fromkeys(["\n", *tokens]))
-        numbers = dict(zip(words, range(len(words)), strict=True))
-        found = np.fromiter(map(numbers.__getitem__, tokens), np.intp, len(tokens))
-        entries = (np.cumsum(found == 0) * len(words) + found)[found > 0]
+            tokens, line = _longer_words("\n".join(["", *lines, ""]))
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        word = np.fromiter(map(numbers.__getitem__, tokens), np.intp, len(tokens))
+        entries = line * len(numbers) + word
         entries.sort()
         if len(entries):
             entries = entries[np.concatenate([[True], entries[1:] != entries[:-1]])]
-        line, word = np.divmod(entries, len(words))
-        return cls(words, line, word, np.bincount(line, minlength=len(lines)))
+        line, word = np.divmod(entries, max(len(numbers), 1))
+        return cls(list(numbers), line, word, np.bincount(line, minlength=len(lines)))
 
     def counts(self, of: NDArray[np.bool_]) -> NDArray[np.intp]:
         """In how many of the lines that `of` marks each word stands."""
@@ -71,7 +75,27 @@ class Vocabulary:
         return found
 
 
-def _words(folded: str) -> Iterable[str]:
+def _longer_words(page: str) -> tuple[list[str], NDArray[np.intp]]:
+    """The words of four characters or more, and the line that each stands in, after the break that opens it."""
+    codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
+    is_letter = _letters().take(codes, mode="clip")
+    edges = (is_letter[1:] != is_letter[:-1]).nonzero()[0] + 1
+    starts, stops = edges[::2], edges[1::2]
+    long = stops - starts >= _SHORTEST
+    starts, stops = starts[long], stops[long]
+    words = [page[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+    return words, (codes == ord("\n")).nonzero()[0].searchsorted(starts) - 1
+
+
+@cache
+def _letters() -> NDArray[np.bool_]:
+    """Which characters below `_TABLE_SIZE` are letters or digits."""
+    table = np.zeros(_TABLE_SIZE + 1, bool)
+    table[:-1] = np.fromiter(map(str.isalnum, map(chr, range(_TABLE_SIZE))), bool, _TABLE_SIZE)
+    return table
+
+
+def _words(folded: str) -> Sequence[str]:
     if len(folded) < _SHORTEST:
         return ()
     if runs := _UNPARTED.findall(folded):
