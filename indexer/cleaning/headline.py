@@ -96,12 +96,13 @@ def candidates(
     whole = float(read.sum()) or 1.0
 
     spoken = vocabulary.counts(inside)
-    often = (spoken > 1).nonzero()[0].tolist()
+    counts = np.sort(spoken)
+    often = (spoken >= counts[-_FREQUENT:][:1].max(initial=2)).nonzero()[0].tolist()
     # Among equals by the alphabet: the order of the words on the page says nothing.
     often.sort(key=lambda word: (-spoken[word], vocabulary.words[word]))
     frequent = np.zeros(len(spoken))
     frequent[often[:_FREQUENT]] = 1
-    most_said = int(np.sort(spoken)[-_MOST_SAID:].sum()) or 1
+    most_said = int(counts[-_MOST_SAID:].sum()) or 1
     own = np.maximum(vocabulary.sizes, 4)
 
     near = lines[: stop + _BELOW]

@@ -32,6 +32,7 @@ _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
 _RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
 _COPYRIGHT = re.compile(r"(?:[©ⓒ]|\(c\)|\bcopyright\b)", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _COPYRIGHT_SIGNS = ("©", "ⓒ", "(c)", "copyright")
 _COPYRIGHT_NOISE = re.compile(
     r"[©ⓒ]|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)", re.I
@@ -258,13 +259,14 @@ def after_separator(text: str) -> str:
 
 def _names_site(text: str, known: set[str]) -> bool:
     squeezed = squeeze(text)
-    return (
-        bool(squeezed)
-        and any(
-            squeezed == site or (min(len(squeezed), len(site)) >= 4 and (squeezed in site or site in squeezed))
-            for site in known
-        )
-        and len(text.split()) <= 6
+    if not squeezed or len(text.split()) > 6:
+        return False
+    if squeezed in known:
+        return True
+    numbered = _YEAR.search(text) is not None  # "Harbour Days 2024" is what the site speaks of
+    return any(
+        min(len(squeezed), len(site)) >= 4 and (squeezed in site or (site in squeezed and not numbered))
+        for site in known
     )
 
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Final
 
 from indexer.article import Article
-from indexer.cleaning import asides, dateline, headline, masthead, metadata
+from indexer.cleaning import asides, dateline, headline, masthead, metadata, words
 from indexer.cleaning import region as regions
 from indexer.cleaning.authors import authors as authors_of
 from indexer.cleaning.explanation import Explanation, Found, LineVerdict
@@ -30,6 +30,7 @@ from indexer.cleaning.weights import Weights, fitted
 from indexer.errors import PageError
 
 _HEAD: Final = 10  # lines around the headline that may hold date and byline
+_KICKER: Final = 6  # words
 _PARAGRAPH: Final = 25  # words; so long a line is no furniture, however often it recurs
 _ROLE_NAMES: Final = {
     "prose": "a paragraph",
@@ -139,11 +140,20 @@ class _Decision:
 
 
 def _headline(lines: Sequence[Line], at: int | None) -> str:
-    """The headline's text, with the kicker that it goes on from (": the city of superlatives")."""
+    """The headline's text, with the kicker that it goes on from (": the city of superlatives").
+
+    Near it, the page may say both in one ("Night at the harbour: Ferry runs aground" beside "Ferry runs aground").
+    """
     if at is None:
         return ""
-    text = lines[at].text
-    return lines[at - 1].text + text if at and text.startswith(":") else text
+    text, folded = lines[at].text, lines[at].folded
+    if at and text.startswith(":"):
+        return lines[at - 1].text + text
+    for line in lines[max(0, at - _HEAD) : at + _HEAD]:
+        kicker, colon, rest = line.folded.partition(": ")
+        if colon and rest == folded and 1 <= kicker.count(" ") < _KICKER and not words.is_related(kicker):
+            return line.text
+    return text
 
 
 def _clean(

@@ -129,7 +129,7 @@ ENGLISH = Language(
         thanks for reading*; our standards*; thank you for reading*; site map; all comments; reader comments*; start a
         conversation; be the first to comment*; log in to comment*; sign in to comment*; loading comments*;
         trackbacks*; pingbacks*; top rated comments*; comments *; show all comments*; what do you think? leave*; have
-        your say*; sound off*
+        your say*; sound off*; you are commenting using*; fill in your details below*
     """,
     furniture="""
         advertisement*; advert; ad; ads; advertising; sponsored*; supported by; promoted; paid post; ad feedback;
@@ -150,7 +150,8 @@ ENGLISH = Language(
         estimated reading time*; views; your browser*; sorry, but your browser*; javascript*; this slideshow
         requires*; want more*; hide caption; toggle caption; show caption; pdf; e-mail; comment; jump to*; go to*;
         view as*; view in*; about this article; download; permalink*; key points; send; submit; add to favorites; add
-        to bookmarks; report; options; settings; quick links
+        to bookmarks; report; options; settings; quick links; hi there; welcome back*; notifications*; no new
+        notifications*; you have no new*; you have no pending*; you have no notifications*
     """,
     legal="""
         cookie; privacy policy; privacy notice; privacy settings; terms of use; terms of service; terms and
@@ -223,7 +224,7 @@ GERMAN = Language(
         impressum*; rückfragen*; pressekontakt*; seite drucken*; newsletter abonnieren*; veröffentlicht in*;
         veröffentlicht unter*; gefällt mir*; einen kommentar*; leserkommentare*; folgen sie uns*; folge uns*; service;
         seitenanfang; zum seitenanfang*; artikel kommentieren*; zu den kommentaren*; mehr zum autor*;
-        kommentar-regeln*; sie haben einen fehler*
+        kommentar-regeln*; sie haben einen fehler*; du kommentierst mit*; trage deine daten unten*
     """,
     furniture="""
         anzeige*; werbung*; teilen*; drucken*; merken*; artikel merken*; vorlesen*; artikel anhören*; menü*; suche*;
@@ -273,7 +274,8 @@ FRENCH = Language(
     end="""
         commentaires*; laisser un commentaire*; réagir*; partager cet article*; ajouter un commentaire*; vos
         commentaires*; poster un commentaire*; partagez cet article*; votre commentaire*; pour citer cet article*;
-        contribuer*; il vous reste *; la suite est réservée*; cet article est réservé*; lire les commentaires*
+        contribuer*; il vous reste*; la suite est réservée*; cet article est réservé*; lire les commentaires*; vous
+        commentez à l'aide*
     """,
     furniture="""
         publicité*; partager*; imprimer*; écouter*; menu; recherche*; rechercher*; se connecter*; s'abonner*;
@@ -316,7 +318,7 @@ SPANISH = Language(
     end="""
         comentarios*; deja un comentario*; deja una respuesta*; compartir esta noticia*; comentar*; dejar un
         comentario*; comparte esta noticia*; navegación de entradas*; tu suscripción se está usando*; suscríbete para
-        seguir leyendo*; continúa leyendo*; archivado en*; normas ›*
+        seguir leyendo*; continúa leyendo*; archivado en*; normas ›*; estás comentando usando*
     """,
     furniture="""
         publicidad*; compartir*; imprimir*; escuchar*; menú*; buscar*; iniciar sesión*; suscríbete*; suscribirse*;
@@ -355,7 +357,7 @@ PORTUGUESE = Language(
     """,
     end="""
         comentários*; deixe um comentário*; deixe uma resposta*; compartilhe esta notícia*; compartilhe isso*; deixe
-        seu comentário*; navegação de posts*
+        seu comentário*; navegação de posts*; você está comentando utilizando*
     """,
     furniture="""
         publicidade*; compartilhar*; compartilhe*; partilhar*; imprimir*; ouvir*; buscar*; pesquisar*; assine*;
@@ -390,7 +392,10 @@ ITALIAN = Language(
         anche*; leggi tutto*; correlati*; più letti*; ultime notizie*; articoli recenti*; potrebbe interessarti
         anche*; approfondimenti*; scopri di più*; leggi di più*; altri articoli*
     """,
-    end="commenti*; lascia un commento*; lascia una risposta*; condividi questo articolo*; riproduzione riservata*",
+    end="""
+        commenti*; lascia un commento*; lascia una risposta*; condividi questo articolo*; riproduzione riservata*;
+        stai commentando usando*
+    """,
     furniture="""
         pubblicità*; condividi*; stampa; ascolta*; cerca*; accedi*; abbonati*; foto:*; vai al contenuto*; iscriviti*;
         pubblicità; menu; chiudi; iscriviti*; registrati*; tempo di lettura*; riproduzione*; video; salta al

@@ -88,6 +88,7 @@ def test_doubled_logo_text_is_halved() -> None:
         ("Valley Courier: Frost in the valley", "Valley Courier: Frost in the valley"),
         ("Valley Courier - Frost - a chronicle", "Frost - a chronicle"),
         ("Frost - a chronicle", "Frost - a chronicle"),
+        ("Valley Courier Run 2019 – Three bridges, one finish", "Valley Courier Run 2019 – Three bridges, one finish"),
     ],
 )
 def test_site_name_is_taken_off_a_title_and_nothing_else(title: str, bare: str) -> None:

@@ -341,6 +341,22 @@ def test_headline_that_opens_with_a_colon_goes_on_from_its_kicker() -> None:
     assert article.title == "Rope walk becomes: A dance floor for the harbour"
 
 
+def test_headline_has_the_kicker_that_the_page_says_it_with_nearby() -> None:
+    head = (f"Crafts of the harbour: {HEADLINE}", HEADLINE, "By Marit Lindqvist", "Published May 2, 2019")
+    assert clean(dump(*head), kind="text").title == f"Crafts of the harbour: {HEADLINE}"
+
+
+def test_label_before_a_copy_of_the_headline_is_no_kicker() -> None:
+    head = (HEADLINE, "By Marit Lindqvist", f"Read next: {HEADLINE}", "Published May 2, 2019")
+    assert clean(dump(*head), kind="text").title == HEADLINE
+
+
+def test_form_for_comments_is_no_article_text() -> None:
+    form = ("Fill in your details below or click an icon to log in:", "You are commenting using your rope account.")
+    comment = "I walked past it on the way to school every day for nine years and never once saw the far end of it."
+    assert clean(dump(HEADLINE, "2 May 2019", tail=(*form, comment)), kind="text").body.split("\n\n") == PARAGRAPHS
+
+
 def test_caption_with_its_source_in_brackets_is_no_headline() -> None:
     caption = "A dancer tries out the long floor of the rope walk on Tuesday. (Capstan photo)"
     head = (HEADLINE, "Print (Opens in new window)", caption, "By Marit Lindqvist", "Published May 2, 2019")
