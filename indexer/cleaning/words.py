@@ -129,7 +129,7 @@ ENGLISH = Language(
         thanks for reading*; our standards*; thank you for reading*; site map; all comments; reader comments*; start a
         conversation; be the first to comment*; log in to comment*; sign in to comment*; loading comments*;
         trackbacks*; pingbacks*; top rated comments*; comments *; show all comments*; what do you think? leave*; have
-        your say*; sound off*; you are commenting using*; fill in your details below*
+        your say*; sound off*; published under*; you are commenting using*; fill in your details below*
     """,
     furniture="""
         advertisement*; advert; ad; ads; advertising; sponsored*; supported by; promoted; paid post; ad feedback;
@@ -151,7 +151,8 @@ ENGLISH = Language(
         requires*; want more*; hide caption; toggle caption; show caption; pdf; e-mail; comment; jump to*; go to*;
         view as*; view in*; about this article; download; permalink*; key points; send; submit; add to favorites; add
         to bookmarks; report; options; settings; quick links; hi there; welcome back*; notifications*; no new
-        notifications*; you have no new*; you have no pending*; you have no notifications*
+        notifications*; you have no new*; you have no pending*; you have no notifications*; article content;
+        subscriber only*; subscribers only*
     """,
     legal="""
         cookie; privacy policy; privacy notice; privacy settings; terms of use; terms of service; terms and
@@ -161,7 +162,8 @@ ENGLISH = Language(
         free trial; may not be reproduced; may not be published; copyright ©; ©; do not sell; enable javascript;
         javascript is disabled; we use your sign-up; recaptcha; click here to; for more information; commission on;
         affiliate; become a member; subscribers; breaking news alerts; special offers; preferred source; marketing
-        emails; by signing up; you agree to; by submitting
+        emails; by signing up; you agree to; by submitting; for subscribers only; unlimited digital access; unlimited
+        online access; to unlock; sign in to continue; additional articles per month; advertisement has not loaded
     """,
     rights="all rights reserved; all rights are reserved",
     appeal="""
@@ -240,7 +242,8 @@ GERMAN = Language(
         externen inhalt; externer inhalt; externe inhalte; redaktioneller empfehlung; adblocker; jetzt abonnieren;
         javascript aktivieren; agb; e-mail-adresse; ihre daten; werbefrei; zugriff auf alle; mit ihrem abo; im abo;
         probemonat; kündbar; unserer website; unseren newsletter; unserem newsletter; alle weiteren inhalte; lesen sie
-        diesen artikel weiter; nutzungsrechte; abgelegt unter
+        diesen artikel weiter; nutzungsrechte; abgelegt unter; an dieser stelle finden sie; einverstanden, dass mir;
+        redaktionell nicht bearbeitet; nicht die meinung der redaktion
     """,
     rights="alle rechte vorbehalten",
     appeal="""
@@ -364,7 +367,10 @@ PORTUGUESE = Language(
         foto:*; continua após*; ir para o conteúdo*; tempo de leitura*; pular para*; menu; fechar; entrar;
         cadastre-se*; assinar*; siga*; receba*; tamanho da fonte*; vídeo; compartilhar
     """,
-    legal="cookies; todos os direitos reservados; política de privacidade; dados pessoais; termos de uso",
+    legal="""
+        cookies; todos os direitos reservados; política de privacidade; dados pessoais; termos de uso; clique na
+        imagem; clique na foto; clique aqui
+    """,
     rights="todos os direitos reservados",
     appeal="""
         newsletter; assine; assine já; inscreva-se; torne-se membro
