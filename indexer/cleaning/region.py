@@ -26,10 +26,11 @@ _NEVER: Final = -6.0
 _IN_BOX: Final = -2.0
 _SMALL_BOX: Final = 3  # lines, its heading included
 _PARAGRAPH: Final = 15  # words
-_RESUMED: Final = 1.5
+_RESUMED: Final = 2.5
 _AFTER_LINK: Final = 3.0
 _OPENING: Final = 6  # words
 _LONG_CAPTION: Final = 30  # words
+_SURE: Final = 2.0
 
 
 class Region(NamedTuple):
@@ -118,6 +119,14 @@ def best_run(scores: Column) -> Region:
         if total > best:
             best, region = total, Region(start, i + 1)
     return region
+
+
+def from_headline(region: Region, scores: Column, title_at: int | None) -> Region:
+    """The region with what is surely text between the headline and it, however large the box that parts them."""
+    if title_at is None or region.start == region.stop:
+        return region
+    above = (scores[title_at + 1 : region.start] > _SURE).nonzero()[0]
+    return Region(title_at + 1 + int(above[0]), region.stop) if len(above) else region
 
 
 def provisional(scores: Column) -> Region:

@@ -225,7 +225,7 @@ def _decide(dump: Dump, url: str | None, source: str | None, furniture: Collecti
             if line.folded in furniture and line.size < _PARAGRAPH and scores[i] > regions.KEPT_FROM:
                 scores[i] = regions.KEPT_FROM
                 dropped[i] = "recurs over the pages of this source"
-    region = regions.best_run(scores)
+    region = regions.from_headline(regions.best_run(scores), scores, title_at)
     if region.start == region.stop:
         # Nothing reads like a paragraph: what is left of the page is all there is.
         start = 0 if title_at is None else title_at + 1

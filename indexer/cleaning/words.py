@@ -96,26 +96,29 @@ ENGLISH = Language(
     home="home; homepage; front page",
     related="""
         related; related news*; related articles*; related stories*; related content*; related posts*; related
-        coverage*; related topics; related links; related story*; related article*; related video*; related to this
-        story; related reading*; see also*; see more*; also read*; also see*; also on*; read more*; read also*; read
-        next*; read this*; read:*; more on this*; more like this; more stories*; more news*; more from*; most read*;
-        most popular*; most viewed*; most watched*; most shared*; most recent*; popular stories*; popular now; popular
-        posts*; popular; trending*; top stories*; top news; latest news*; latest stories*; latest articles*; latest
-        posts*; latest; recent posts*; recent articles*; recommended*; recommended for you; you may also like*; you
-        might also like*; you may like*; you might like*; you might be interested*; what to read next*; up next; next
-        article; previous article*; next story; editor's picks*; editors' picks*; editor's choice; don't miss*; don't
-        miss; in other news*; must read*; must reads; watch:*; watch also*; watch next; story timeline; recommended
-        stories; sponsored stories; around the web*; from the web*; from our partners*; promoted stories*; suggested
-        for you; keep reading*; continue reading*; further reading*; learn more:*; read the latest*; featured stories;
-        other stories*; today's top*; in this series; what others are reading*; people are reading*; hot topics; click
-        here to read*; click here for more*; comment; share this:*; share this article*; share this story*; share this
-        post*; share this page; share this entry; share on social*; about the author*; about the authors*; follow us
-        on*; follow us; sign up for our*; sign up to our*; sign up to receive*; subscribe to our*; subscribe to the*;
-        get the latest*; get our latest*; get our free*; like this:*; filed under*; posted in*; tags:*; tagged:*;
-        tagged with*; recommended for you*; more in *; back to top*; report a correction*; report an error*; report a
-        typo*; have a news tip*; story continues below*; support our journalism*; conversation; what do you think*;
-        tell us what you think*; print this*; reply; respond; discussion; responses; your comment*; discover more
-        from*; enjoy this post*; did you like this*; was this article helpful*; was this page helpful*; rate this*
+        coverage*; related topics; related links; related story*; related article*; related video*; related to
+        this story; related reading*; see also*; see more*; also read*; also see*; also on*; read more*; read
+        also*; read next*; read this*; read:*; more on this*; more like this; more stories*; more news*; more
+        from*; most read*; most popular*; most viewed*; most watched*; most shared*; most recent*; popular
+        stories*; popular now; popular posts*; popular; trending*; top stories*; top news; latest news*; latest
+        stories*; latest articles*; latest posts*; latest; recent posts*; recent articles*; recommended*;
+        recommended for you; you may also like*; you might also like*; you may like*; you might like*; you might
+        be interested*; what to read next*; up next; next article; previous article*; next story; editor's
+        picks*; editors' picks*; editor's choice; don't miss*; don't miss; in other news*; must read*; must
+        reads; watch:*; watch also*; watch next; story timeline; recommended stories; sponsored stories; around
+        the web*; from the web*; from our partners*; promoted stories*; suggested for you; keep reading*;
+        continue reading*; further reading*; learn more:*; read the latest*; featured stories; other stories*;
+        today's top*; in this series; what others are reading*; people are reading*; hot topics; click here to
+        read*; click here for more*; comment; share this:*; share this article*; share this story*; share this
+        post*; share this page; share this entry; share on social*; about the author*; about the authors*;
+        follow us on*; follow us; sign up for our*; sign up to our*; sign up to receive*; subscribe to our*;
+        subscribe to the*; get the latest*; get our latest*; get our free*; like this:*; filed under*; posted
+        in*; tags:*; tagged:*; tagged with*; recommended for you*; more in*; back to top*; report a correction*;
+        report an error*; report a typo*; have a news tip*; story continues below*; support our journalism*;
+        conversation; what do you think*; tell us what you think*; print this*; reply; respond; discussion;
+        responses; your comment*; discover more from*; related:*; share this; like this; you may also be
+        interested*; enjoy this post*; did you like this*; was this article helpful*; was this page helpful*;
+        rate this*
     """,
     end="""
         comments; responses to*; response to*; thoughts on*; feed for comments*; top rated comments; latest comments;
@@ -152,7 +155,7 @@ ENGLISH = Language(
         view as*; view in*; about this article; download; permalink*; key points; send; submit; add to favorites; add
         to bookmarks; report; options; settings; quick links; hi there; welcome back*; notifications*; no new
         notifications*; you have no new*; you have no pending*; you have no notifications*; article content;
-        subscriber only*; subscribers only*
+        subscriber only*; subscribers only*; image 1 of*; photo 1 of*; icon facebook*; icon email*
     """,
     legal="""
         cookie; privacy policy; privacy notice; privacy settings; terms of use; terms of service; terms and
@@ -163,7 +166,8 @@ ENGLISH = Language(
         javascript is disabled; we use your sign-up; recaptcha; click here to; for more information; commission on;
         affiliate; become a member; subscribers; breaking news alerts; special offers; preferred source; marketing
         emails; by signing up; you agree to; by submitting; for subscribers only; unlimited digital access; unlimited
-        online access; to unlock; sign in to continue; additional articles per month; advertisement has not loaded
+        online access; to unlock; sign in to continue; additional articles per month; advertisement has not loaded;
+        follow us on; follow us at; follow him on; follow her on; by clicking here; thanks for signing up; news tip
     """,
     rights="all rights reserved; all rights are reserved",
     appeal="""
@@ -214,7 +218,7 @@ GERMAN = Language(
         nachrichten*; siehe auch*; meistgelesen*; meist gelesen*; meistgelesene*; ähnliche artikel*; ähnliche
         beiträge*; verwandte*; empfehlungen*; top-themen; neueste artikel*; neueste beiträge*; aktuelle meldungen*;
         mehr aus*; mehr von*; mehr lesen*; lesetipp*; passend dazu*; zum thema*; weiterlesen*; empfohlener*;
-        beliebteste*; beliebte*; letzte beiträge*; neuste artikel; dazu passend*
+        beliebteste*; beliebte*; letzte beiträge*; neuste artikel; dazu passend*; mehr ähnliche*; advertorial*
     """,
     end="""
         kommentare*; kommentar schreiben*; kommentar verfassen*; schreibe einen kommentar*; schreiben sie einen
@@ -243,7 +247,8 @@ GERMAN = Language(
         javascript aktivieren; agb; e-mail-adresse; ihre daten; werbefrei; zugriff auf alle; mit ihrem abo; im abo;
         probemonat; kündbar; unserer website; unseren newsletter; unserem newsletter; alle weiteren inhalte; lesen sie
         diesen artikel weiter; nutzungsrechte; abgelegt unter; an dieser stelle finden sie; einverstanden, dass mir;
-        redaktionell nicht bearbeitet; nicht die meinung der redaktion
+        redaktionell nicht bearbeitet; nicht die meinung der redaktion; vergrößern des bildes; meiner anmeldung;
+        gratis herunterladen; kommentarfunktion; diesen artikel erwerben; sie sind bereits kunde
     """,
     rights="alle rechte vorbehalten",
     appeal="""
@@ -356,7 +361,8 @@ PORTUGUESE = Language(
     home="início; página inicial",
     related="""
         leia também*; leia mais*; saiba mais*; veja também*; mais lidas*; mais lidos*; notícias relacionadas*;
-        relacionadas*; recomendadas*; últimas notícias*; veja mais*; artigos relacionados*
+        você pode gostar*; você também pode gostar*; relacionadas*; recomendadas*; últimas notícias*; veja
+        mais*; artigos relacionados*
     """,
     end="""
         comentários*; deixe um comentário*; deixe uma resposta*; compartilhe esta notícia*; compartilhe isso*; deixe
