@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _NO_SIGNS: frozenset[str] = frozenset()
-_KEY = 2  # characters; no phrase that opens a line is shorter
+_FIRST_WORD = re.compile(r"[\w']+")
 _PUNCTUATION = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—•·…«»“”„‘’›‹→©"  # the commonest, for speed
 
 
@@ -801,17 +801,20 @@ class Phrases:
         self._openings: dict[str, tuple[str, ...]] = {}
         for phrase in phrases:
             if phrase.endswith("*"):
-                key = phrase[:_KEY]
+                word = _FIRST_WORD.match(phrase)
+                key = word[0] if word else ""
                 self._openings[key] = (*self._openings.get(key, ()), phrase[:-1])
 
     def __call__(self, folded: str) -> bool:
         """Whether the folded line is one of the phrases or opens with one."""
         if folded in self._whole:
             return True
-        for opening in self._openings.get(folded[:_KEY], ()):
-            if folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum():
-                return True
-        return False
+        word = _FIRST_WORD.match(folded)
+        if word is None or (openings := self._openings.get(word[0])) is None:
+            return False
+        return any(
+            folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum() for opening in openings
+        )
 
 
 class LineSigns:
@@ -824,15 +827,17 @@ class LineSigns:
             for phrase in every(field):
                 whole = phrase.rstrip("*")
                 self._whole[whole] = self._whole.get(whole, _NO_SIGNS) | {field}
-                if whole != phrase:
-                    self._openings[whole[:_KEY]] = (*self._openings.get(whole[:_KEY], ()), (whole, field))
+                if whole != phrase and (word := _FIRST_WORD.match(phrase)):
+                    self._openings[word[0]] = (*self._openings.get(word[0], ()), (whole, field))
 
     def __call__(self, folded: str) -> frozenset[str]:
         """The fields one of whose phrases the folded line is or opens with."""
         found = self._whole.get(folded, _NO_SIGNS)
-        for opening, field in self._openings.get(folded[:_KEY], ()):
-            if folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum():
-                found |= {field}
+        word = _FIRST_WORD.match(folded)
+        if word and (openings := self._openings.get(word[0])):
+            for opening, field in openings:
+                if folded.startswith(opening) and not folded[len(opening) : len(opening) + 1].isalnum():
+                    found |= {field}
         return found
 
 
