@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.cleaning import features, words
 from indexer.cleaning.lines import read_dump
-from indexer.cleaning.region import KEPT_FROM, best_run
+from indexer.cleaning.region import KEPT_FROM, Region, best_run, from_headline
 from indexer.cleaning.vocabulary import Vocabulary
 
 LINES = st.lists(
@@ -61,6 +61,16 @@ def test_best_run_starts_and_ends_with_lines_that_read_like_text(scores: list[fl
     else:
         assert scores[run.start] > KEPT_FROM - 1e-3
         assert scores[run.stop - 1] > KEPT_FROM - 1e-3
+
+
+def test_sure_paragraph_above_a_large_box_belongs_to_the_text() -> None:
+    box = [-5.0] * 30
+    scores = np.array([-6.0, -6.0, 1.0, 2.5, *box, 3.0, 4.0], np.float32)
+    run = best_run(scores)
+    assert run == Region(34, 36)
+    assert from_headline(run, scores, 1) == Region(3, 36)
+    assert from_headline(run, scores, 3) == run
+    assert from_headline(run, scores, None) == run
 
 
 @pytest.mark.parametrize(
