@@ -80,7 +80,7 @@ class Engine(Protocol):
 
     def ingest(
         self,
-        paths: Iterable[str | os.PathLike[str]],
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         format: Format = "auto",
         source: str | None = None,
@@ -90,7 +90,7 @@ class Engine(Protocol):
         on_progress: Callable[[Progress], None] | None = None,
         on_reject: Callable[[Reject], None] | None = None,
     ) -> IngestReport:
-        """Add the articles of files, folders, archives and feeds."""
+        """Add the articles of a path or several: files, folders, archives and feeds."""
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete articles by id and commit; returns how many there were."""

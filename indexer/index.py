@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial, wraps
 from pathlib import Path
@@ -171,11 +172,13 @@ class NewsIndex:
     # Reading
 
     @property
+    @_naming_damage
     def generation(self) -> int:
         """The number of the latest commit."""
         return int(self._view().generation)
 
     @property
+    @_naming_damage
     def committed_at(self) -> datetime:
         """The time of the latest commit."""
         return self._view().committed_at
@@ -194,8 +197,12 @@ class NewsIndex:
 
         The options are the fields of SearchRequest; `limit` and `cursor` play no part. Raises ParameterError.
         """
-        hits = evaluate.every_hit(self._view(), SearchRequest.of(q, **options), self._stemmer)
-        return iter(partial(self._next, hits), None)
+        request = SearchRequest.of(q, **options)
+        return iter(partial(self._next, self._every_hit(request)), None)
+
+    @_naming_damage
+    def _every_hit(self, request: SearchRequest) -> Iterator[Hit]:
+        return evaluate.every_hit(self._view(), request, self._stemmer)
 
     @_naming_damage
     def _next(self, hits: Iterator[Hit]) -> Hit | None:
@@ -204,7 +211,9 @@ class NewsIndex:
     @_naming_damage
     def get(self, id: str) -> Article:
         """The article with an id. Raises ArticleNotFoundError."""
-        view = self._view()
+        return self._article(self._view(), id)
+
+    def _article(self, view: View, id: str) -> Article:
         # Ids are stored normalised, unless plain Whoosh wrote them.
         article = view.get(id) or view.get(one_line(id))
         if article is None:
@@ -218,8 +227,9 @@ class NewsIndex:
         The options are the fields of SearchRequest; `q` and `match` play no part. Raises ArticleNotFoundError,
         ParameterError.
         """
-        view = self._view()
-        return evaluate.similar(view, self.get(id), SearchRequest.of(**options), self._stemmer)
+        request = SearchRequest.of(**options)
+        view = self._view_for(request.cursor)
+        return evaluate.similar(view, self._article(view, id), request, self._stemmer)
 
     @_naming_damage
     def suggest(self, typed: str, limit: int = 10) -> tuple[Suggestion, ...]:
@@ -287,7 +297,7 @@ class NewsIndex:
 
     def ingest(
         self,
-        paths: Iterable[str | os.PathLike[str]],
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         format: Format = "auto",
         source: str | None = None,
@@ -297,7 +307,7 @@ class NewsIndex:
         on_progress: Callable[[Progress], None] | None = None,
         on_reject: Callable[[Reject], None] | None = None,
     ) -> IngestReport:
-        """Add the articles of files, folders, archives and feeds; "-" is standard input.
+        """Add the articles of a path or several: files, folders, archives and feeds; "-" is standard input.
 
         Same id and content: unchanged. Same id, new content: updated. A record that cannot be used is
         rejected and reported, and the rest goes on.
@@ -317,7 +327,7 @@ class NewsIndex:
 
         return ingest.run(
             self,
-            list(paths),
+            [paths] if isinstance(paths, str | os.PathLike) else list(paths),
             format=format,
             source=source,
             workers=workers,
@@ -433,12 +443,11 @@ class NewsIndex:
                 self._seen = (moment, time.time_ns())
                 listed = store.latest_table(self.path)
                 if listed != self._listed or not self._views:
-                    self._open_view()
+                    self._open_view(store.last_commit(self.path, self.reader))
                     self._listed = listed
             return next(reversed(self._views.values()))
 
-    def _open_view(self) -> None:
-        commit = store.last_commit(self.path, self.reader)
+    def _open_view(self, commit: store.Commit) -> None:
         segments = [(self.reader(segment), segment.deleted_ids()) for segment in commit.segments]
         token = " ".join(segment.segment_id() for segment in commit.segments)
         self._views[commit.generation] = View(segments, commit.generation, commit.made_at, token)
@@ -450,12 +459,18 @@ class NewsIndex:
         self._readers = {name: reader for name, reader in self._readers.items() if id(reader) in kept}
 
     def _view_for(self, cursor: str | None) -> View:
-        """The view that a cursor pages through, while it is still open, else the latest."""
+        """The view that a cursor pages through, while it is open or its commit still there, else the latest."""
         latest = self._view()
         if cursor is None:
             return latest
+        generation = evaluate.cursor_generation(cursor)
         with self._lock:
-            return self._views.get(evaluate.cursor_generation(cursor), latest)
+            if generation not in self._views and 0 <= generation < latest.generation:
+                # The page before may have come from another process, which opened that commit in time.
+                with suppress(BroadsheetError, OSError):
+                    self._open_view(store.read_commit(self.path, generation))
+                self._views.move_to_end(latest.generation)
+            return self._views.get(generation, latest)
 
 
 _NEVER: Final = np.iinfo(np.int64).max

@@ -217,6 +217,18 @@ def test_freshness_counts_from_the_newest_article_that_is_not_deleted(new_index:
     assert old == pytest.approx(0.75 * new, rel=1e-4)
 
 
+def test_the_explanation_of_a_hit_that_is_kept_among_the_best_adds_up(tmp_path: Path) -> None:
+    long = [
+        {"id": f"l{n:03}", "title": "Tariff" + " x" * (1 + n % 23), "body": "y " * (60 - n % 23)} for n in range(260)
+    ]
+    other = [{"id": f"o{n:03}", "title": "Weather", "body": "rain"} for n in range(300)]
+    hits = built(tmp_path, long + other).search("tariffs", limit=200, explain=True).hits
+    assert any(part.part == "among the best" for hit in hits for part in hit.explanation or ())
+    for hit in hits:
+        assert hit.explanation is not None
+        assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, abs=2e-3)
+
+
 def test_expand_ranks_higher_what_shares_the_words_of_the_best_hits(new_index: BuildIndex) -> None:
     about = "Tunnel works. The tunnel shield bored through chalk while miners lined the tunnel with concrete."
     index = new_index(

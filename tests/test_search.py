@@ -132,6 +132,14 @@ def test_explain_adds_up_to_the_score(news: NewsIndex) -> None:
             assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-4, abs=1e-6)
 
 
+def test_an_explanation_leaves_out_what_did_not_match(new_index: BuildIndex) -> None:
+    index = new_index(story("1", "oil gas"), story("2", "corn oil war"), story("3", "corn"))
+    for query in ("oil OR -gas", "(oil AND war AND gas) OR corn", "oil OR (corn -war)", "oil -gas"):
+        for hit in index.search(query, explain=True).hits:
+            assert hit.explanation is not None
+            assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-4)
+
+
 def test_no_explanation_unless_asked_for(news: NewsIndex) -> None:
     assert news.search("ferry").hits[0].explanation is None
     assert "explanation" not in news.search("ferry").to_dict()["hits"][0]
@@ -395,6 +403,20 @@ def test_common_words_are_marked_only_beside_others(new_index: BuildIndex) -> No
     assert "A coalition of the willing" in snippet.text
 
 
+def test_a_hit_that_has_only_the_common_word_shows_it(new_index: BuildIndex) -> None:
+    index = new_index(story("1", "A harbour pilot."), *(story(str(n), "The harbour of the day.") for n in range(2, 6)))
+    assert {tuple(marked(hit.snippets[0])) for hit in index.search("pilot OR harbour").hits} == {
+        ("harbour", "pilot"),
+        ("harbour",),
+    }
+
+
+def test_a_character_of_two_words_is_marked_once(new_index: BuildIndex) -> None:
+    index = new_index(story("1", "Add ½ cup.", title="A ½ cup"), story("2", title="Only ½"))
+    for hit in index.search("½").hits:
+        assert marked(hit.snippets[0]) == ["½"]
+
+
 def test_a_query_of_common_words_alone_marks_them(new_index: BuildIndex) -> None:
     index = new_index(*(story(str(n), "All the news of the day.") for n in range(4)))
     assert marked(one_snippet(index, "of the")) == ["the", "of", "the"]
@@ -531,10 +553,31 @@ def test_a_cursor_pages_on_through_its_view_after_a_commit(new_index: BuildIndex
     assert (second.total, second.generation) == (5, first.generation)
 
 
+def test_a_cursor_pages_on_in_a_process_that_opened_the_index_after_a_commit(
+    new_index: BuildIndex, tmp_path: Path
+) -> None:
+    index = new_index(*(story(str(n), "storm") for n in range(4)))
+    first = index.search("storm", limit=2)
+    add(index, tmp_path, [story("new", "storm storm")])
+    with indexer.open_index(index.path) as other:
+        rest = other.search("storm", limit=2, cursor=first.next_cursor)
+        assert ids(first) + ids(rest) == ["0", "1", "2", "3"]
+        assert other.search("storm").total == 5
+
+
+def test_similar_pages_on_after_a_commit(new_index: BuildIndex, tmp_path: Path) -> None:
+    index = new_index(*(story(str(n), "storm surge harbour") for n in range(5)))
+    first = index.similar("0", limit=2)
+    add(index, tmp_path, [story("new", "storm surge harbour")])
+    rest = index.similar("0", limit=2, cursor=first.next_cursor)
+    assert ids(first) + ids(rest) == ["1", "2", "3", "4"]
+
+
 def test_a_cursor_whose_view_is_gone_is_refused_and_says_so(new_index: BuildIndex, tmp_path: Path) -> None:
     index = new_index(*(story(str(n), "A storm came.") for n in range(5)))
     cursor = index.search("storm", limit=2).next_cursor
-    add(index, tmp_path, [story("5", "A storm came.")])
+    for number in ("5", "6"):
+        add(index, tmp_path, [story(number, "A storm came.")])
     with indexer.open_index(index.path) as other, pytest.raises(CursorGoneError, match="search again"):
         other.search("storm", limit=2, cursor=cursor)
 
@@ -604,6 +647,13 @@ def test_after_every_ingest_each_segment_is_twice_as_large_as_all_smaller_togeth
                 leaves = sorted(leaf.doc_count() for leaf, _ in reader.leaf_readers())
             assert all(leaf >= 2 * sum(leaves[:place]) for place, leaf in enumerate(leaves))
         assert sum(leaves) == sum(sizes)
+
+
+def test_a_single_path_is_one_path(tmp_path: Path) -> None:
+    path = write_records(tmp_path / "a.jsonl", [story("1", "harbour")])
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    assert index.ingest(str(path)).added == 1
+    assert index.ingest(path).unchanged == 1
 
 
 def test_an_update_replaces_the_article(new_index: BuildIndex, tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ class OpenSearchIndex:
 
     def ingest(
         self,
-        paths: Iterable[str | os.PathLike[str]],
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         format: Format = "auto",
         source: str | None = None,
@@ -266,7 +266,7 @@ class OpenSearchIndex:
 
         return ingest.run(
             self,
-            list(paths),
+            [paths] if isinstance(paths, str | os.PathLike) else list(paths),
             format=format,
             source=source,
             workers=workers,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,8 @@ from indexer.view import LiveSegment, View
 Array = npt.NDArray[Any]
 # Where words stand in the best matches of each segment, by its id().
 Looked = dict[int, Located]
+# Less is a matter of rounding.
+_ROUNDED: Final = 1e-3
 # Hits of `every_hit` whose articles and snippets are read together.
 _CHUNK = 500
 
@@ -257,20 +259,23 @@ def _explanation(
     if request.freshness is not None:
         kept = float(_freshness(view, hit.segment, docs, request.freshness)[0])
         given["freshness"] = (kept - 1) * sum(given.values())
+    raised = hit.score - sum(given.values())
+    if ranked_anew and raised > _ROUNDED:
+        # See `ranked`: the best of the first pass stay before the others.
+        given["among the best"] = raised
     return tuple(Contribution(part=part, score=score) for part, score in given.items() if score)
 
 
 def _given(segment: LiveSegment, tree: wq.Query, docs: Array) -> Iterator[tuple[str, float]]:
     """What each scoring part of the tree gave to the one document of `docs`."""
+    if not segment.matcher.mask(tree, docs)[0]:
+        return
     if isinstance(tree, (wq.And, wq.Or)):
         for part in tree.subqueries:
             yield from _given(segment, part, docs)
-    elif isinstance(tree, wq.AndNot):
+    elif isinstance(tree, (wq.AndNot, wq.Require)):
         yield from _given(segment, tree.a, docs)
-    elif isinstance(tree, wq.Require):
-        if segment.matcher.mask(tree, docs)[0]:
-            yield from _given(segment, tree.a, docs)
-    elif segment.matcher.mask(tree, docs)[0]:
+    else:
         found = segment.matcher.found(tree)
         scores = found.scores(found.docs.searchsorted(docs))
         yield _named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)

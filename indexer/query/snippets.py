@@ -121,7 +121,9 @@ def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], located: 
 
 
 def _beside_others(strong: Marks, weak: Marks) -> Marks:
-    """The marks of a document: the strong ones, and the weak ones in a row with them."""
+    """The marks of a document: the strong ones, and the weak ones in a row with them; without any strong, the weak."""
+    if not strong:
+        return dict(sorted(weak.items()))
     for places in (sorted(weak), sorted(weak, reverse=True)) if weak and strong else ():
         strong.update((p, weak[p]) for p in places if p - 1 in strong or p + 1 in strong)
     return dict(sorted(strong.items()))
@@ -145,7 +147,7 @@ def snippets(reader: SegmentReader, doc: int, title: str, body: bytes, marks: Ma
         starts = _best_starts(places, list(marks.values())[in_body:], count)
         return tuple([_body_piece(reader, doc, body, first, places) for first in starts])
     if marks or not body:
-        ranges = spans_of(title, positions)
+        ranges = _apart(spans_of(title, positions))
         return (Snippet(field="title", text=title, ranges=tuple(ranges)),) if title else ()
     return (_body_piece(reader, doc, body, 0, []),)
 
@@ -195,8 +197,8 @@ def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked
     shown = marked[bisect_left(marked, base + start) : bisect_left(marked, base + start + WORDS)]
     spans = spans_of(text, [start, *[place - base for place in shown], start + WORDS])
     left = spans[0][0] if base + start else 0
-    ranges = spans[1 : 1 + len(shown)]
-    cut_right = len(spans) == len(ranges) + 2
+    cut_right = len(spans) == len(shown) + 2
+    ranges = _apart(spans[1 : 1 + len(shown)])
     right = spans[-1][0] if cut_right else len(text)
     if cut_right:
         right = len(text[:right].rstrip())
@@ -206,6 +208,19 @@ def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked
         sentence = _SENTENCE_END.search(text, left, ranges[0][0])
         left = sentence.end() if sentence else left
     return _one_line(text, left, right, ranges, begin + left > 0, cut_right)
+
+
+def _apart(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges (ascending) with those joined that share a character: "½" alone is two words."""
+    if all(map(int.__le__, [stop for _, stop in ranges], [start for start, _ in ranges[1:]])):
+        return ranges
+    apart = ranges[:1]
+    for start, stop in ranges[1:]:
+        if start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(stop, apart[-1][1]))
+        else:
+            apart.append((start, stop))
+    return apart
 
 
 def _one_line(
