@@ -61,6 +61,7 @@ def test_what_an_ingest_has_merged_or_found_unchanged_leaves_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ingest, "_SMALLEST_BATCH", 20_000)
+    monkeypatch.setattr(ingest, "_SEGMENTS_AT_ONCE", 16)
     index = indexer.open_index(tmp_path / "news.index", create=True)
     chance = random.Random(12)
     lines = [{"id": str(number), "title": " ".join(chance.choices(WORDS, k=200))} for number in range(1000)]
@@ -73,4 +74,4 @@ def test_what_an_ingest_has_merged_or_found_unchanged_leaves_the_disk(
         )
         assert report.added == added
     assert len(files) > 100
-    assert max(files) <= ingest._SEGMENTS_AT_ONCE + 1
+    assert max(files) <= 16 + 1
