@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from indexer.errors import SourceError
 from indexer.response import Reject
 
 STDIN = "-"
+# Whoosh's tables of contents: what lies beside one is an index.
+_TABLE = re.compile(r"_[^/]+_[0-9]+\.toc")
 
 
 def check(paths: Iterable[str]) -> None:
@@ -37,8 +40,8 @@ def check(paths: Iterable[str]) -> None:
 def walk(paths: Iterable[str]) -> Iterator[str | Reject]:
     """The files that the paths name, and those in the folders that they name, at any depth.
 
-    In a folder, hidden files and folders and whatever is no regular file are skipped. A folder that is reached
-    twice, through links, is walked once. What cannot be looked at is a Reject.
+    In a folder, hidden files and folders, indexes and whatever is no regular file are skipped. A folder that is
+    reached twice, through links, is walked once. What cannot be looked at and an index that is named is a Reject.
     """
     seen: set[tuple[int, int]] = set()
     for path in paths:
@@ -59,8 +62,11 @@ def _files_in(folder: Path, seen: set[tuple[int, int]]) -> Iterator[str | Reject
                 yield str(path) if str(path) != STDIN else os.path.join(os.curdir, path)  # noqa: PTH118
             elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
-                visible = (entry for entry in path.iterdir() if not entry.name.startswith("."))
-                waiting.extend(sorted(visible, key=lambda entry: entry.name, reverse=True))
+                visible = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
+                if not any(_TABLE.fullmatch(entry.name) for entry in visible):
+                    waiting.extend(sorted(visible, key=lambda entry: entry.name, reverse=True))
+                elif path == folder:
+                    yield Reject(place=shown(path), reason="an index, no pages; `indexer export` writes its articles")
         except OSError as error:
             yield Reject(place=shown(path), reason=f"cannot be read: {error.strerror}")
 

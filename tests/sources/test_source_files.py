@@ -17,6 +17,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+import indexer
 from indexer import sources
 from indexer.article import Article
 from indexer.errors import PageError, SourceError
@@ -73,6 +74,14 @@ def test_a_file_called_like_standard_input_is_a_file(tmp_path: Path, monkeypatch
     [record] = sources.read(["."], stdin=io.BytesIO(b""))
     assert isinstance(record, Article)
     assert sources.size(["."]) == len(LINE)
+
+
+def test_an_index_within_a_folder_of_pages_is_skipped_and_a_named_one_rejected(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_bytes(DUMP)
+    for _ in range(2):
+        with indexer.open_index(tmp_path / "news.index", create=True) as index:
+            assert index.ingest([tmp_path], workers=1).rejects == ()
+    assert reason(tmp_path / "news.index").startswith("an index, no pages")
 
 
 def test_a_broken_link_in_a_folder_is_rejected(tmp_path: Path) -> None:
