@@ -518,6 +518,14 @@ def test_clean_prints_articles_on_stdout_and_rejects_on_stderr(tmp_path: Path) -
     assert run("indexer", "clean", broken).returncode == 1
 
 
+def test_addresses_in_an_archive_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body><p>Fog.</p></body></html>"
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://north.example/ \x1b[31mred\r\n"
+    archive = tmp_path / "crawl.warc"
+    archive.write_bytes(head + b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
+    assert "\x1b" not in run("indexer", "clean", archive).stderr
+
+
 def test_ingest_and_clean_take_every_format_of_the_sources() -> None:
     for command in ("ingest", "clean"):
         assert f"[{'|'.join(get_args(Format))}]" in "".join(run("indexer", command, "--help").stdout.split())

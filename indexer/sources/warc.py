@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,6 +18,9 @@ _KINDS: dict[str, PageKind] = {"text/html": "html", "application/xhtml+xml": "ht
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 _LONGEST_LINE = 65536
+# Else what warcio says of odd records is printed as it is, control characters and all.
+logging.getLogger("warcio").addHandler(logging.NullHandler())
+
 _DAMAGED = "the archive is damaged or cut off here; the whole records around it were read; fetch it again"
 
 
