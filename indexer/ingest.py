@@ -118,10 +118,10 @@ def run(
         built_in_turn = _built(batches, writer, index.language, sites, stored, processes, expected)
         parts = stack.enter_context(closing(built_in_turn))
         committer = _Committer(index, writer)
+        changed = False
         for segment, built in parts:
-            before = committer.added + committer.updated
-            committer.add(segment, built)
-            if committer.added + committer.updated > before:
+            if committer.add(segment, built):
+                changed = True
                 sites.hear(built.heard)
             # The workers go on building meanwhile.
             index.merge_small(writer, at_least=_SEGMENTS_AT_ONCE)
@@ -133,7 +133,7 @@ def run(
                     on_reject(reject)
             if on_progress:
                 on_progress(Progress(seen=seen, rejected=rejected, bytes_read=bytes_read, bytes_total=total))
-        if committer.added or committer.updated:
+        if changed:
             index.merge_small(writer)
             sites.save()
             writer.commit()
@@ -348,21 +348,25 @@ class _Committer:
         self._writer = writer
         self.added = self.updated = self.unchanged = 0
 
-    def add(self, segment: ColumnarSegment, built: _Built) -> None:
-        """Take in a new segment: what it changes is deleted elsewhere, what it repeats is deleted in it."""
+    def add(self, segment: ColumnarSegment, built: _Built) -> bool:
+        """Take in a new segment: what it changes is deleted elsewhere, what it repeats is deleted in it.
+
+        Returns whether anything of it is left.
+        """
         self.updated += built.updated
         self.unchanged += built.unchanged
         if not built.docs:
-            return
+            return False
         segment.set_doc_count(built.docs)
         reader = self._index.reader(segment)
         self.added += built.docs
         for other in self._writer.segments:
             self._supersede(segment, reader, other, self._index.reader(other))
-        if segment.doc_count():
-            self._writer.segments.append(segment)
-        else:
+        if not segment.doc_count():
             self._index.discard(self._writer, segment)
+            return False
+        self._writer.segments.append(segment)
+        return True
 
     def _supersede(
         self, segment: ColumnarSegment, reader: SegmentReader, other: ColumnarSegment, known: SegmentReader

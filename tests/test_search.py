@@ -610,6 +610,15 @@ def test_search_all_keeps_its_view_while_others_commit(new_index: BuildIndex, tm
 # Writing
 
 
+def test_a_log_of_versions_that_ends_with_what_is_there_makes_no_commit(new_index: BuildIndex, tmp_path: Path) -> None:
+    log = [{"id": "1", "title": "Ferry late"}, {"id": "1", "title": "Ferry later"}, {"id": "2", "title": "Fog"}]
+    index = new_index(*log)
+    generation = index.generation
+    add(index, tmp_path, log)
+    assert index.generation == generation
+    assert index.get("1").title == "Ferry later"
+
+
 def test_the_same_records_again_are_unchanged_and_make_no_commit(new_index: BuildIndex, tmp_path: Path) -> None:
     index = new_index(*NEWS)
     generation = index.generation
