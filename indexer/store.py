@@ -250,7 +250,7 @@ class Writer:
         """
         self.segments = [s for s in self.segments if s.deleted_count() < s.doc_count_all()]
         self.generation += 1
-        table = toc.Toc(self._contents.schema, self._contents.language, tuple(self.segments))
+        table = self._contents = toc.Toc(self._contents.schema, self._contents.language, tuple(self.segments))
         toc.write(toc_path(self.path, self.generation), toc.encoded(table, self.generation))
         sweep(self.path, [self._previous, self.generation] if keep_previous else [self.generation])
         self._previous = self.generation
