@@ -77,6 +77,9 @@ class Learned:
             except PageError as error:
                 articles.append(Reject(place=page.place, reason=str(error)))
                 continue
+            except Exception as error:
+                articles.append(Reject.of_failure(page.place, error))
+                continue
             articles.append(article)
             # A dump has no structured data: its site's name is read off the page's edges.
             method = "input" if page.source else "title" if lines else "meta"

@@ -20,6 +20,7 @@ class Page:
     charset  what the transport declared, if anything
     fetched  when it was fetched (aware UTC), if known: nothing on it can be younger
     source   the outlet's display name, if the caller gave one
+    id       the article's permanent id, where the record that the page came in has one
     """
 
     data: bytes | str
@@ -29,3 +30,4 @@ class Page:
     charset: str | None = None
     fetched: datetime | None = None
     source: str | None = None
+    id: str | None = None

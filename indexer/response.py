@@ -220,6 +220,13 @@ class Reject(NamedTuple):
     place: str
     reason: str
 
+    @classmethod
+    def of_failure(cls, place: str, error: Exception) -> Reject:
+        """A record on which the code that reads it fails. An error of memory or disk, not its own, is raised."""
+        if isinstance(error, (MemoryError, OSError)):
+            raise error
+        return cls(place, f"reading it failed ({type(error).__name__}: {error}): please report it with the record")
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON-ready form of the contract."""
         return {"place": self.place, "reason": self.reason}

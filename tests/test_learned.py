@@ -10,7 +10,10 @@ import pytest
 
 import indexer
 from indexer import NewsIndex
+from indexer.article import Article
+from indexer.cleaning import clean_page
 from indexer.errors import SourceError
+from indexer.page import Page
 from indexer.store import LEARNED_FILE, OUTLETS_FILE, write_learned
 
 HEAD = '<html><head><title>{title}</title><meta property="og:site_name" content="{site}">'
@@ -115,3 +118,20 @@ def test_lines_that_recur_over_a_sources_dumps_are_learned(tmp_path: Path) -> No
         assert lines["tide tables by the harbour office at saltmarsh quay"] == 4
         assert not any("part" in line for line in lines)
         assert not any("Tide tables" in index.search(limit=10).hits[n].article.body for n in range(4))
+
+
+def test_a_page_on_which_the_cleaner_fails_is_one_reject(
+    tmp_path: Path, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No such page is known; whatever comes, it must not cost the others.
+    def fail(page: Page, **options: object) -> Article:
+        if page.place.endswith("2.html"):
+            raise ZeroDivisionError("no words")
+        return clean_page(page)
+
+    monkeypatch.setattr("indexer.learned.clean_page", fail)
+    with indexer.open_index(tmp_path / "news.index", create=True) as index:
+        report = index.ingest([pages("Gazette", "Gazette", "Gazette")], workers=1)
+        assert (report.added, report.rejected) == (2, 1)
+        assert report.rejects[0].place.endswith("2.html")
+        assert "ZeroDivisionError: no words" in report.rejects[0].reason

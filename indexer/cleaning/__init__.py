@@ -29,9 +29,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
-from indexer.article import Article
+from indexer.article import Article, one_line
 from indexer.cleaning.explanation import Explanation
 from indexer.errors import PageError
 from indexer.page import Page, PageKind
@@ -86,10 +87,13 @@ def clean_page(page: Page, *, furniture: Collection[str] = ()) -> Article:
     if kind == "html":
         from indexer.cleaning.html import clean_html
 
-        return clean_html(text, url=url, source=source, fetched=fetched)
-    from indexer.cleaning.text import clean_dump
+        article = clean_html(text, url=url, source=source, fetched=fetched)
+    else:
+        from indexer.cleaning.text import clean_dump
 
-    return clean_dump(text, url=url, source=source, fetched=fetched, furniture=furniture)
+        article = clean_dump(text, url=url, source=source, fetched=fetched, furniture=furniture)
+    id = one_line(page.id) if page.id else ""
+    return replace(article, id=id) if id else article
 
 
 def dump_lines(page: Page) -> list[str]:

@@ -85,7 +85,10 @@ def parsed(record: Record | Line) -> Iterable[Record]:
         return (record,)
     from indexer.sources import jsonl
 
-    return jsonl.records(record.text, record.place, record.source)
+    try:
+        return list(jsonl.records(record.text, record.place, record.source))
+    except Exception as error:
+        return (Reject.of_failure(record.place, error),)
 
 
 def size(paths: Iterable[str | os.PathLike[str]]) -> int | None:

@@ -82,6 +82,7 @@ def record(values: Mapping[str, Any], place: str, source: str | None) -> Article
             url=url or None,
             fetched=_fetched(values, present["fetched"]),
             source=outlet or None,
+            id=_id(values, present["id"]) or None,
         )
     date = _date(values, present["date"])
     precision = _text(values, present["date_precision"])

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.article import Article
+from indexer.cleaning import clean, clean_page
 from indexer.errors import PageError
 from indexer.page import Page
 from indexer.segment.builder import stored_record
@@ -405,6 +406,16 @@ def test_every_text_of_an_article_can_be_stored() -> None:
 def test_text_with_a_less_than_sign_stays_as_it_is() -> None:
     assert article({"title": "Ferry late", "text": "<3 says the fog </3"}).title == "Ferry late"
     assert article({"title": "Ferry late", "text": "Depth < 3 m & falling"}).body == "Depth < 3 m & falling"
+
+
+def test_an_article_of_raw_html_keeps_the_id_of_its_record() -> None:
+    markup = "<html><body><h1>Ferry late</h1><p>The ferry to the islands came three hours late today.</p></body></html>"
+    page = record({"id": " ferry\n7 ", "html": markup, "url": "https://ferry.example/7"}, "a.jsonl:1", None)
+    assert isinstance(page, Page)
+    assert clean_page(page).id == "ferry 7"
+    unnamed = record({"html": markup, "url": "https://ferry.example/7"}, "a.jsonl:1", None)
+    assert isinstance(unnamed, Page)
+    assert clean_page(unnamed).id == clean(markup, url="https://ferry.example/7").id
 
 
 @pytest.mark.parametrize("key", ["html", "content"])
