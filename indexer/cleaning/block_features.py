@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.cleaning import words
-from indexer.cleaning.blocks import MARKS, WITHIN, Block
+from indexer.cleaning.blocks import HEADINGS, MARKS, WITHIN, Block
 
 Matrix: TypeAlias = NDArray[np.float32]
 Column: TypeAlias = NDArray[np.float32]
@@ -39,7 +39,6 @@ _PROSE_TAGS = frozenset(
     ["p", "div", "td", "section", "article", "blockquote", "li", "main", "body", "dd", "center", "pre"]
 )
 _TAG_NUMBERS = {tag: number for number, tag in enumerate(("p", "li", "div", "h2", "h3", "td", "figcaption"))}
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # What is asked of the neighbours too, and what stands for it where the page begins or ends.
 _LOOKED_AT = {"prose in the core": 0.0, "share of links": 0.0, "steps out of the core": 5.0, "words": 0.0}
 _OUTSIDE = MARKS["related"] | MARKS["comment"] | MARKS["page"] | MARKS["appeal"] | MARKS["advert"] | MARKS["author"]
@@ -199,7 +198,7 @@ def _of_element(blocks: Sequence[Block]) -> dict[str, Any]:
         np.array([getattr(block, name) for block in blocks]) for name in ("within", "near", "far")
     )  # fmt: skip
     columns: dict[str, Any] = {f"is {tag}": tags == number for tag, number in _TAG_NUMBERS.items()}
-    columns["is a heading"] = [block.tag in _HEADINGS for block in blocks]
+    columns["is a heading"] = [block.tag in HEADINGS for block in blocks]
     columns |= {f"within {tag}": within & bit != 0 for tag, bit in WITHIN.items()}
     columns |= {f"near {name}": near & bit != 0 for name, bit in MARKS.items()}
     columns |= {f"far {name}": far & bit != 0 for name, bit in MARKS.items()}

@@ -24,6 +24,7 @@ _INLINE = frozenset(
         *("source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
     ]
 )
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _DEEPEST = 400  # levels; a hostile page must not exhaust the stack
 _NAMING = ("class", "id", "data-testid", "data-component", "data-module", "role")
 
@@ -78,7 +79,7 @@ class Block:
     """One piece of text and its place in the tree.
 
     text    on one line
-    tag     of the element whose border opens it
+    tag     of the element whose border opens it; of the heading that it is a part of
     linked  characters within links
     strong  characters set in bold
     near    marks (see MARKS) of the element and of the two around it
@@ -193,7 +194,7 @@ class _Reader:
                 within |= _HIDDEN
         a, b, c = place.marks
         return _Place(
-            tag,
+            place.tag if place.tag in HEADINGS else tag,
             (b, c, marks),
             place.far | a,
             within,

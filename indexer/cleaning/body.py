@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from indexer.cleaning import asides, dates, metadata, words
 from indexer.cleaning.block_features import Hints, describe, size_in_words
 from indexer.cleaning.block_forest import fitted
-from indexer.cleaning.blocks import MARKS, WITHIN, Block
+from indexer.cleaning.blocks import HEADINGS, MARKS, WITHIN, Block
 
 _LIKELY = 0.5
 _HARDLY = 0.03
@@ -106,7 +106,7 @@ def _role(block: Block) -> tuple[str, str]:
 
 
 def _shape(block: Block) -> str:
-    if block.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+    if block.tag in HEADINGS:
         return "heading"
     return "list item" if block.tag == "li" else "table cell" if block.tag in ("td", "th") else "paragraph"
 

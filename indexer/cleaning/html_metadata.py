@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from indexer.article import one_line
 from indexer.cleaning import metadata, words
-from indexer.cleaning.blocks import MARKS
+from indexer.cleaning.blocks import MARKS, WITHIN, Block
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.language import primary_tag
 from indexer.cleaning.page_parts import PageParts, text_of
@@ -128,6 +128,8 @@ def find_title(page: PageParts, site: str) -> Found:
         and not block.near & _ASIDE
         and metadata.squeeze(block.text) not in squeezed_sites
     ]
+    if shown := _shown_headline(page, headings):
+        return Found(shown.text, shown.tag, 0.95)
     tops = [block.text for block in headings if block.tag == "h1"]
     claims = [
         (stripped, method)
@@ -166,6 +168,30 @@ def find_title(page: PageParts, site: str) -> Found:
     if tops:
         return Found(tops[0], "h1", 0.5)
     return Found("", "", 0.0)
+
+
+def _shown_headline(page: PageParts, headings: Sequence[Block]) -> Block | None:
+    """The headline that readers see, where the h1 is written for search engines: the end of a trail of links."""
+    above = [None, *page.blocks]
+    trails = [block for i, block in enumerate(page.blocks) if block.tag == "h1" and _ends_trail(block, above[i])]
+    if not trails:
+        return None
+    # What a page gives to social networks is the headline as it is seen, with what stands above it or without.
+    titles = [words.fold(unescaped(text)) for text in page.structured.first(_TITLES[:1])]
+    for block in headings:
+        folded = words.fold(block.text)
+        if block not in trails and any(title == folded or title.endswith(f": {folded}") for title in titles):
+            return block
+    return None
+
+
+def _ends_trail(heading: Block, above: Block | None) -> bool:
+    """Whether a heading stands in the navigation, or after links in one line or list with it."""
+    if heading.within & WITHIN["nav"]:
+        return True
+    if above is None or above.linked < 0.8 * len(above.text):
+        return False
+    return any(element in heading.chain[-3:] for element in above.chain[-2:])
 
 
 def _page_title(page: PageParts) -> str:

@@ -255,6 +255,26 @@ def test_heading_that_is_the_site_is_no_headline() -> None:
     assert clean(page, kind="html").title == "Rafts on the river"
 
 
+@pytest.mark.parametrize(
+    "trail",
+    [
+        "<nav><h1>River raft race 2019 results</h1></nav>",
+        "<ul><li><a href='/sport'>Sport</a></li><li><h1>River raft race 2019 results</h1></li></ul>",
+        "<div><a href='/'>Home</a> <a href='/sport'>Sport</a><h1>River raft race 2019 results</h1></div>",
+    ],
+)
+def test_heading_at_the_end_of_a_trail_gives_way_to_the_headline_below(trail: str) -> None:
+    head = "<title>River raft race 2019 results</title><meta property='og:title' content='Sport: Rafts on the river'>"
+    body = f"{trail}<h2><span>Sport</span><div>Rafts on the river</div></h2>{PARAGRAPHS}"
+    assert clean(f"<html><head>{head}</head><body>{body}</body></html>").title == "Rafts on the river"
+
+
+def test_headline_below_a_link_to_its_section_is_no_end_of_a_trail() -> None:
+    head = "<title>Rafts on the river</title><meta property='og:title' content='A hundred rafts, one winner'>"
+    body = f"<div><a href='/sport'>Sport</a><h1>Rafts on the river</h1></div><h2>How they raced</h2>{PARAGRAPHS}"
+    assert clean(f"<html><head>{head}</head><body>{body}</body></html>").title == "Rafts on the river"
+
+
 def test_name_of_the_site_is_preferred_to_its_address() -> None:
     head = (
         "<meta property='og:site_name' content='eddynotes.example'>"
