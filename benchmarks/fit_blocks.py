@@ -28,7 +28,7 @@ from indexer.cleaning.blocks import Block, blocks_of
 from indexer.cleaning.html import hints_of, parsed
 
 _FOLDS = 5
-_TREES = {"max_iter": 120, "max_leaf_nodes": 8, "learning_rate": 0.1, "max_features": 0.2, "min_samples_leaf": 60,
+_TREES = {"max_iter": 120, "max_leaf_nodes": 12, "learning_rate": 0.08, "max_features": 0.2, "min_samples_leaf": 60,
           "l2_regularization": 5.0, "random_state": 1, "early_stopping": False}  # fmt: skip
 _HEAVIEST = 0.3  # of a page's words that one block may weigh
 _LIGHTEST = 2e-4

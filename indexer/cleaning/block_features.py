@@ -44,7 +44,11 @@ _LOOKED_AT = {"prose in the core": 0.0, "share of links": 0.0, "steps out of the
 _OUTSIDE = MARKS["related"] | MARKS["comment"] | MARKS["page"] | MARKS["appeal"] | MARKS["advert"] | MARKS["author"]
 _OUTSIDE_TAGS = sum(WITHIN[tag] for tag in ("nav", "footer", "aside", "form", "header", "figcaption", "figure"))
 _HEAVIEST = 100  # words of one paragraph that weigh
+_OF_NOTICE = 0.25  # of its weight that a paragraph on cookies, rights and the like has
+_OF_NEXT = 0.5  # of its weight that a paragraph has after another headline: it may be of the next article
 _FADING = 0.75  # of a paragraph's weight that the element around its element gets, and so on
+_WIDENED = 6  # levels up to which the text is looked for around its densest element
+_GOES_ON = 1.25  # times as much text as is known that has to be there
 _SHORT_LEGAL = 60  # words
 _LEAD = 60  # characters by which a standfirst is known again
 _GRAM = 3  # words
@@ -80,37 +84,44 @@ class _Page:
         self.kinds: dict[Any, float] = {}
         self.mass = 0.0
         weights: dict[Any, float] = {}
-        for block, size, prose in zip(blocks, self.sizes, self.prose, strict=True):
+        text: list[tuple[Block, float]] = []
+        legal = _saying(_LEGAL, self.folded)
+        headline, headlines = self._headline(blocks, words.fold(hints.title)), 0
+        for i, (block, size, prose) in enumerate(zip(blocks, self.sizes, self.prose, strict=True)):
+            headlines += block.tag == "h1" and headline is not None and i > headline
             if prose:
-                self._weigh(block, size, weights)
+                trust = (_OF_NOTICE if legal[i] else 1) * (_OF_NEXT if headlines else 1)
+                text.append((block, self._weigh(block, size, trust, weights)))
         core = max(weights, key=weights.__getitem__) if weights else blocks[0].chain[0]
-        self.core_chain = next(
-            (block.chain[: block.chain.index(core) + 1] for block in blocks if core in block.chain), blocks[0].chain[:1]
-        )
+        chain = next((block.chain[: block.chain.index(core) + 1] for block, _ in text if core in block.chain), (core,))
+        self.core_chain = _widened(chain, text)
         depth = len(self.core_chain)
         self.shared = [_shared(block.chain, self.core_chain) for block in blocks]
         self.in_core = [shared == depth for shared in self.shared]
         self.core_words = sum(
             size for size, prose, inside in zip(self.sizes, self.prose, self.in_core, strict=True) if prose and inside
         )
-        self.anchor = self._anchor(blocks, words.fold(hints.title))
+        first = (i for i, (p, inside) in enumerate(zip(self.prose, self.in_core, strict=True)) if p and inside)
+        self.anchor = next(first, 0) if headline is None else headline
         self._contain(blocks)
         self.said = _grams(hints.body) if hints.body else None
         self.description = words.fold(hints.description)
 
-    def _weigh(self, block: Block, size: int, weights: dict[Any, float]) -> None:
-        weight: float = min(size, _HEAVIEST)
+    def _weigh(self, block: Block, size: int, trust: float, weights: dict[Any, float]) -> float:
+        """Add a paragraph's weight to what stands around it."""
+        weight = own = min(size, _HEAVIEST) * trust * (1 - block.linked / len(block.text)) ** 2
         if block.near & _OUTSIDE or block.within & _OUTSIDE_TAGS:
-            weight /= 4
+            weight = own = weight / 4
         self.mass += weight
         self.kinds[block.kind] = self.kinds.get(block.kind, 0) + weight
         chain = block.chain if block.tag in ("div", "td", "article", "section", "body") else block.chain[:-1]
         for element in chain[:-9:-1]:
             weights[element] = weights.get(element, 0) + weight
             weight *= _FADING
+        return own
 
-    def _anchor(self, blocks: Sequence[Block], title: str) -> int:
-        """Where the headline stands, or else the first paragraph of the core."""
+    def _headline(self, blocks: Sequence[Block], title: str) -> int | None:
+        """Where the headline stands, if it is a heading."""
         headings = [i for i, block in enumerate(blocks) if block.tag in ("h1", "h2")]
         for i in headings:
             if title and self.folded[i] == title:
@@ -118,7 +129,7 @@ class _Page:
         for i in headings:
             if blocks[i].tag == "h1" and len(blocks[i].text) > 10:
                 return i
-        return next((i for i, (p, inside) in enumerate(zip(self.prose, self.in_core, strict=True)) if p and inside), 0)
+        return None
 
     def _contain(self, blocks: Sequence[Block]) -> None:
         """Find the element that holds each block with others, and the two around that, and what they hold."""
@@ -141,6 +152,26 @@ class _Page:
                     self.prose_words[element] = self.prose_words.get(element, 0) + size
                     self.paragraphs[element] = self.paragraphs.get(element, 0) + 1
         self.all_prose = sum(size for size, prose in zip(self.sizes, self.prose, strict=True) if prose) or 1
+
+
+def _widened(core: tuple[Any, ...], text: Sequence[tuple[Block, float]]) -> tuple[Any, ...]:
+    """The way to the core, or to an element around it where the text goes on in paragraphs that look the same."""
+    depth = len(core)
+    levels = [(_shared(block.chain, core), block.kind, weight) for block, weight in text]
+    kinds = {kind for level, kind, _ in levels if level == depth}
+    held = [0.0] * (depth + 1)
+    for level, kind, weight in levels:
+        if kind in kinds:
+            held[level] += weight
+    widest, inside = depth, held[depth]
+    around = inside
+    for level in range(depth - 1, max(0, depth - _WIDENED), -1):
+        if core[level].tag == "article":  # another one may follow
+            break
+        around += held[level]
+        if around > _GOES_ON * inside:
+            widest, inside = level, around
+    return core[:widest]
 
 
 def describe(blocks: Sequence[Block], hints: Hints) -> tuple[list[str], Matrix]:

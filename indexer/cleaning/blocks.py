@@ -204,10 +204,10 @@ class _Reader:
 
     def _add(self, text: str, linked: bool, strong: bool) -> None:
         self._parts.append(text)
-        if linked:
-            self._linked += len(text)
-        if strong:
-            self._strong += len(text)
+        if linked or strong:
+            size = len(" ".join(text.split()))  # as much as will be left of it
+            self._linked += linked * size
+            self._strong += strong * size
 
     def _close(self, place: _Place) -> None:
         text = " ".join("".join(self._parts).split())

@@ -15,7 +15,7 @@ from indexer.cleaning.block_features import Hints, describe, size_in_words
 from indexer.cleaning.block_forest import fitted
 from indexer.cleaning.blocks import HEADINGS, MARKS, WITHIN, Block
 
-_LIKELY = 0.5
+_LIKELY = 0.45
 _HARDLY = 0.03
 _LONGEST_BYLINE = 80  # characters
 _HEAD = 4  # kept blocks among which the headline may stand again
