@@ -29,7 +29,7 @@ from indexer.cleaning.html import hints_of, parsed
 
 _FOLDS = 5
 _TREES = {"max_iter": 120, "max_leaf_nodes": 12, "learning_rate": 0.08, "max_features": 0.2, "min_samples_leaf": 60,
-          "l2_regularization": 5.0, "random_state": 1, "early_stopping": False}  # fmt: skip
+          "l2_regularization": 5.0, "max_bins": 63, "random_state": 1, "early_stopping": False}  # fmt: skip
 _HEAVIEST = 0.3  # of a page's words that one block may weigh
 _LIGHTEST = 2e-4
 _SEGMENT = 0.08  # weight of a block that is known to be in or out, on a page whose whole text is not known

@@ -27,7 +27,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？।:][\"”’»“)\]']*$")
 _SENTENCE_ENDS = re.compile(r"[.!?…。！？।][\"”’»“)\]']*(?:\s|$)")
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d\d:\d\d")
 _CREDIT = re.compile(
-    r"(?:photo|foto|image|bild|credit|quelle|source|picture)s?\b.{0,3}[:/(©]|\((?:photo|foto)"
+    r"©|\(c\)|(?:photo|foto|image|bild|credit|quelle|source|picture)s?\b.{0,3}[:/(©]|\((?:photo|foto)"
     r"|.*(?:getty|reuters|afp|dpa|imago|shutterstock|\bap photo|/ap\b|photograph)[^.]{0,30}$",
     re.I,
 )

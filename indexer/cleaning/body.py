@@ -25,6 +25,7 @@ _OPENING = 40  # characters by which a text is looked for elsewhere
 _GRAM = 4  # words
 _LARGEST_BOX = 60  # words
 _LONGEST_LABEL = 30  # characters
+_LONGEST_NAME = 5  # words
 
 # What a block is on the page by the first container around it or mark near it that says so, and why it is dropped then.
 _ROLES = (
@@ -131,12 +132,13 @@ def _read_again(blocks: Sequence[Block], likely: Sequence[int], title: str, auth
 
 
 def _boxes(blocks: Sequence[Block], likely: Sequence[int]) -> dict[int, str]:
-    """The likely blocks that are but a link to another article, or of a box that asks its reader to join or give."""
+    """The likely blocks that are but a link to another article, a box's name, or of one that asks to join or give."""
     gone = {
         i: "a link to another article"
         for i in likely
         if blocks[i].linked and _is_link_to_article(blocks[i]) and blocks[i].tag not in ("h2", "h3")
     }
+    gone |= {i: "names a box" for i in likely if i not in gone and _is_label(blocks[i].text)}
     wanted = {element for i in likely for element in blocks[i].chain[-2:]}
     held: dict[object, list[int]] = {}
     for i, block in enumerate(blocks):
@@ -160,6 +162,12 @@ def _is_link_to_article(block: Block) -> bool:
         return False
     label = block.text[:unlinked] if unlinked > 0 else block.text
     return words.is_related(words.fold(block.text)) or words.is_related(words.fold(label))
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text is but the name of a box ("You may also like", "Advertisement")."""
+    folded = words.fold(text)
+    return size_in_words(text) <= _LONGEST_NAME and (words.is_related(folded) or words.is_furniture(folded))
 
 
 def _is_control(block: Block) -> bool:

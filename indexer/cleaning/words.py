@@ -361,8 +361,8 @@ PORTUGUESE = Language(
     home="início; página inicial",
     related="""
         leia também*; leia mais*; saiba mais*; veja também*; mais lidas*; mais lidos*; notícias relacionadas*;
-        você pode gostar*; você também pode gostar*; relacionadas*; recomendadas*; últimas notícias*; veja
-        mais*; artigos relacionados*
+        você pode gostar*; você também pode gostar*; talvez você goste*; relacionadas*; recomendadas*; últimas
+        notícias*; veja mais*; artigos relacionados*
     """,
     end="""
         comentários*; deixe um comentário*; deixe uma resposta*; compartilhe esta notícia*; compartilhe isso*; deixe
