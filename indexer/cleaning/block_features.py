@@ -91,9 +91,11 @@ class _Page:
             headlines += block.tag == "h1" and headline is not None and i > headline
             if prose:
                 trust = (_OF_NOTICE if legal[i] else 1) * (_OF_NEXT if headlines else 1)
-                text.append((block, self._weigh(block, size, trust, weights)))
+                weight = self._weigh(block, size, trust, weights)
+                if trust == 1:
+                    text.append((block, weight))
         core = max(weights, key=weights.__getitem__) if weights else blocks[0].chain[0]
-        chain = next((block.chain[: block.chain.index(core) + 1] for block, _ in text if core in block.chain), (core,))
+        chain = next((block.chain[: block.chain.index(core) + 1] for block in blocks if core in block.chain), (core,))
         self.core_chain = _widened(chain, text)
         depth = len(self.core_chain)
         self.shared = [_shared(block.chain, self.core_chain) for block in blocks]

@@ -56,31 +56,6 @@ def test_name_of_a_box_is_dropped_with_nothing_in_it(name: str) -> None:
     assert clean(page(f"<p>{name}</p>"), kind="html").body.split("\n\n") == PARAGRAPHS
 
 
-def test_article_in_several_parts_beside_a_longer_notice_is_whole() -> None:
-    notice = "".join(
-        f"<p>Cookies of kind {number} are kept on your device so that we and our partners can measure what you read, "
-        "unless you opt out of the sale of your personal information in the settings of this site.</p>"
-        for number in range(12)
-    )
-    parts = "".join(f"<div class='part'><div class='text'><p>{text}</p></div></div>" for text in PARAGRAPHS)
-    html = (
-        f"<html><body><div><h1>Mill wheel turns again</h1><div>{parts}</div></div><div><div>{notice}</div></div></body>"
-        "</html>"
-    )
-    assert clean(html, kind="html").body.split("\n\n") == PARAGRAPHS
-
-
-def test_teasers_that_hold_more_text_than_the_article_are_dropped() -> None:
-    teasers = "".join(
-        f"<li><a href='/{number}'>Brook number {number} of the lower valley runs dry again</a> Farmers there wait for "
-        "rain, and the council has asked everybody to water nothing but their vegetables until it comes.</li>"
-        for number in range(12)
-    )
-    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
-    html = f"<html><body><ul>{teasers}</ul><h1>Mill wheel turns again</h1><div>{text}</div></body></html>"
-    assert clean(html, kind="html").body.split("\n\n") == PARAGRAPHS
-
-
 def test_page_laid_out_by_tables_keeps_its_paragraphs_and_nothing_else() -> None:
     text = "".join(f"<p>{paragraph}" for paragraph in PARAGRAPHS)
     html = (
