@@ -85,12 +85,12 @@ class _Page:
         self.mass = 0.0
         weights: dict[Any, float] = {}
         text: list[tuple[Block, float]] = []
-        legal = _saying(_LEGAL, self.folded)
+        self.legal = _saying(_LEGAL, self.folded)
         headline, headlines = self._headline(blocks, words.fold(hints.title)), 0
         for i, (block, size, prose) in enumerate(zip(blocks, self.sizes, self.prose, strict=True)):
             headlines += block.tag == "h1" and headline is not None and i > headline
             if prose:
-                trust = (_OF_NOTICE if legal[i] else 1) * (_OF_NEXT if headlines else 1)
+                trust = (_OF_NOTICE if self.legal[i] else 1) * (_OF_NEXT if headlines else 1)
                 weight = self._weigh(block, size, trust, weights)
                 if trust == 1:
                     text.append((block, weight))
@@ -206,7 +206,7 @@ def _of_text(blocks: Sequence[Block], page: _Page) -> dict[str, Any]:
         "words related": list(map(words.is_related, folded)),
         "words furniture": list(map(words.is_furniture, folded)),
         "words appeal": [said and bool(words.appeals(text)) for said, text in zip(appeal, short, strict=True)],
-        "words legal": _saying(_LEGAL, short),
+        "words legal": [said and size < _SHORT_LEGAL for said, size in zip(page.legal, sizes, strict=True)],
         "is the headline": [text == folded[page.anchor] for text in folded],
         "dated": [size < 14 and _DATED.search(text) is not None for text, size in zip(texts, sizes, strict=True)],
         "credit": [size < 40 and _CREDIT.match(text) is not None for text, size in zip(texts, sizes, strict=True)],
