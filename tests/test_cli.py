@@ -184,7 +184,11 @@ def test_a_cursor_of_a_commit_that_is_gone_fails_instead_of_showing_a_wrong_page
     page = ["--index", str(own_index), "--json", "--limit", "2", "--sort", "newest"]
     cursor = json.loads(run("search", *page).stdout)["next_cursor"]
     assert run("search", *page, "--cursor", cursor).returncode == 0
+    # The commit before the latest is still there.
+    expected = run("search", *page, "--cursor", cursor).stdout
     run("indexer", "delete", "--index", own_index, "harbour-1")
+    assert json.loads(run("search", *page, "--cursor", cursor).stdout)["hits"] == json.loads(expected)["hits"]
+    run("indexer", "optimize", "--index", own_index)
     done = run("search", *page, "--cursor", cursor)
     assert (done.returncode, done.stdout) == (1, "")
     assert one_line(done.stderr).startswith("Error: ")

@@ -266,6 +266,7 @@ def test_a_cursor_of_a_commit_that_is_gone_is_a_problem(tmp_path: Path) -> None:
     cursor = server.create_app(path).test_client().get("/v1/search?limit=2").json["next_cursor"]
     with indexer.open_index(path) as writer:
         writer.delete(["harbour-1"])
+        writer.optimize()
     response = server.create_app(path).test_client().get("/v1/search", query_string={"limit": 2, "cursor": cursor})
     assert response.status_code == 410
     assert response.json["code"] == "cursor_gone"
