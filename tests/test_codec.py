@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -142,9 +143,15 @@ def scored(searcher: Any, tree: Any, **options: Any) -> tuple[list[int], list[An
 @given(st.lists(steps, max_size=4), st.lists(trees(lambda parts: st.builds(query.Require, parts, parts)), max_size=4))
 def test_every_query_finds_the_documents_and_scores_of_whooshs_own_codec(history: list[Step], trees: list[Any]) -> None:
     ours, theirs = build(ColumnarCodec(), history), build(W3Codec(), history)
+    answered = []
     with ours.searcher() as mine, theirs.searcher() as oracle:
         for tree in trees:
-            assert scored(mine, tree) == scored(oracle, tree)
+            # Whoosh 3.54's AndNotMatcher may ask Whoosh's own ListMatcher for the document after its last.
+            with suppress(IndexError):
+                expected = scored(oracle, tree)
+                answered.append((tree, expected))
+        for tree, expected in answered:
+            assert scored(mine, tree) == expected
 
 
 # Without Require, whose matcher in Whoosh fails when it skips.
@@ -152,10 +159,13 @@ def test_every_query_finds_the_documents_and_scores_of_whooshs_own_codec(history
 @given(st.lists(steps, max_size=4), st.lists(trees(), max_size=4))
 def test_the_best_of_many_have_the_scores_of_whooshs_own_codec(history: list[Step], trees: list[Any]) -> None:
     ours, theirs = build(ColumnarCodec(), history), build(W3Codec(), history)
+    answered = []
     with ours.searcher() as mine, theirs.searcher() as oracle:
         for tree in trees:
-            best = [hit.score for hit in mine.search(tree, limit=3)]
-            assert best == [pytest.approx(hit.score, rel=1e-4) for hit in oracle.search(tree, limit=3)]
+            with suppress(IndexError):  # As above.
+                answered.append((tree, [pytest.approx(hit.score, rel=1e-4) for hit in oracle.search(tree, limit=3)]))
+        for tree, expected in answered:
+            assert [hit.score for hit in mine.search(tree, limit=3)] == expected
 
 
 @settings(max_examples=40)
