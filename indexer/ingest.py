@@ -120,6 +120,8 @@ def run(
         committer = _Committer(index, writer)
         changed = False
         for segment, built in parts:
+            if built.dictionary:
+                stored[built.dictionary] = None
             if committer.add(segment, built):
                 changed = True
                 sites.hear(built.heard)
@@ -194,15 +196,9 @@ def _built(
 ) -> Generator[tuple[ColumnarSegment, _Built], None, None]:
     """Build a segment of each batch, in order; at most two batches a worker are under way.
 
-    stored    the dictionaries of stored articles; new ones are added
+    stored    the dictionaries of stored articles; the caller adds those of what it was given
     expected  the bytes of the input, as far as they are known
     """
-
-    def learned(built: _Built) -> _Built:
-        if built.dictionary:
-            stored[built.dictionary] = None
-        return built
-
     # On a large input they are started at once, and ready when it has been read.
     pool = worker_pool(workers) if workers > 1 else None
     under_way: deque[tuple[ColumnarSegment, Future[_Built]]] = deque()
@@ -215,15 +211,15 @@ def _built(
             path = store.segment_path(writer.path, segment)
             task = _Batch(batch, path, language, sites.learned, tuple(stored)[-_TRIED_DICTIONARIES:])
             if pool is None:
-                yield segment, learned(_build(task))
+                yield segment, _build(task)
                 continue
             under_way.append((segment, pool.submit(_build, task)))
             if len(under_way) > workers:
                 segment, future = under_way.popleft()
-                yield segment, learned(future.result())
+                yield segment, future.result()
         while under_way:
             segment, future = under_way.popleft()
-            yield segment, learned(future.result())
+            yield segment, future.result()
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)

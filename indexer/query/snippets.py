@@ -98,10 +98,9 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
 
 def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], located: Located) -> list[Marks]:
     """The marked places of each of the documents of `located`."""
-    size = len(located.docs)
-    marks: list[Marks] = [{} for _ in range(size)]
-    weak: list[Marks] = [{} for _ in range(size)]
-    owners = np.arange(size + 1) << OWNER_SHIFT
+    marks: list[Marks] = [{} for _ in located.docs]
+    weak: list[Marks] = [{} for _ in located.docs]
+    owners = np.arange(len(located.docs) + 1) << OWNER_SHIFT
     for number, item in enumerate(wanted):
         if isinstance(item, Wanted):
             size = len(item.words)
@@ -124,7 +123,7 @@ def _beside_others(strong: Marks, weak: Marks) -> Marks:
     """The marks of a document: the strong ones, and the weak ones in a row with them; without any strong, the weak."""
     if not strong:
         return dict(sorted(weak.items()))
-    for places in (sorted(weak), sorted(weak, reverse=True)) if weak and strong else ():
+    for places in (sorted(weak), sorted(weak, reverse=True)) if weak else ():
         strong.update((p, weak[p]) for p in places if p - 1 in strong or p + 1 in strong)
     return dict(sorted(strong.items()))
 
