@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from compileall import compile_dir
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,9 @@ def measure(
     corpus: Corpus, queries: dict[str, list[Query]], engines: Sequence[str], effort: Effort, directory: Path
 ) -> Results:
     """Measure everything: engine → what `benchmarks.report` explains. An engine that fails has only its "error"."""
+    # As pip leaves a package it installs: else, where Python may not write bytecode, each process compiles our sources.
+    for package in ("indexer", "benchmarks"):
+        compile_dir(ROOT / package, quiet=1)
     run = _Run(corpus, queries, engines, effort, directory)
     _say(f"{corpus.name}: {corpus.articles:,} articles, {corpus.bytes / 1e6:,.1f} MB")
     run.ingest()
