@@ -241,5 +241,9 @@ def test_words_within_edits_are_those_of_the_textbook_recurrence(some: list[str]
             return len(a) + len(b)
         return min(edits(a[1:], b) + 1, edits(a, b[1:]) + 1, edits(a[1:], b[1:]) + (a[0] != b[0]))
 
-    expected = [number for number, other in enumerate(some) if edits(other, word) <= distance]
-    assert within_edits([other.encode() for other in some], word, distance) == expected
+    expected = {number: other for number, other in enumerate(some) if edits(other, word) <= distance}
+    encoded = [other.encode() for other in some]
+    assert within_edits(encoded, word, distance) == expected
+    even = np.arange(len(some)) % 2 == 0
+    found = within_edits(encoded, word, distance, even)
+    assert found == {number: other for number, other in expected.items() if number % 2 == 0}

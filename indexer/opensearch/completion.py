@@ -95,8 +95,8 @@ class ClusterVocabulary:
         """In how many articles each of some words is."""
         return self._terms.articles_with_words(words)
 
-    def near(self, word: str, edits: int) -> set[str]:
-        """Words that so many edits turn into `word`, the first letter being right."""
+    def near(self, word: str, edits: int, articles: int) -> set[str]:
+        """See Vocabulary: the most frequent of them."""
         options = {
             "field": "words",
             "size": _NEAR,
@@ -113,4 +113,4 @@ class ClusterVocabulary:
         named = [option["text"] for entry in found["suggest"]["near"] for option in entry["options"]]
         encoded = [name.encode() for name in named]
         # A swap of two letters is one edit there and two here.
-        return {named[number] for number in within_edits(encoded, word, edits)}
+        return set(within_edits(encoded, word, edits).values())

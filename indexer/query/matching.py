@@ -387,7 +387,7 @@ class SegmentMatcher:
         # A search asks twice, to match and to mark what matched.
         known = self._known_near.get((text, distance))
         if known is None:
-            known = within_edits(self.segment.words, text, distance)
+            known = list(within_edits(self.segment.words, text, distance))
             if len(self._known_near) >= _KNOWN_NEAR:
                 self._known_near.clear()
             self._known_near[text, distance] = known

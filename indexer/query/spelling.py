@@ -27,8 +27,11 @@ class Vocabulary(Protocol):
     def articles(self, words: list[str]) -> list[int]:
         """In how many articles each of some words is."""
 
-    def near(self, word: str, edits: int) -> set[str]:
-        """Words that so many edits turn into `word`; its first letter is taken as right."""
+    def near(self, word: str, edits: int, articles: int) -> set[str]:
+        """Words that so many edits turn into `word`, whose first letter is taken as right.
+
+        articles  words that are in fewer may be left out
+        """
 
 
 def respelt(vocabulary: Vocabulary, q: str) -> str | None:
@@ -54,10 +57,11 @@ def _better(vocabulary: Vocabulary, word: str) -> str | None:
     (frequency,) = vocabulary.articles([word])
     if frequency >= LITTLE:
         return None
+    least = max(1, _TIMES * frequency)
     for edits in (1, 2) if len(word) >= _SHORTEST_WITH_TWO_EDITS else (1,):
-        near = sorted(vocabulary.near(word, edits) - {word})
+        near = sorted(vocabulary.near(word, edits, least) - {word})
         count, best = max(zip(vocabulary.articles(near), near, strict=True), default=(0, ""))
-        if count >= max(1, _TIMES * frequency):
+        if count >= least:
             return best
     return None
 
@@ -72,12 +76,15 @@ class ViewVocabulary:
         """See Vocabulary."""
         return list(map(self._articles, words))
 
-    def near(self, word: str, edits: int) -> set[str]:
+    def near(self, word: str, edits: int, articles: int) -> set[str]:
         """See Vocabulary."""
         found: set[str] = set()
+        # What is in so many articles of all segments is in as many as these of one.
+        least = -(-articles // max(1, len(self._readers)))
         for reader in self._readers:
-            candidates = reader.words.part(*reader.words.starting(word[0].encode()))
-            found |= {candidates[number].decode() for number in within_edits(candidates, word, edits)}
+            first, stop = reader.words.starting(word[0].encode())
+            frequent = reader.word_docs[first:stop] >= least
+            found.update(within_edits(reader.words.part(first, stop), word, edits, frequent).values())
         return found
 
     def _articles(self, word: str) -> int:
