@@ -125,7 +125,7 @@ def _facet(
     counted.sort()
     shown = tuple(
         [
-            Bucket(value=value, count=-negative, selected=folded in chosen)
+            Bucket(value, -negative, folded in chosen)
             for place, (negative, value, folded) in enumerate(counted)
             if place < size or folded in chosen
         ]
@@ -213,7 +213,7 @@ def date_facet(
             counts += np.subtract(*docs.searchsorted(own), dtype=np.int64)
     for those, own in zip(passing, bounds, strict=True):
         indexed += np.subtract(*those.before(own), dtype=np.int64)
-    buckets = tuple(map(DateBucket._make, zip(starts, counts.tolist(), indexed.tolist(), strict=True)))
+    buckets = tuple(map(DateBucket, starts, counts.tolist(), indexed.tolist()))
     return DateFacet(interval=width, buckets=buckets, missing=missing)
 
 
