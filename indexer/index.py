@@ -320,8 +320,8 @@ class NewsIndex:
         on_progress  called after each batch of input
         on_reject    called for each rejected record, after its batch
 
-        Raises SourceError for a path that does not exist, IndexLockedError while another process writes, ResourceError
-        where disk or memory do not suffice.
+        Raises ParameterError for an unknown format, SourceError for a path that does not exist, IndexLockedError while
+        another process writes, ResourceError where disk or memory do not suffice.
         """
         from indexer import ingest
 

@@ -801,6 +801,14 @@ def test_a_path_that_does_not_exist_stops_the_ingest_before_anything_is_written(
     assert index.search().total == len(NEWS)
 
 
+def test_an_unknown_format_stops_the_ingest_and_names_the_known_ones(new_index: BuildIndex, tmp_path: Path) -> None:
+    index = new_index(*NEWS)
+    extra = write_records(tmp_path / "extra.jsonl", [story("new")])
+    with pytest.raises(ParameterError, match=r"format: unknown value 'json' .*jsonl.*warc, feed"):
+        index.ingest([extra], format="json")  # type: ignore[arg-type]
+    assert index.search().total == len(NEWS)
+
+
 # Several at once
 
 

@@ -31,14 +31,17 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import get_args
 
 from indexer.article import Article, one_line
 from indexer.cleaning.explanation import Explanation
 from indexer.errors import PageError
 from indexer.page import Page, PageKind
+from indexer.parameter import Choice
 
 __all__ = ["clean", "clean_page", "dump_lines", "explain", "explain_page"]
 
+_KIND = Choice("What a page is.", get_args(PageKind))
 _LOOKS_LIKE_HTML = re.compile(
     r"\s*<(?:!doctype\s+html|html|head|body|article|div|meta|title|script|\?xml)\b"
     r"|[\s\S]{0,20000}?<(?:html|head|body|/p|/div|/h1|/article)\b[^<>]{0,500}>",
@@ -60,9 +63,9 @@ def clean(
     url     where the page was fetched from, if known
     source  the outlet's display name, if known better than from the page
 
-    Raises PageError when the page holds no article text (it is empty, or binary), and nothing else.
+    Raises PageError when the page holds no article text (it is empty, or binary), ParameterError for another kind.
     """
-    return clean_page(Page(data=data, place=url or "page", kind=kind, url=url, source=source))
+    return clean_page(_page(data, kind, url, source))
 
 
 def explain(
@@ -72,7 +75,13 @@ def explain(
 
     Takes and raises what `clean` does, and comes to the same article.
     """
-    return explain_page(Page(data=data, place=url or "page", kind=kind, url=url, source=source))
+    return explain_page(_page(data, kind, url, source))
+
+
+def _page(data: bytes | str, kind: PageKind | None, url: str | None, source: str | None) -> Page:
+    if kind is not None:
+        _KIND.check("kind", kind)
+    return Page(data=data, place=url or "page", kind=kind, url=url, source=source)
 
 
 def clean_page(page: Page, *, furniture: Collection[str] = ()) -> Article:

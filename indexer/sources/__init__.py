@@ -17,11 +17,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, get_args
 
 from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
+from indexer.parameter import Choice
 from indexer.response import Reject
 from indexer.sources import detect, files, stream
 
@@ -29,6 +30,7 @@ __all__ = ["Format", "Line", "Record", "lines", "parsed", "read", "size"]
 
 Format = Literal["auto", "jsonl", "html", "text", "warc", "feed"]
 Record = Page | Article | Reject
+_FORMAT = Choice("What the files are.", get_args(Format))
 
 
 class Line(NamedTuple):
@@ -55,8 +57,9 @@ def read(
     stdin     where "-" reads from; None takes the process's own
     on_bytes  called with the number of input bytes just read, which add up to `size`
 
-    Raises SourceError, before anything is read, when a path does not exist or cannot be opened. From then on nothing
-    is raised: what cannot be used is a Reject that says where and why, and the rest goes on.
+    Raises ParameterError for an unknown format and SourceError for a path that does not exist or cannot be opened,
+    before anything is read. From then on nothing is raised: what cannot be used is a Reject that says where and why,
+    and the rest goes on.
     """
     return (
         record
@@ -74,6 +77,7 @@ def lines(
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Record | Line]:
     """As `read`, but the lines of JSON files are left to be parsed, by `parsed`, perhaps in another process."""
+    _FORMAT.check("format", format)
     named = [os.fspath(path) for path in paths]
     files.check(named)
     return _records(named, format, source, stdin, on_bytes)

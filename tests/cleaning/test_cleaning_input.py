@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.article import Article
-from indexer.cleaning import clean
-from indexer.errors import PageError
+from indexer.cleaning import clean, explain
+from indexer.errors import PageError, ParameterError
 
 PAGES = sorted((Path(__file__).with_name("pages")).iterdir())
 KINDS = st.sampled_from([None, "html", "text"])
@@ -42,6 +42,12 @@ def test_empty_page_is_rejected(data: bytes | str) -> None:
 def test_binary_data_is_rejected_with_advice(data: bytes) -> None:
     with pytest.raises(PageError, match="pass HTML or plain text"):
         clean(data)
+
+
+def test_another_kind_of_page_is_wrong_usage_that_names_the_kinds() -> None:
+    for function in (clean, explain):
+        with pytest.raises(ParameterError, match=r"kind: unknown value 'pdf' \(one of html, text\)"):
+            function("<p>A long enough sentence about a ferry.</p>", kind="pdf")  # type: ignore[arg-type]
 
 
 @settings(deadline=None, max_examples=150)
