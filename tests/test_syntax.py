@@ -62,6 +62,8 @@ FRAGMENTS = st.sampled_from(
         "\ud800",
         "é",
         "until:2024-02-30",
+        "\u00ad",
+        "\u200b",
     ]
 )
 QUERIES = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=14).map("".join))
@@ -113,6 +115,9 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         ("a -(-b) -(-(c d)) NOT -e", "a b (c d) -e"),
         ("date:[* TO *] author:*", "date:[* TO *] author:*"),
         ("http://example.com", "http-example-com"),
+        ("Ge\u00admein\u00adde \ufeffOR ze\u200bro", "gemeinde OR zero"),
+        ('sou\u00adrce:"K\u00fcs\u00adte*"', "source:kuste*"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc-\u062e\u0648\u0627\u0647\u0645"),
     ],
 )
 def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> None:
@@ -146,6 +151,8 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("oil ?\uff9e", [("ignored", 4, 2)]),
         ("zelensky~9", [("edit_distance", 0, 10)]),
         ("at&t*", [("plain_words", 0, 5)]),
+        ("o\u00adil fo\u00ado:ba\u00adr", [("unknown_field", 5, 4)]),
+        ("\ufeffoil -\u200b", [("ignored", 5, 2)]),
     ],
 )
 def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected: list[tuple[str, int, int]]) -> None:

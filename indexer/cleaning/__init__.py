@@ -36,6 +36,7 @@ from typing import get_args
 from indexer.article import Article, one_line
 from indexer.cleaning.explanation import Explanation
 from indexer.errors import PageError
+from indexer.invisible import markup_without_invisible, without_invisible
 from indexer.page import Page, PageKind
 from indexer.parameter import Choice
 
@@ -141,7 +142,8 @@ def _decoded(page: Page) -> tuple[str, PageKind]:
     window = text[:_WINDOW]
     if len(_UNREADABLE.findall(window)) > _UNREADABLE_SHARE * len(window):
         raise PageError("the page is binary data, not text; pass HTML or plain text")
-    return text, page.kind or ("html" if _LOOKS_LIKE_HTML.match(text) else "text")
+    kind = page.kind or ("html" if _LOOKS_LIKE_HTML.match(text) else "text")
+    return markup_without_invisible(text) if kind == "html" else without_invisible(text), kind
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -29,6 +29,7 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, twins, whole_value, words
 from indexer.errors import ParameterError
+from indexer.invisible import INVISIBLE
 from indexer.parameter import day_span
 from indexer.query.closeness import Closeness, closeness
 from indexer.query.importance import importance, importances
@@ -352,12 +353,19 @@ class _Parser:
         self.match = match
         self.weight = weight
         self.warnings: list[Warning] = []
-        self.raw = text
+        # Where each character that is left stands in the text as written; None where all are left.
+        self.places: list[int] | None = None
+        if not text.isascii() and (hidden := {found.start() for found in INVISIBLE.finditer(text)}):
+            self.places = [place for place in range(len(text) + 1) if place not in hidden]
+            text = INVISIBLE.sub("", text)
+        self.length = len(text)
         self.tokens = list(_TOKEN.finditer(twins(text).replace("\x00", " ")))
         self.at = 0
         self.words_left = MAX_WORDS
 
     def warn(self, code: str, message: str, start: int, end: int) -> None:
+        if self.places:
+            start, end = self.places[start], self.places[end]
         self.warnings.append(Warning(code=code, message=message, offset=start, length=end - start))
 
     def query(self, depth: int, name: str | None = None) -> _Node | None:
@@ -452,7 +460,7 @@ class _Parser:
                 break
             self.at += 1
         if self.at >= len(self.tokens):
-            self.warn("ignored", "nothing follows: ignored", start, len(self.raw))
+            self.warn("ignored", "nothing follows: ignored", start, self.length)
             return None
         opened = self.tokens[self.at].lastgroup == "open"
         item = self._operand(depth, name, start)

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from indexer.article import Article
 from indexer.cleaning.language import primary_tag
 from indexer.errors import PageError
+from indexer.invisible import without_invisible
 from indexer.response import Reject
 from indexer.sources import stream
 from indexer.sources.charset import decode
@@ -85,7 +86,7 @@ def _text(element: Any, key: str) -> str:
 
 
 def _plain(value: str | None, content_type: str | None) -> str:
-    return (value or "") if content_type == "text/plain" else text_of(value or "")
+    return without_invisible((value or "") if content_type == "text/plain" else text_of(value or ""))
 
 
 def _body(entry: Any) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,36 @@ def test_empty_page_is_rejected(data: bytes | str) -> None:
 def test_binary_data_is_rejected_with_advice(data: bytes) -> None:
     with pytest.raises(PageError, match="pass HTML or plain text"):
         clean(data)
+
+
+@pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u2060", "\ufeff"])
+@pytest.mark.parametrize("path", [path for path in PAGES if path.suffix == ".txt"], ids=lambda path: path.stem)
+def test_characters_that_nobody_sees_part_no_words_of_a_dump(path: Path, sign: str) -> None:
+    text = path.read_text()
+    assert clean(re.sub("(?<=[a-z]{2})(?=[a-z]{2})", sign, text)) == clean(text)
+
+
+@pytest.mark.parametrize("sign", ["\u00ad", "&shy;", "&#173;", "&#x200B;", "&ZeroWidthSpace;", "\ufeff", "&#xfeff;"])
+def test_characters_that_nobody_sees_part_no_words_of_an_html_page(sign: str) -> None:
+    page = """<html><head><meta property="og:title" content="Ge|meinde|rat tagt">
+        <script type="application/ld+json">{"@type": "NewsArticle", "author": {"name": "Ida Ves\\u00adterby"}}</script>
+        </head>
+        <body><article><h1>Ge|meinde|rat tagt</h1><p>Der Ge|meinde|rat der Hafen|stadt hat am Montag getagt.</p>
+        <p>|Er hat lange getagt, und ein Ende der Sitzung war nicht abzusehen.|</p></article></body></html>"""
+    article = clean(page.replace("|", sign))
+    assert article == clean(page.replace("|", ""))
+    assert (article.title, article.authors) == ("Gemeinderat tagt", ("Ida Vesterby",))
+    assert "Der Gemeinderat der Hafenstadt" in article.body
+
+
+@pytest.mark.parametrize("words", ["می\u200cخواهم", "क्\u200dष", "👩\u200d🚒", "ភាសា\u200bខ្មែរ"])
+def test_joiners_and_the_spaces_of_scripts_without_others_stay(words: str) -> None:
+    assert (
+        words
+        in clean(
+            f"<html><body><p>The teacher wrote {words} on the board, and the class read it.</p></body></html>"
+        ).body
+    )
 
 
 def test_another_kind_of_page_is_wrong_usage_that_names_the_kinds() -> None:

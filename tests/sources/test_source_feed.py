@@ -137,6 +137,11 @@ def test_what_a_server_adds_behind_a_feed_costs_nothing(more: str) -> None:
     assert [type(record) for record in read(ATOM + more)] == [Article, Article]
 
 
+def test_characters_that_nobody_sees_part_no_words() -> None:
+    hyphenated = RSS.replace("Fog lifts", "F\u00adog li&#173;fts").replace("All ferries", "All fer&amp;shy;ries")
+    assert articles(hyphenated) == articles(RSS)
+
+
 def test_a_broken_entity_costs_nothing() -> None:
     assert [article.title for article in articles(RSS.replace("Fog lifts", "Fog & sun &hellip;"))][1] == "Fog & sun …"
 
