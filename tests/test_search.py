@@ -235,6 +235,28 @@ def test_a_distance_of_thousands_of_digits_is_answered(news: NewsIndex) -> None:
         assert [warning.code for warning in result.warnings] == [code]
 
 
+@pytest.mark.parametrize(
+    ("query", "source"),
+    [
+        (r'source:"the \"daily\" post"', 'The "Daily" Post'),
+        (r'source:"\"the*"', "“The” Post"),
+        (r'source:"c:\\"', "C:\\"),
+        (r'source:"c:\"', "C:\\"),
+    ],
+)
+def test_a_value_that_holds_quotation_marks_is_asked_for_with_backslashes(
+    new_index: BuildIndex, query: str, source: str
+) -> None:
+    names = ['The "Daily" Post', "The Daily Post", "“The” Post", "C:\\", 'C:"']
+    result = new_index(*(story(name, source=name) for name in names)).search(query)
+    assert (ids(result), result.warnings) == ([source], ())
+
+
+def test_a_better_spelling_of_a_word_with_soft_hyphens_has_none(new_index: BuildIndex) -> None:
+    index = new_index(*(story(str(number), "The breakwater held.") for number in range(12)))
+    assert index.search("brea\u00adkwa\u00adtre").suggestion == "breakwater"
+
+
 # Filters and facets
 
 

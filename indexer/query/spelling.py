@@ -7,6 +7,7 @@ import unicodedata
 from typing import Final, Protocol
 
 from indexer.analysis import fold
+from indexer.invisible import without_invisible
 from indexer.query.edits import within_edits
 from indexer.view import View
 
@@ -36,8 +37,8 @@ class Vocabulary(Protocol):
 
 def respelt(vocabulary: Vocabulary, q: str) -> str | None:
     """`q` with the nearest frequent words of the index for words it hardly has; None where there are none."""
-    # A mark of its own would cut a word in two.
-    q = unicodedata.normalize("NFC", q)
+    # A mark of its own would cut a word in two, and so would a soft hyphen.
+    q = without_invisible(unicodedata.normalize("NFC", q))
     replaced = 0
     parts: list[str] = []
     end = 0

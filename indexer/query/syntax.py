@@ -1,9 +1,10 @@
-"""The query language: text → Whoosh query tree, forgiving like a search box.
+r"""The query language: text → Whoosh query tree, forgiving like a search box.
 
     query    := and_group ("OR" and_group)*
     and_group:= item (["AND"] item)*
     item     := ("-" | "NOT")* [field ":"] ( "(" query ")" | phrase ["~" N] | range | token )
     token    := word | word"*" | wo?d | word"~"[N]
+    phrase   := words or a whole value in quotes, in which \" and \\ are a quotation mark and a backslash
 
 Every string is a query. What cannot be understood is taken as plain words and said in a warning with its
 offset. The tree is made of Whoosh's own query classes, so plain Whoosh evaluates it too; scores come from
@@ -50,11 +51,15 @@ DATE_FIELDS: Final = ("date", "since", "until")
 FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
 
 _TOKEN: Final = re.compile(
-    r"""(?P<open>\() | (?P<close>\)) | (?P<phrase>"(?P<quoted>[^"]*)"(?:~(?P<slop>\d+))?) | (?P<quote>")
+    r"""(?P<open>\() | (?P<close>\))
+      | (?P<phrase>"(?P<quoted>(?:[^"\\]++|\\.)*+(?=")|[^"]*)"(?:~(?P<slop>\d+))?) | (?P<quote>")
       | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=["(\[])) | (?P<minus>[-+](?=["(]|[A-Za-z_]+:["(\[]))
       | (?P<chunk>(?:(?<![A-Za-z_])[A-Za-z_]+:\[[^\]\["()]*\]|[^\s()"])+)""",
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
+# Inside quotes. Where no quotation mark is left to close them, a backslash is itself.
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+_TO_ESCAPE: Final = re.compile(r'["\\]')
 _FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
 _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
@@ -182,7 +187,7 @@ class _Pattern(NamedTuple):
 
     def echo(self) -> str:
         text = f"{self.text}~{self.edits}" if self.edits else self.text
-        return _prefixed(self.field, text if _PLAIN.fullmatch(text) else f'"{text}"')
+        return _prefixed(self.field, text if _PLAIN.fullmatch(text) else _quoted(text))
 
 
 class _Value(NamedTuple):
@@ -195,7 +200,7 @@ class _Value(NamedTuple):
         return _constant(wq.Term(self.field, self.value))
 
     def echo(self) -> str:
-        return f'{self.field}:"{self.value}"'
+        return f"{self.field}:{_quoted(self.value)}"
 
 
 class _Days(NamedTuple):
@@ -272,6 +277,10 @@ def days(first: date | None, last: date | None) -> wq.Query:
 
 def _grouped(item: _Node) -> str:
     return f"({item.echo()})" if isinstance(item, (_And, _Or)) else item.echo()
+
+
+def _quoted(value: str) -> str:
+    return '"' + _TO_ESCAPE.sub(r"\\\g<0>", value) + '"'
 
 
 def _prefixed(name: str | None, text: str) -> str:
@@ -606,7 +615,7 @@ class _Parser:
         if name in VALUE_FIELDS or name in DATE_FIELDS:
             if token["slop"] is not None:
                 self.warn("plain_words", "only words have a distance: ignored", token.end("quoted") + 1, token.end())
-            return self._fielded(name, quoted, token.start("quoted"))
+            return self._fielded(name, _ESCAPED.sub(r"\1", quoted), token.start("quoted"))
         found = words(quoted)
         if "*" in quoted:
             self.warn("plain_words", "wildcards do not work inside quotes: ignored", token.start(), token.end())
