@@ -66,7 +66,8 @@ class SearchRequest:
     q            query text in Broadsheet's query language; "" matches every article
     match        "all": every bare word must occur; "any": one is enough and the best come first
     source, author, section, topic, language
-                 filters by whole value, folded: any of the plain values, none of those written "-value"
+                 filters by whole value, folded: any of the plain values, none of those written "-value"; a value
+                 that begins with a dash or a backslash is written with a backslash before it, see `filter_for`
     since,until  first and last publication day (UTC), inclusive
     sort         "relevance", "newest" or "oldest"
     freshness    half-life in days of the boost that newer articles get; None for none
@@ -131,6 +132,18 @@ class SearchRequest:
         ParameterError.
         """
         return cls.of(**from_texts(parameters, DEFINITIONS))
+
+
+def filter_for(value: str) -> str:
+    """How a filter asks for a value: as it is, with a backslash before a leading dash or backslash."""
+    return "\\" + value if value.startswith(("-", "\\")) else value
+
+
+def filtered(written: str) -> tuple[str, bool]:
+    """The value that a filter asks for, and whether it asks for none of it."""
+    if written.startswith("-"):
+        return written[1:], True
+    return written[1:] if written.startswith(("\\-", "\\\\")) else written, False
 
 
 PARAMETERS: Final = tuple(field.name for field in fields(SearchRequest))

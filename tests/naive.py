@@ -282,7 +282,7 @@ EVERYTHING = And(())
 
 @dataclass(frozen=True)
 class Filters:
-    """Each filter as the request writes it: "value" for any of, "-value" for none of."""
+    """Each filter as the request writes it: "value" for any of, "-value" for none of; "\\-value" is any of "-value"."""
 
     values: Mapping[str, tuple[str, ...]]
     since: date | None = None
@@ -292,7 +292,7 @@ class Filters:
         """Whether an article passes all the filters, or all but one."""
         for name, wanted in self.values.items():
             own = article.values[name]
-            any_of = [folded(value) for value in wanted if not value.startswith("-")]
+            any_of = [folded(value.removeprefix("\\")) for value in wanted if not value.startswith("-")]
             none_of = [folded(value[1:]) for value in wanted if value.startswith("-")]
             if name != but and ((any_of and not set(any_of) & set(own)) or set(none_of) & set(own)):
                 return False

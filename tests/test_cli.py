@@ -672,6 +672,21 @@ def test_the_shell_completes_commands_options_and_values(index: Path, words: lis
     assert [line.removeprefix("plain,") for line in lines] == completed
 
 
+def test_an_outlet_that_begins_with_a_dash_is_completed_found_and_charted(own_index: Path) -> None:
+    record = json.dumps({"id": "last", "title": "The wire closes", "source": "-30-", "date": "2024-01-20"}).encode()
+    assert run("indexer", "ingest", "--index", own_index, "-", stdin=record).returncode == 0
+    env = {"COMP_WORDS": r"search --source '\-'", "COMP_CWORD": "2", "_SEARCH_COMPLETE": "bash_complete"}
+    completed = run("search", env={**env, "BROADSHEET_INDEX": str(own_index)}).stdout.strip()
+    assert completed == r"plain,\-30-"
+    assert run("search", "--index", own_index, "--count", r"--source=\-30-").stdout == "1\n"
+    [line] = [
+        line
+        for line in on_terminal(script("indexer"), "stats", "--index", str(own_index)).split("\n")
+        if "-30-" in line
+    ]
+    assert "█" in line
+
+
 def test_the_shell_completes_nothing_without_an_index(tmp_path: Path) -> None:
     env = {"COMP_WORDS": "search --source d", "COMP_CWORD": "2", "_SEARCH_COMPLETE": "bash_complete"}
     done = run("search", env=env, cwd=tmp_path)

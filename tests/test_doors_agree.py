@@ -76,6 +76,7 @@ def by_post(address: str, q: str, options: dict[str, Any]) -> dict[str, Any]:
         ("señora NUNEZ", {"language": ["en", "de"]}),
         ("dividend shares cable", {"match": "any", "explain": True}),
         ("", {"source": ["-Daily Harbour"], "facets": ["section", "author", "topic"], "facet_size": 2}),
+        ("", {"source": ["\\-Daily Harbour", "Hill & Valley"], "facets": ["source"]}),
         ("", {"since": "2024-02", "until": "2024-02-21", "interval": "day", "sort": "oldest"}),
         ("nosuchfield:harbour", {"limit": 0}),
         ("zeppelin", {}),

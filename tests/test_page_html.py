@@ -188,6 +188,19 @@ def test_ticked_and_excluded_values_stay_so_and_can_be_taken_back(client: FlaskC
     assert page.follow("Remove: not topic ferries ×").text('//*[@id="count"]').startswith("41 articles")
 
 
+def test_a_value_that_begins_with_a_dash_is_ticked_and_excluded_like_any_other(tmp_path: Path) -> None:
+    outlets = ("-30-", "30-")
+    with built(tmp_path, [{"id": name, "title": f"By {name}", "source": name} for name in outlets]) as index:
+        client = server.create_app(index).test_client()
+        (tick,) = search(client).all('//label[@class="value"][bdi="-30-"]/input/@value')
+        ticked = search(client, source=tick)
+        assert ticked.hits == ["By -30-"]
+        assert ticked.all("//aside//input[@checked]/@value") == [tick]
+        (without,) = ticked.all('//label[@class="without"][@title="None of -30-"]/input/@value')
+        assert search(client, source=without).hits == ["By 30-"]
+        assert len(ticked.follow("Remove: source -30- ×").hits) == 2
+
+
 def test_all_filters_can_be_removed_at_once(client: FlaskClient) -> None:
     page = search(client, q="tide", source="Gulf Herald", since="2023-04", sort="newest").follow("Remove all")
     assert page.text('//*[@id="count"]').startswith("41 articles")

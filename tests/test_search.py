@@ -272,6 +272,19 @@ def test_since_and_until_are_whole_days_and_leave_undated_articles_out(news: New
     assert news.search(since=date(2025, 1, 1)).total == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "written"), [("-30-", r"\-30-"), ("--", r"\--"), (r"\-30-", r"\\-30-"), (r"\\", "\\" * 3), ("\\", "\\")]
+)
+def test_a_value_that_begins_with_a_dash_or_a_backslash_is_asked_for_with_a_backslash(
+    new_index: BuildIndex, name: str, written: str
+) -> None:
+    index = new_index(*(story(source, source=source) for source in ("30-", "-30-", "-", "--", r"\-30-", r"\\", "\\")))
+    result = index.search(source=written, facets="source")
+    assert (ids(result), selected(result, "source")) == ([name], [name])
+    assert name not in ids(index.search(source=f"-{name}"))
+    assert index.search(source=f"-{name}").total == 6
+
+
 def test_a_facet_ignores_its_own_filter_and_obeys_the_others(news: NewsIndex) -> None:
     result = news.search(source="Gulf Herald", language="en", facets=["source", "topic"])
     assert result.total == 2

@@ -278,9 +278,10 @@ def stats(as_json: bool, index_path: str | None) -> None:
 
 def _months_of(index: Engine, source: str) -> dict[date, int]:
     """The articles of an outlet by month."""
+    from indexer.request import filter_for
     from indexer.response import DateFacet
 
-    facet = index.search(limit=0, source=source, facets="date", interval="month").facets["date"]
+    facet = index.search(limit=0, source=filter_for(source), facets="date", interval="month").facets["date"]
     return {bucket.start: bucket.count for bucket in facet.buckets} if isinstance(facet, DateFacet) else {}
 
 

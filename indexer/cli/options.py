@@ -12,7 +12,7 @@ import click
 
 from indexer.errors import BroadsheetError, IndexNotFoundError
 from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter
-from indexer.request import DEFINITIONS, FILTERS, MAX_FACET_SIZE, PARAMETERS, SELECTION, SearchRequest
+from indexer.request import DEFINITIONS, FILTERS, MAX_FACET_SIZE, PARAMETERS, SELECTION, SearchRequest, filter_for
 
 if TYPE_CHECKING:
     from indexer.response import SearchResult, Warning
@@ -132,7 +132,7 @@ def _values_in_index(index_path: str | None, name: str, typed: str) -> list[str]
             facet = index.search(limit=0, facets=[name], facet_size=MAX_FACET_SIZE).facets[name].to_dict()
     except BroadsheetError:
         return []
-    values = (bucket["value"] for bucket in facet["buckets"])
+    values = (filter_for(bucket["value"]) for bucket in facet["buckets"])
     return [value for value in values if fold(value).startswith(fold(typed))]
 
 

@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from whoosh import query as wq
 
-from indexer.analysis import whole_value
 from indexer.opensearch.mapping import term
-from indexer.query.filters import VALUE_COLUMNS, selected
+from indexer.query.filters import VALUE_COLUMNS, excluded, selected
 from indexer.query.nearness import Within
 from indexer.request import FILTERS, SearchRequest
 
@@ -112,7 +111,7 @@ def filters(request: SearchRequest) -> dict[str, Clause]:
             continue
         column = VALUE_COLUMNS[name]
         any_of = [term(value) for value in selected(wanted)]
-        none_of = [term(whole_value(value[1:])) for value in wanted if value.startswith("-")]
+        none_of = [term(value) for value in excluded(wanted)]
         clauses: Clause = {}
         if any_of:
             clauses["filter"] = [{"terms": {column: any_of}}]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import whole_value
-from indexer.request import SearchRequest
+from indexer.request import SearchRequest, filtered
 from indexer.segment.reader import Column, SegmentReader
 
 Array = npt.NDArray[Any]
@@ -46,7 +46,7 @@ def passing(reader: SegmentReader, request: SearchRequest, alive: Mask | None) -
     docs: Array | None = None
     for name, column in VALUE_COLUMNS.items():
         wanted: tuple[str, ...] = getattr(request, name)
-        if wanted and docs is None and not any(value.startswith("-") for value in wanted):
+        if wanted and docs is None and not excluded(wanted):
             own = reader.column(column)
             docs = own.documents(own.numbers(selected(wanted)))
         elif wanted:
@@ -73,7 +73,12 @@ def masks(reader: SegmentReader, request: SearchRequest, docs: Array) -> dict[st
 
 def selected(values: tuple[str, ...]) -> dict[str, str]:
     """The values that a filter asks for (not those it excludes), by their folded form."""
-    return {whole_value(value): value for value in values if not value.startswith("-")}
+    return {whole_value(value): value for value, without in map(filtered, values) if not without}
+
+
+def excluded(values: tuple[str, ...]) -> set[str]:
+    """The values that a filter excludes, folded."""
+    return {whole_value(value) for value, without in map(filtered, values) if without}
 
 
 def seconds(day: date) -> int:
@@ -97,7 +102,7 @@ def _value_mask(column: Column, wanted: tuple[str, ...], docs: Array | None) -> 
         return mask
 
     any_of = selected(wanted)
-    none_of = {whole_value(value[1:]) for value in wanted if value.startswith("-")}
+    none_of = excluded(wanted)
     if not none_of:
         return held(any_of)
     return held(any_of) & ~held(none_of) if any_of else ~held(none_of)

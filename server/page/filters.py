@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.analysis import whole_value
-from indexer.request import FILTERS, SearchRequest
+from indexer.request import FILTERS, SearchRequest, filter_for, filtered
 from indexer.response import SearchResult, ValueFacet
 from server.page.address import Address
 from server.page.text import day
@@ -23,9 +23,13 @@ HEADINGS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One value of a facet: how many articles have it (None: not counted), and whether it is ticked or excluded."""
+    """One value of a facet: how many articles have it (None: not counted), and whether it is ticked or excluded.
+
+    filter  how the parameter asks for it
+    """
 
     value: str
+    filter: str
     count: int | None
     included: bool
     excluded: bool
@@ -63,21 +67,25 @@ def groups(result: SearchResult, request: SearchRequest) -> tuple[Group, ...]:
 
 
 def _rows(facet: ValueFacet, filter: tuple[str, ...]) -> Iterator[Row]:
-    excluded = {whole_value(value[1:]): value[1:] for value in filter if value.startswith("-")}
+    excluded = {whole_value(value): value for value, without in map(filtered, filter) if without}
     for bucket in facet.buckets:
         without = excluded.pop(whole_value(bucket.value), None)
-        yield Row(value=bucket.value, count=bucket.count, included=bucket.selected, excluded=without is not None)
+        yield _row(bucket.value, bucket.count, included=bucket.selected, excluded=without is not None)
     for value in excluded.values():
-        yield Row(value=value, count=None, included=False, excluded=True)
+        yield _row(value, None, included=False, excluded=True)
+
+
+def _row(value: str, count: int | None, *, included: bool, excluded: bool) -> Row:
+    return Row(value=value, filter=filter_for(value), count=count, included=included, excluded=excluded)
 
 
 def chips(request: SearchRequest, address: Address) -> Iterator[Chip]:
     """The filters that are set, in the order of the parameters."""
     for name in FILTERS:
-        for value in getattr(request, name):
-            excluded = value.startswith("-")
+        for written in getattr(request, name):
+            value, excluded = filtered(written)
             label = f"not {name}" if excluded else name
-            yield Chip(label=label, value=value.removeprefix("-"), without=address.without(name, value))
+            yield Chip(label=label, value=value, without=address.without(name, written))
     if request.since:
         yield Chip(label="from", value=day(request.since), without=address.replaced(since=None))
     if request.until:

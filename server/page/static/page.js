@@ -34,9 +34,8 @@ addEventListener("pageshow", ({ persisted }) => {
 document.addEventListener("change", ({ target }) => {
   if (target.type !== "checkbox" || target.form !== form) return;
   if (target.checked) {
-    const opposite = target.value.startsWith("-") ? target.value.slice(1) : "-" + target.value;
-    for (const other of form.elements) {
-      if (other.name === target.name && other.value === opposite) other.checked = false;
+    for (const other of target.closest(".row")?.querySelectorAll("input") ?? []) {
+      if (other !== target) other.checked = false;
     }
   }
   const { name, value } = target;
