@@ -15,7 +15,7 @@ _BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".jl", ".json"), "jsonl"),
     **dict.fromkeys((".html", ".htm", ".xhtml", ".shtml"), "html"),
     **dict.fromkeys((".txt", ".text"), "text"),
-    **dict.fromkeys((".warc", ".wet"), "warc"),
+    **dict.fromkeys((".warc", ".wet", ".arc"), "warc"),
     **dict.fromkeys((".rss", ".atom", ".rdf"), "feed"),
 }
 _COMPRESSED = (".gz", ".zst", ".zstd")
@@ -51,7 +51,7 @@ def kind(name: str, head: bytes) -> Kind:
     The content decides where it is unmistakable, else the name, else whether there are tags.
     Raises PageError where it is nothing that holds pages; the message says what it is.
     """
-    if head.startswith(b"WARC/"):
+    if head.startswith((b"WARC/", b"filedesc://")):
         return "warc"
     refuse_binary(head)
     start = _as_utf8(head[:_WINDOW]).lstrip()

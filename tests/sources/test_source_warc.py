@@ -114,6 +114,36 @@ def test_content_encodings_are_undone(encoding: str, compress: Callable[[bytes],
     assert contents(read(archive.bytes())) == [PAGE]
 
 
+@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_page_that_is_damaged_within_its_encoding_is_a_reject(
+    encoding: str, compress: Callable[[bytes], bytes], capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = compress(PAGE + bytes(range(256)) * 200)
+    flipped = content[:400] + bytes([content[400] ^ 255]) + content[401:]
+    archive = Archive(True)
+    for number, damaged in enumerate((flipped, content[:-20], content)):
+        archive.response(f"https://north.example/{number}", damaged, Content_Encoding=encoding)
+    found = read(archive.bytes())
+    assert [type(record) for record in found] == [Reject, Reject, Page]
+    assert found[:2] == [
+        Reject(place=f"-:{number}", reason="the page is compressed and damaged or cut off; fetch it again")
+        for number in (1, 2)
+    ]
+    assert capfd.readouterr() == ("", "")
+
+
+def raw_deflate(data: bytes) -> bytes:
+    return zlib.compress(data)[2:-4]
+
+
+@pytest.mark.parametrize(("encoding", "compress"), [("gzip", bytes), ("deflate", bytes), ("deflate", raw_deflate)])
+def test_a_page_that_only_says_that_it_is_compressed_and_one_of_bare_deflate_are_read(
+    encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    archive = Archive().response("https://north.example/", compress(PAGE), Content_Encoding=encoding)
+    assert contents(read(archive.bytes())) == [PAGE]
+
+
 def test_chunks_are_joined() -> None:
     chunked = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (9, PAGE[:9], len(PAGE) - 9, PAGE[9:])
     archive = Archive(True).response("https://north.example/", chunked, Transfer_Encoding="chunked")
@@ -136,9 +166,10 @@ def test_a_page_in_brotli_is_decompressed_where_it_is_installed() -> None:
     archive = Archive().response("https://north.example/", brotli.compress(PAGE * 999), Content_Encoding="br")
     archive.response("https://north.example/bomb", brotli.compress(bytes(90 << 20), quality=1), Content_Encoding="br")
     archive.response("https://north.example/damaged", b"\xff" * 90, Content_Encoding="br")
+    archive.response("https://north.example/cut", brotli.compress(PAGE * 999)[:-9], Content_Encoding="br")
     found = read(archive.bytes())
     assert contents(found) == [PAGE * 999]
-    assert [type(record) for record in found] == [Page, Reject, Reject]
+    assert [type(record) for record in found] == [Page, Reject, Reject, Reject]
 
 
 def test_half_an_archive_gives_its_whole_pages_and_one_reject() -> None:
@@ -191,7 +222,55 @@ def test_a_page_above_the_limit_is_rejected_and_the_rest_read(monkeypatch: pytes
 
 
 def test_a_file_that_is_no_archive_is_one_reject() -> None:
-    assert read(b"Ferry late\nThree hours\n", format="warc") == [Reject(place="-:1", reason="no WARC archive")]
+    assert read(b"Ferry late\nThree hours\n", format="warc") == [
+        Reject(
+            place="-:1",
+            reason="no WARC archive, and no ARC archive of version 1; leave --format out, or convert it to WARC",
+        )
+    ]
+
+
+def arc(*pages: bytes, status: str = "200 OK") -> list[bytes]:
+    """The records of an ARC archive, the first of which is about the archive."""
+    about = b"1 0 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n\n"
+    records = [b"filedesc://crawl.arc 0.0.0.0 20041203191705 text/plain %d\n%s\n" % (len(about), about)]
+    for number, page in enumerate(pages, 1):
+        block = b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\n\r\n%s" % (status.encode(), page)
+        address = b"https://north.example/%d 192.0.2.1 20041203191705" % number
+        records.append(b"%s text/html %d\n%s\n" % (address, len(block), block))
+    return records
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_the_pages_of_an_arc_archive_are_read(tmp_path: Path, compressed: bool) -> None:
+    path = tmp_path / "crawl.arc.gz"
+    path.write_bytes(b"".join(map(gzip.compress if compressed else bytes, arc(PAGE, PAGE + b"<p>More.</p>"))))
+    first, second = sources.read([path])
+    assert first == Page(
+        data=PAGE,
+        place=f"{path}:2",
+        kind="html",
+        url="https://north.example/1",
+        charset="utf-8",
+        fetched=datetime(2004, 12, 3, 19, 17, 5, tzinfo=UTC),
+    )
+    assert isinstance(second, Page)
+    assert second.data == PAGE + b"<p>More.</p>"
+
+
+def test_what_is_no_page_in_an_arc_archive_is_skipped_and_what_is_damaged_rejected() -> None:
+    assert read(b"".join(arc(PAGE, status="404 Not Found"))) == []
+    about, first, second = arc(PAGE, PAGE)
+    found = read(about + first + b"lost\nin transfer\n" + second)
+    assert [type(record) for record in found] == [Page, Reject, Page]
+    *whole, cut = read((about + first + second)[:-30])
+    assert contents(whole) == [PAGE]
+    assert isinstance(cut, Reject)
+    assert "cut off here" in cut.reason
+    version_2 = about.replace(b"text/plain", b"text/plain 200 - - 0 crawl.arc")
+    [reject] = read(version_2)
+    assert isinstance(reject, Reject)
+    assert "no ARC archive of version 1" in reject.reason
 
 
 def test_an_answer_without_http_headers_is_no_page() -> None:
@@ -203,4 +282,6 @@ def test_an_answer_without_http_headers_is_no_page() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
     read(b"WARC/1.0\r\n" + data)
+    read(b"filedesc://" + data)
+    read(arc()[0] + b"http://a.example/ 192.0.2.1 20041203191705 text/html 40\n" + data)
     read(b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: 40\r\n\r\n" + data)
