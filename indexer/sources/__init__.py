@@ -6,7 +6,7 @@ detect.py    what the bytes are
 jsonl.py     JSON Lines and JSON → objects;  record.py: an object → Article or Page
 pages.py     HTML and text files → Page
 warc.py      web archives → Pages
-feed.py      RSS and Atom → Articles
+feed.py      RSS and Atom → Articles;  json_feed.py: JSON Feed
 markup.py    fragments of HTML → text
 charset.py   bytes → text
 """

@@ -1,19 +1,22 @@
-"""RSS and Atom feeds: one article an entry."""
+"""RSS and Atom feeds: one article an entry; and what tells the entries of any feed apart."""
 
 from __future__ import annotations
 
 import io
 import re
 from calendar import timegm
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from indexer.article import Article
+from indexer.article import Article, canonical_url, derive_id, one_line
 from indexer.cleaning.language import primary_tag
 from indexer.errors import PageError
 from indexer.invisible import without_invisible
+from indexer.page import Page
 from indexer.response import Reject
 from indexer.sources import stream
 from indexer.sources.charset import decode
@@ -22,10 +25,11 @@ from indexer.sources.record import Moment, host, names, publication_date
 
 _END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.I)
 _TAIL = 4096
+NO_FEED = "no RSS, Atom or JSON feed; leave --format out, or name the right one"
 _EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
 
 
-def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | Reject]:
+def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | Page | Reject]:
     """The entries of a feed. A place ends with the number of the entry, counted from 1.
 
     An entry's text is its content, else its summary. Its outlet is the one that it names itself (in feeds that
@@ -35,6 +39,11 @@ def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | R
         data = stream.whole(file, "feed")
     except PageError as error:
         yield Reject(place=place, reason=str(error))
+        return
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        from indexer.sources import json_feed
+
+        yield from json_feed.read(data, place, source)
         return
     import feedparser
 
@@ -46,19 +55,48 @@ def read(file: BinaryIO, place: str, source: str | None) -> Iterator[Article | R
         return
     version = parsed.get("version") or ""
     if not version:
-        yield Reject(place=place, reason="no RSS or Atom feed; leave --format out, or name the right one")
+        yield Reject(place=place, reason=NO_FEED)
         return
     # The parser calls dc:date "updated". In RSS it is the date of the item; Atom's "updated" is not.
     text = decode(data, None)
     dates = ("published", "updated") if version.startswith("rss") and "<dc:date" in text else ("published",)
     is_whole = _END.search(text[-_TAIL:]) is not None
-    for number, entry in enumerate(parsed.entries, 1):
-        try:
-            if not is_whole and number == len(parsed.entries):
-                raise PageError("the feed is cut off in this entry; fetch it again")
-            yield _article(entry, parsed.feed, dates, source)
-        except PageError as error:
-            yield Reject(place=f"{place}:{number}", reason=str(error))
+
+    def entries() -> Iterator[tuple[Article | Reject, str | None]]:
+        for number, entry in enumerate(parsed.entries, 1):
+            try:
+                if not is_whole and number == len(parsed.entries):
+                    raise PageError("the feed is cut off in this entry; fetch it again")
+                yield _article(entry, parsed.feed, dates, source), entry.get("id")
+            except PageError as error:
+                yield Reject(place=f"{place}:{number}", reason=str(error)), None
+
+    yield from told_apart(entries(), parsed.feed.get("link"))
+
+
+def told_apart(
+    entries: Iterable[tuple[Article | Page | Reject, str | None]], home: object
+) -> Iterator[Article | Page | Reject]:
+    """The records of a feed's entries, each of which comes with its own id, if it has one.
+
+    home  the address of the site
+
+    An address that is the site's, or that several entries have, tells none of them from the others: such an entry is
+    known by its own id, or else by its content.
+    """
+    entries = list(entries)
+    own_ids: defaultdict[str, set[str]] = defaultdict(set)
+    for record, own_id in entries:
+        if isinstance(record, Article) and record.url:
+            own_ids[record.url].add(own_id or record.title)
+    site = ((canonical_url(home) if isinstance(home, str) else None) or "").rstrip("/")
+    shared = {url for url, ids in own_ids.items() if len(ids) > 1 or url.rstrip("/") == site}
+    for record, own_id in entries:
+        if isinstance(record, Article) and record.url in shared:
+            id = one_line(own_id or "") or derive_id(None, record.source, record.title, record.body)
+            yield replace(record, id=id)
+        else:
+            yield record
 
 
 def _article(entry: Any, feed: Any, dates: tuple[str, ...], source: str | None) -> Article:

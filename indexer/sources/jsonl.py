@@ -37,7 +37,7 @@ def lines(file: BufferedReader, place: str, source: str | None) -> Iterator[Line
 
 
 def records(text: bytes, place: str, source: str | None = None) -> list[Article | Page | Reject]:
-    """The record of one JSON object, or those of an array of objects.
+    """The record of one JSON object, or those of an array of objects or of a feed.
 
     place   where the text stands, for reports
     source  the outlet's display name, instead of the objects' own
@@ -47,6 +47,11 @@ def records(text: bytes, place: str, source: str | None = None) -> list[Article 
     except PageError as error:
         return [Reject(place=place, reason=str(error))]
     if not isinstance(value, list):
+        if isinstance(value, dict) and "items" in value:
+            from indexer.sources import json_feed
+
+            if json_feed.is_feed(value):
+                return list(json_feed.records(value, place, source))
         return [_record(value, place, source)]
     return [_record(item, f"{place}[{position}]", source) for position, item in enumerate(value)]
 

@@ -83,6 +83,39 @@ def test_an_entry_without_address_is_known_by_its_guid() -> None:
     assert (fog.id, fog.url, fog.body, fog.date) == ("n-18", None, "All ferries sail.", None)
 
 
+def rss(*items: str) -> str:
+    entries = "".join(f"<item>{item}</item>" for item in items)
+    return (
+        f"<rss version='2.0'><channel><title>Post</title><link>https://north.example/</link>{entries}</channel></rss>"
+    )
+
+
+def test_entries_that_share_an_address_are_known_by_their_guids_or_their_content() -> None:
+    link = "<link>https://north.example/tides?utm_source=rss</link>"
+    same = f"<title>Tides today</title>{link}<guid>t-1</guid>"
+    first, again, other, bare = articles(
+        rss(same, same, f"<title>Tides tomorrow</title>{link}<guid>t-2</guid>", f"<title>Tides on Sunday</title>{link}")
+    )
+    assert first == again
+    assert (first.id, other.id) == ("t-1", "t-2")
+    assert len({first.id, other.id, bare.id}) == 3
+    assert {article.url for article in (first, other, bare)} == {"https://north.example/tides"}
+
+
+def test_an_entry_that_links_to_the_site_is_known_by_its_guid_whatever_stands_beside_it() -> None:
+    home = "<title>Office closed</title><link>https://north.example</link><guid>o-1</guid>"
+    [alone] = articles(rss(home))
+    assert alone.id == "o-1"
+    assert articles(rss(home, "<title>Ferry late</title><link>https://north.example/ferry</link>"))[0] == alone
+
+
+def test_an_entry_that_stands_twice_is_known_by_its_address() -> None:
+    ferry = "<title>Ferry late</title><link>https://north.example/ferry</link><guid>f-1</guid>"
+    [alone] = articles(rss(ferry))
+    assert alone.id == Article.build(url="https://north.example/ferry", title="Ferry late").id
+    assert articles(rss(ferry, ferry)) == [alone, alone]
+
+
 def test_a_name_beside_a_mail_address_is_the_author() -> None:
     assert articles(RSS)[1].authors == ("Coast Desk",)
     assert articles(ATOM)[0].authors == ("Ida Vesterby",)
@@ -174,7 +207,7 @@ def test_a_feed_on_which_the_parser_fails_is_one_reject(odd: str) -> None:
 def test_a_file_that_is_no_feed_is_one_reject() -> None:
     [reject] = read("<html><body>Ferry late</body></html>", format="feed")
     assert isinstance(reject, Reject)
-    assert reject.reason.startswith("no RSS or Atom feed")
+    assert reject.reason.startswith("no RSS, Atom or JSON feed")
 
 
 @given(st.integers(60, len(RSS)))
