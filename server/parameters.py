@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import request
@@ -42,7 +43,7 @@ SUGGEST: Final[Mapping[str, Parameter]] = {
 
 def search_of_query_string() -> SearchRequest:
     """The search that a GET asks for. Raises ParameterError."""
-    return SearchRequest.from_parameters(request.args.to_dict(flat=False))
+    return SearchRequest.from_parameters(texts_of_query_string())
 
 
 def search_of_body(service: Service) -> SearchRequest:
@@ -65,10 +66,22 @@ def search_of_body(service: Service) -> SearchRequest:
 
 def values_of_query_string(known: Mapping[str, Parameter], hint: str = "") -> dict[str, Any]:
     """The parameters of the request, which are some of the `known` ones. Raises ParameterError, with `hint`."""
+    texts = texts_of_query_string()
     if hint:
-        for name in request.args:
+        for name in texts:
             raise ParameterError(name, "unknown parameter", hint)
-    return from_texts(request.args.to_dict(flat=False), known)
+    return from_texts(texts, known)
+
+
+def texts_of_query_string() -> dict[str, list[str]]:
+    """The parameters of the request, each with its texts in order. Raises ParameterError for what is not in UTF-8."""
+    for written in request.query_string.split(b"&"):
+        try:
+            unquote_to_bytes(written).decode("utf-8")
+        except UnicodeDecodeError:
+            name = unquote_to_bytes(written.partition(b"=")[0]).decode("utf-8", "replace")
+            raise ParameterError(name, "not in UTF-8", "write é as %C3%A9, not as %E9") from None
+    return request.args.to_dict(flat=False)
 
 
 def body(service: Service, limit: int, types: tuple[str, ...]) -> bytes:

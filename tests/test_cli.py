@@ -672,6 +672,15 @@ def test_the_shell_completes_commands_options_and_values(index: Path, words: lis
     assert [line.removeprefix("plain,") for line in lines] == completed
 
 
+def test_facets_may_be_given_together_or_one_by_one(index: Path) -> None:
+    together, apart = (
+        json.loads(run("search", "--index", index, "--json", *options).stdout)["facets"]
+        for options in (["--facets=source,topic"], ["--facets=source", "--facets", "topic"])
+    )
+    assert list(apart) == list(together) == ["source", "topic"]
+    assert json.loads(run("search", "--index", index, "--json", "--facets=").stdout)["facets"] == {}
+
+
 def test_an_outlet_that_begins_with_a_dash_is_completed_found_and_charted(own_index: Path) -> None:
     record = json.dumps({"id": "last", "title": "The wire closes", "source": "-30-", "date": "2024-01-20"}).encode()
     assert run("indexer", "ingest", "--index", own_index, "-", stdin=record).returncode == 0

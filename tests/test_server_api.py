@@ -132,6 +132,22 @@ def test_a_wrong_parameter_of_an_export_is_a_problem(client: FlaskClient, query:
     problem(client.get(f"/v1/export?{query}"), 400, "invalid_parameter")
 
 
+@pytest.mark.parametrize("query", ["q=Caf%E9", "limit=1&q=Caf\xe9"])
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/suggest", "/v1/export", "/v1/articles/harbour-1/similar", "/"])
+def test_a_parameter_that_is_not_in_utf_8_is_a_problem_with_a_hint(client: FlaskClient, path: str, query: str) -> None:
+    response = client.get(path, environ_overrides={"QUERY_STRING": query}, headers={"Accept": "application/json"})
+    assert problem(response, 400, "invalid_parameter")["errors"] == [
+        {"parameter": "q", "detail": "not in UTF-8", "hint": "write é as %C3%A9, not as %E9"}
+    ]
+
+
+@pytest.mark.parametrize("query", ["q=Caf%E9", "limit=1&q=Caf\xe9"])
+def test_a_search_page_that_is_asked_for_in_another_charset_says_so(client: FlaskClient, query: str) -> None:
+    response = client.get("/", environ_overrides={"QUERY_STRING": query})
+    assert response.status_code == 400
+    assert "not in UTF-8" in response.get_data(as_text=True)
+
+
 def test_an_export_keeps_to_the_commit_it_began_with(tmp_path: Path) -> None:
     path = build_index(tmp_path)
     with server.create_app(path, settings=Settings()).test_client() as client:

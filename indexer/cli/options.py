@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from indexer.errors import BroadsheetError, IndexNotFoundError
-from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter
+from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter, Values
 from indexer.request import DEFINITIONS, FILTERS, MAX_FACET_SIZE, PARAMETERS, SELECTION, SearchRequest, filter_for
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def request_options(names: Iterable[str] = REQUEST_OPTIONS) -> Callable[[Command
                 help=definition.description + _default_text(_DEFAULTS[name]),
                 # None, not False: with False click takes a value that starts with a dash for another option.
                 is_flag=isinstance(_DEFAULTS[name], bool) or None,
-                multiple=name in FILTERS,
+                multiple=isinstance(definition, (Values, Choices)),
                 shell_complete=_completer(name, definition),
             )(command)
         return command
@@ -145,10 +145,16 @@ def _default_text(default: Any) -> str:
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were written on the command line, as SearchRequest.of takes them."""
     return {
-        name: [decoded(text) for text in value] if isinstance(value, tuple) else _decoded_option(value)
+        name: _together(name, value) if isinstance(value, tuple) else _decoded_option(value)
         for name, value in options.items()
         if value is not None and value != () and value is not False
     }
+
+
+def _together(name: str, texts: tuple[str, ...]) -> list[str] | str:
+    """The texts of an option that was given once or oftener."""
+    texts = tuple(map(decoded, texts))
+    return ",".join(texts) if isinstance(DEFINITIONS[name], Choices) else list(texts)
 
 
 def _decoded_option(value: str | bool) -> str | bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -48,7 +49,7 @@ def register(routes: Blueprint, service: Service) -> None:
     @pages.get("/")
     @revalidated(index)
     def search() -> Response:
-        address = Address.of(url_for(".search"), request.args.to_dict(flat=False))
+        address = Address.of(url_for(".search"), parameters.texts_of_query_string())
         asked = address.search()
         with service.computing.taken():
             result = in_time(index.answer(bounded(asked, service)))
@@ -122,7 +123,11 @@ def _render(template: str, **values: Any) -> str:
 
 def _address_as_given() -> Address:
     """The search that a problem is about, as far as it can be shown again."""
-    given = request.args.to_dict(flat=False) if request.endpoint and request.endpoint.endswith(".search") else {}
+    given: dict[str, list[str]] = {}
+    if request.endpoint and request.endpoint.endswith(".search"):
+        # Bytes that are not UTF-8 and not even escaped.
+        with suppress(UnicodeDecodeError):
+            given = request.args.to_dict(flat=False)
     return Address.of(url_for(".search"), given)
 
 
