@@ -1,7 +1,7 @@
 """One JSON object to an Article or a Page: our own field names, and those of the tools that feed us.
 
-Known as they come: the output of trafilatura, newspaper4k, news-please, Fundus and Media Cloud. Names are
-compared in lower case; of several names for one thing the first that holds something wins.
+Known as they come: our own export, to the letter; the output of trafilatura, newspaper4k, news-please, Fundus and
+Media Cloud. Names are compared in lower case; of several names for one thing the first that holds something wins.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from indexer.article import Article, DatePrecision
+from indexer.article import Article, DatePrecision, one_line
 from indexer.errors import PageError
 from indexer.page import Page
 
@@ -49,6 +50,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "date_method": ("date_method",),
     "fetched": ("date_download", "fetched", "crawl_date", "download_date"),
 }
+_OWN = frozenset(field.name for field in fields(Article))
 _NO_DATE = frozenset(("", "none", "null", "nan", "nat", "n/a", "unknown", "undateable", "0000-00-00", "0"))
 _AMBIGUOUS_DATE = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2\d{2}(?:\d\d)?(?!\d)")
 _ADDRESS = re.compile(r"https?://", re.I)
@@ -68,6 +70,8 @@ def record(values: Mapping[str, Any], place: str, source: str | None) -> Article
     not understood: an article that is silently left undated is one that no search by date will find.
     Raises PageError, whose message names the field and says what to write.
     """
+    if values.keys() == _OWN and (exported := _exported(values)):
+        return replace(exported, source=one_line(source)) if source else exported
     present = _present(tuple(values))
     url = _url(values, present)
     title = _text(values, present["title"])
@@ -132,6 +136,17 @@ def names(value: object) -> list[str]:
         else:
             found.append(name)
     return found
+
+
+def _exported(values: Mapping[str, Any]) -> Article | None:
+    """The article of which these are the `to_dict`, if there is one: nothing in it is taken for markup or a byline."""
+    if values["date_precision"] not in (None, *get_args(DatePrecision)):
+        return None
+    try:
+        article = Article.build(**{**values, "date": values["date"] and datetime.fromisoformat(values["date"])})
+    except (TypeError, ValueError, AttributeError, PageError):
+        return None
+    return article if article.to_dict() == values else None
 
 
 @lru_cache(maxsize=256)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer import sources
 from indexer.article import Article
 from indexer.cleaning import clean, clean_page
 from indexer.errors import PageError
+from indexer.export import encode
 from indexer.page import Page
 from indexer.segment.builder import stored_record
 from indexer.sources.record import publication_date, record
@@ -443,6 +447,79 @@ def test_text_that_only_begins_like_a_page_is_text() -> None:
 
 def test_text_is_preferred_to_html() -> None:
     assert article({"title": "Ferry late", "html": "<html></html>", "text": BODY}).body == BODY
+
+
+_TEXT = st.text(max_size=12) | st.sampled_from(
+    [
+        "<p>Ferry</p> late",
+        "<html></html>",
+        "By Ida Vesterby",
+        "pt-BR",
+        "https://north.example/",
+        "a; b, c",
+        "None",
+        "\u00ad",
+    ]
+)
+_TEXTS = st.lists(_TEXT, max_size=3)
+_URLS = st.none() | st.sampled_from(
+    [
+        *(
+            "https://North.example/ferry?b=2&a=1&utm_source=x#top",
+            "http://xn--bcher-kva.example/%C3%A9/é",
+            "https://a.example//b",
+        ),
+        *("https://a.example/?q=%22%3E", "https://a.example/?fbclid=7", "https://a.example:443/a%20b;c", "no address"),
+    ]
+)
+
+
+@st.composite
+def _articles(draw: st.DrawFn) -> Article:
+    return Article.build(
+        id=draw(st.none() | _TEXT),
+        url=draw(_URLS),
+        title="t" + draw(_TEXT),
+        body=draw(_TEXT | st.lists(_TEXT, max_size=3).map("\n\n".join) | st.lists(_TEXT, max_size=3).map("\n".join)),
+        source=draw(_TEXT),
+        date=draw(st.none() | st.datetimes(timezones=st.just(UTC))),
+        date_precision=draw(st.none() | st.sampled_from(["second", "minute", "day", "month"])),
+        date_method=draw(_TEXT),
+        authors=draw(_TEXTS),
+        credits=draw(_TEXTS),
+        section=draw(st.none() | _TEXT),
+        topics=draw(_TEXTS),
+        language=draw(st.none() | _TEXT),
+    )
+
+
+@given(_articles(), st.booleans())
+def test_what_was_exported_is_read_again_to_the_letter(exported: Article, one_array: bool) -> None:
+    file = io.BytesIO(b"".join(encode([exported, exported], "json" if one_array else "ndjson")))
+    assert list(sources.read(["-"], stdin=file)) == [exported, exported]
+
+
+def test_an_exported_article_goes_by_the_outlet_that_the_caller_names() -> None:
+    exported = Article.build(title="Ferry late", body="<b>Late</b>", source="Wire")
+    assert article(exported.to_dict(), source=" North  Shore ") == replace(exported, source="North Shore")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"authors": "By Ida Vesterby"},
+        {"date": "3 December 2024"},
+        {"title": " Ferry late "},
+        {"body": ["<p>Late</p>"]},
+        {"abstract": "Late"},
+    ],
+)
+def test_a_record_under_our_names_that_is_no_export_is_read_like_any_other(changed: dict[str, Any]) -> None:
+    exported = Article.build(
+        title="Ferry late", body="<p>Late</p>", authors=["By Ida Vesterby"], date=datetime(2024, 12, 3, 7, tzinfo=UTC)
+    )
+    found = article({**exported.to_dict(), **changed})
+    assert (found.body, found.authors) == ("Late", ("Ida Vesterby",))
 
 
 _INNER_KEYS = st.sampled_from(["name", "summary", "sections", "headline", "paragraphs"]) | st.text(max_size=8)
