@@ -456,7 +456,8 @@ class NewsIndex:
             # Another thread may still be reading it: its files go with its last reader.
             self._views.popitem(last=False)
         kept = {id(segment.reader) for view in self._views.values() for segment in view.segments}
-        self._readers = {name: reader for name, reader in self._readers.items() if id(reader) in kept}
+        # A copy: a thread that writes opens readers without the lock.
+        self._readers = {name: reader for name, reader in tuple(self._readers.items()) if id(reader) in kept}
 
     def _view_for(self, cursor: str | None) -> View:
         """The view that a cursor pages through, while it is open or its commit still there, else the latest."""
