@@ -175,9 +175,11 @@ def repair(path: Path, lock_timeout: float = store.LOCK_SECONDS) -> RepairReport
         lock = store.Lock(path / store.LOCK, lock_timeout)
         try:
             found = check(path)
+            is_whole = found.ok
             if store.is_learned_damaged(path):
                 (path / store.LEARNED_FILE).unlink()
-            if check(path).ok:
+                is_whole = check(path).ok
+            if is_whole:
                 latest = store.latest_generation(path)
                 return RepairReport(
                     articles=found.articles,

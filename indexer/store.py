@@ -31,7 +31,6 @@ from indexer.toc import NAME, REPAIR
 # What an ingest learned of the sites of pages, and how the operator names outlets: see `learned`.
 LEARNED_FILE: Final = "learned.json"
 OUTLETS_FILE: Final = "outlets.toml"
-_CRC_LINE: Final = 9
 LOCK_SECONDS: Final = 10.0
 LOCK: Final = f"{NAME}_WRITELOCK"
 
@@ -60,23 +59,24 @@ class Commit(NamedTuple):
 
 
 def read_learned(path: Path) -> bytes | None:
-    """What `write_learned` kept beside an index; None where nothing was, or it is damaged."""
+    """What `write_learned` kept beside an index; None where nothing was, or it is damaged. Raises OSError."""
     file = path / LEARNED_FILE
-    if not file.exists() or is_learned_damaged(path):
-        return None
-    return file.read_bytes()[_CRC_LINE:]
+    crc, _, content = file.read_bytes().partition(b"\n") if file.exists() else (b"", b"", b"")
+    return content if crc == _crc(content) else None
 
 
 def write_learned(path: Path, content: bytes) -> None:
     """Keep what an ingest learned, after a line with its CRC-32. Raises OSError."""
-    toc.write(path / LEARNED_FILE, f"{zlib.crc32(content):08x}\n".encode() + content)
+    toc.write(path / LEARNED_FILE, _crc(content) + b"\n" + content)
 
 
 def is_learned_damaged(path: Path) -> bool:
-    """Whether what an ingest learned is not as it was written."""
-    file = path / LEARNED_FILE
-    data = file.read_bytes() if file.exists() else b""
-    return bool(data) and data[:_CRC_LINE] != f"{zlib.crc32(data[_CRC_LINE:]):08x}\n".encode()
+    """Whether what an ingest learned is not as it was written. Raises OSError."""
+    return (path / LEARNED_FILE).exists() and read_learned(path) is None
+
+
+def _crc(content: bytes) -> bytes:
+    return f"{zlib.crc32(content):08x}".encode()
 
 
 def is_index(path: Path) -> bool:

@@ -11,6 +11,7 @@ import pytest
 import indexer
 from indexer import NewsIndex
 from indexer.article import Article
+from indexer.check import repair
 from indexer.cleaning import clean_page
 from indexer.errors import SourceError
 from indexer.page import Page
@@ -74,11 +75,25 @@ def test_what_was_learned_is_kept_copied_checked_and_can_be_lost(tmp_path: Path,
         index.snapshot(tmp_path / "copy")
         file = tmp_path / "news.index" / LEARNED_FILE
         assert (tmp_path / "copy" / LEARNED_FILE).read_bytes() == file.read_bytes()
-        damaged = bytearray(file.read_bytes())
-        damaged[20] ^= 4
-        file.write_bytes(damaged)
-        assert any(LEARNED_FILE in problem for problem in index.check().problems)
+        whole = file.read_bytes()
+        for damaged in (whole[:20] + bytes([whole[20] ^ 4]) + whole[21:], whole[:-1], whole[:5], b""):
+            file.write_bytes(damaged)
+            assert any(LEARNED_FILE in problem for problem in index.check().problems), damaged[:30]
         assert index.ingest([pages("Saltmarsh Gazette", first=3)]).added == 1
+        assert index.check().ok
+
+
+def test_repair_takes_what_was_learned_and_is_damaged_away_and_leaves_the_articles(
+    tmp_path: Path, pages: Pages
+) -> None:
+    path = tmp_path / "news.index"
+    with indexer.open_index(path, create=True) as index:
+        index.ingest([pages("Saltmarsh Gazette", "Saltmarsh Gazette")])
+        (path / LEARNED_FILE).write_bytes(b"00000000\n{}")
+        report = repair(path)
+        assert (report.articles, report.rescued, report.lost, report.generation) == (2, 0, 0, index.generation)
+        assert [LEARNED_FILE in problem for problem in report.problems] == [True]
+        assert not (path / LEARNED_FILE).exists()
         assert index.check().ok
 
 
