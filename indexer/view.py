@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,12 @@ from indexer.segment.reader import SegmentReader
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
+# Stems whose statistics a view keeps: a few megabytes.
+_KNOWN_STEMS: Final = 10_000
 
-class _Statistics(NamedTuple):
-    """A stem in all segments, deleted documents included."""
+
+class _StemStatistics(NamedTuple):
+    """A stem in all segments, deleted documents included. What the numbers are is said by the methods of View."""
 
     documents: int
     places: int
@@ -51,7 +54,9 @@ class LiveSegment(NamedTuple):
 class View:
     """A consistent state of the index, safe to use from many threads; later commits don't change it.
 
-    segments  (reader, deleted documents) of every segment
+    segments                  (reader, deleted documents, ascending) of every segment
+    generation, committed_at  the number and the time of the commit
+    token                     what tells its documents from those of any other state: cursors are bound to it
     """
 
     def __init__(
@@ -70,7 +75,7 @@ class View:
         self.statistics = Statistics(
             self.weight, table, scoring.norms(average), titles / (self.doc_count_all or 1) or 1
         )
-        self._known: dict[str, _Statistics] = {}
+        self._stems: dict[str, _StemStatistics] = {}
         self._values: dict[str, Values] = {}
         self._stretches: dict[Width, Stretches | None] = {}
         self.segments: list[LiveSegment] = []
@@ -132,15 +137,16 @@ class View:
                 places += int(reader.stem_places[number + 1] - reader.stem_places[number])
         return documents, places
 
-    def _statistics(self, stem: str) -> _Statistics:
-        found = self._known.get(stem)
+    def _statistics(self, stem: str) -> _StemStatistics:
+        found = self._stems.get(stem)
         if found is None:
-            if len(self._known) > 10_000:
-                self._known.clear()
+            if len(self._stems) >= _KNOWN_STEMS:
+                self._stems.clear()
             documents, places = self.occurrences(stem)
             idf = scoring.idf(self.doc_count_all, documents)
             weight = scoring.weight(self.doc_count_all, documents, places)
-            found = self._known[stem] = _Statistics(documents, places, idf, weight, weight / idf if idf else 0.0)
+            boost = weight / idf if idf else 0.0
+            found = self._stems[stem] = _StemStatistics(documents, places, idf, weight, boost)
         return found
 
     @cached_property
@@ -166,7 +172,3 @@ class View:
         """The article with an id."""
         place = self.find(article_id)
         return place[0].reader.article(place[1]) if place else None
-
-    def sizes(self) -> int:
-        """Bytes of the segment files."""
-        return sum(segment.reader.file.size for segment in self.segments)
