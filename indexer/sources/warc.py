@@ -148,10 +148,8 @@ def _inflated(content: bytes) -> bytes:
 
 def _without_brotli(content: bytes) -> bytes:
     # Not left to warcio, whose use of the library fails from its version 1.2 on.
-    try:
-        import brotli  # type: ignore[import-not-found, import-untyped, unused-ignore]
-    except ImportError:
-        raise PageError("the page is compressed with Brotli; pip install brotli, then ingest again") from None
+    import brotli
+
     decompressor = brotli.Decompressor()
     try:
         page = bytes(decompressor.process(content, output_buffer_limit=stream.LARGEST_RECORD + 1))
