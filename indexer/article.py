@@ -212,6 +212,14 @@ def canonical_url(url: str) -> str | None:
         return None
 
 
+def host_of(url: str | None) -> str:
+    """The host name of an address without "www."; "" where there is none."""
+    try:
+        return (urlsplit(url or "").hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def derive_id(url: str | None, source: str, title: str, body: str) -> str:
     """A permanent id: from the canonical URL where there is one, else from source, title and body."""
     seed = f"url\n{url}" if url else f"content\n{source}\n{title}\n{body}"

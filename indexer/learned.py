@@ -15,8 +15,8 @@ from pathlib import Path
 import orjson
 
 from indexer import store
-from indexer.article import Article
-from indexer.cleaning import clean_page, dump_lines, metadata
+from indexer.article import Article, host_of
+from indexer.cleaning import clean_page, dump_lines
 from indexer.cleaning.outlets import Outlets
 from indexer.cleaning.template import Template
 from indexer.errors import PageError
@@ -83,7 +83,7 @@ class Learned:
             articles.append(article)
             # A dump has no structured data: its site's name is read off the page's edges.
             method = "input" if page.source else "title" if lines else "meta"
-            heard.outlets.observe(metadata.host(article.url), article.source, method)
+            heard.outlets.observe(host_of(article.url), article.source, method)
         outlets = deepcopy(self.outlets)
         outlets.merge(heard.outlets)
         return [_named(article, outlets) for article in articles], heard
@@ -92,8 +92,8 @@ class Learned:
 def _named(article: Article | Reject, outlets: Outlets) -> Article | Reject:
     if isinstance(article, Reject) or not article.url:
         return article
-    return replace(article, source=outlets.name_of(metadata.host(article.url), article.source))
+    return replace(article, source=outlets.name_of(host_of(article.url), article.source))
 
 
 def _source_of(page: Page) -> str:
-    return metadata.host(page.url) or page.source or ""
+    return host_of(page.url) or page.source or ""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from indexer.article import host_of
 from indexer.cleaning import dates, metadata, words
 from indexer.cleaning.explanation import NOTHING, Found
 from indexer.cleaning.lines import Line
@@ -115,6 +116,6 @@ def _is_listed(lines: Sequence[Line], i: int) -> bool:
 
 def _month_first(lines: Sequence[Line], head: range, url: str | None) -> bool:
     """Whether 3/4/2024 on this page is March 4: clocks and zones of the United States say so."""
-    if _DAY_FIRST_HOST.search(metadata.host(url)):
+    if _DAY_FIRST_HOST.search(host_of(url)):
         return False
     return any(_HALF_DAY_CLOCK.search(lines[i].text) for i in head if lines[i].size <= 20)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from indexer.article import Article
-from indexer.cleaning import body, html_authors, html_date, html_metadata, metadata
+from indexer.article import Article, host_of
+from indexer.cleaning import body, html_authors, html_date, html_metadata
 from indexer.cleaning.block_features import Hints
 from indexer.cleaning.blocks import blocks_of
 from indexer.cleaning.explanation import Explanation, Found, LineVerdict
@@ -161,7 +161,7 @@ def _body(structured: Structured, verdicts: list[body.Verdict]) -> Found:
 
 def _canonical_link(tree: Any, structured: Structured) -> Found:
     for link, method in _own_links(tree, structured):
-        if metadata.host(link):
+        if host_of(link):
             return Found(link, method, 0.9)
     return Found(None, "", 0.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from indexer.article import one_line
+from indexer.article import host_of, one_line
 from indexer.cleaning import metadata, words
 from indexer.cleaning.blocks import MARKS, WITHIN, Block
 from indexer.cleaning.explanation import Found
@@ -61,7 +61,7 @@ def find_site(page: PageParts) -> Found:
         holder = metadata.copyright_holder(block.text) if "©" in block.text else ""
         if holder and metadata.agree(holder, label):  # most are of pictures
             return Found(holder, "copyright", 0.6)
-    host = metadata.host(page.url)
+    host = host_of(page.url)
     return Found(host, "url" if host else "", 0.5 if host else 0.0)
 
 
@@ -116,7 +116,7 @@ def find_title(page: PageParts, site: str) -> Found:
         *structured.first(_SITES[:1]),
         *_publishers(page),
         metadata.domain_label(page.url),
-        metadata.host(page.url),
+        host_of(page.url),
     )
     squeezed_sites = {metadata.squeeze(name) for name in sites}
     headings = [

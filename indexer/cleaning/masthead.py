@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.article import host_of
 from indexer.cleaning import metadata, words
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.headline import BREADCRUMB, TRAIL
@@ -124,7 +125,7 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
         key = max(longer, key=lambda name: weights.get(name, 0.0), default=key)
     if weight >= _SITE_VOTES:
         return Found(votes.spelling[key], "masthead", min(0.95, 0.4 + weight / 20))
-    host = metadata.host(url)
+    host = host_of(url)
     return Found(host, "url", 0.5) if host else Found("", "", 0.0)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
+from indexer.article import host_of
 from indexer.cleaning import dates, words
 
 _LONGEST_NAME = 60
@@ -198,17 +198,9 @@ def named_like_host(line: str, label: str) -> str:
 
 def domain_label(url: str | None) -> str:
     """The part of the host name that names the site ("example" of https://www.example.co.uk/x), or ""."""
-    labels = host(url).split(".")
+    labels = host_of(url).split(".")
     suffix = 2 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 1
     return labels[-suffix - 1] if len(labels) > suffix else labels[0]
-
-
-def host(url: str | None) -> str:
-    """The host name of an address without "www.", or ""."""
-    try:
-        return (urlsplit(url or "").hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def agree(name: str, label: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from indexer.article import Article, canonical_url, derive_id, one_line
+from indexer.article import Article, canonical_url, derive_id, host_of, one_line
 from indexer.cleaning.language import primary_tag
 from indexer.errors import PageError
 from indexer.invisible import without_invisible
@@ -21,7 +21,7 @@ from indexer.response import Reject
 from indexer.sources import stream
 from indexer.sources.charset import decode
 from indexer.sources.markup import text_of
-from indexer.sources.record import Moment, host, names, publication_date
+from indexer.sources.record import Moment, names, publication_date
 
 _END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.I)
 _TAIL = 4096
@@ -101,10 +101,10 @@ def told_apart(
 
 def _article(entry: Any, feed: Any, dates: tuple[str, ...], source: str | None) -> Article:
     link = entry.get("feedburner_origlink") or entry.get("link") or ""
-    outlet = source or _text(entry.get("source") or {}, "title") or _text(feed, "title") or host(link)
+    outlet = source or _text(entry.get("source") or {}, "title") or _text(feed, "title") or host_of(link)
     date = next((found for key in dates if (found := _date(entry, key))), None)
     return Article.build(
-        id=None if host(link) else entry.get("id"),
+        id=None if host_of(link) else entry.get("id"),
         url=link,
         title=_text(entry, "title"),
         body=_body(entry),

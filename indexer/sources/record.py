@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from indexer.article import Article, DatePrecision, one_line
+from indexer.article import Article, DatePrecision, host_of, one_line
 from indexer.errors import PageError
 from indexer.page import Page
 
@@ -243,7 +243,7 @@ def _source(values: Mapping[str, Any], present: Mapping[str, tuple[str, ...]], u
     domain = _text(values, present["host"]).strip()
     if domain and not _ADDRESS.match(domain):
         return domain.partition("/")[0].removeprefix("www.")
-    return host(url) or host(domain) or host(address)
+    return host_of(url) or host_of(domain) or host_of(address)
 
 
 def _date(values: Mapping[str, Any], keys: Iterable[str]) -> Moment | None:
@@ -393,13 +393,5 @@ def _kind(value: object) -> str:
 def _path(url: str) -> str:
     try:
         return urlsplit(url).path.strip("/")
-    except ValueError:
-        return ""
-
-
-def host(url: str) -> str:
-    """The host name of an address without "www.", or ""."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
