@@ -188,49 +188,60 @@ def write_column(out: BlockWriter, name: str, values: list[str], ordinals: Array
 
 
 @dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    """The distinct words of a batch, sorted, and their stems.
+class Vocabulary:
+    """The w distinct words of a segment and their s stems, both ascending by bytes.
 
-    of_token   (words of the Tokens,) int64 → word number
-    stem_of    (w,) int64 → stem number
-    form_of    (w,) int64 rank of the word among those of its stem
-    forms      (w,) int64 word numbers by stem, then ascending
+    stem_of      (w,) int64 → stem number
+    form_of      (w,) int64 rank of the word among those of its stem
+    forms        (w,) int64 word numbers by stem, then ascending
+    form_counts  (s,) int64 how many words have each stem
+    first_form   (s,) int64 where the words of each stem begin in `forms`
     """
 
     words: list[bytes]
     stems: list[bytes]
-    of_token: Array
     stem_of: Array
     form_of: Array
     forms: Array
+    form_counts: Array
+    first_form: Array
+
+    @classmethod
+    def of(cls, words: list[bytes], stems: list[bytes], stem_of: Array) -> Vocabulary:
+        """The rest of a vocabulary, from the stem of each word."""
+        forms = stem_of.argsort(kind="stable")
+        form_counts = np.bincount(stem_of, minlength=len(stems))
+        first_form = np.cumsum(form_counts) - form_counts
+        form_of = np.empty(len(words), np.int64)
+        form_of[forms] = np.arange(len(words)) - first_form[stem_of[forms]]
+        return cls(words, stems, stem_of, form_of, forms, form_counts, first_form)
 
 
-def _vocabulary(found: list[str], stemmer: Stemmer) -> _Vocabulary:
+def _vocabulary(found: list[str], stemmer: Stemmer) -> tuple[Vocabulary, Array]:
+    """The vocabulary of distinct words in any order, and the number (int64) there of each of them."""
     encoded = [word.encode() for word in found]
     order = sorted(range(len(found)), key=encoded.__getitem__)
-    of_token = np.empty(len(found), np.int64)
-    of_token[order] = np.arange(len(found))
+    numbers = np.empty(len(found), np.int64)
+    numbers[order] = np.arange(len(found))
     stems_of_words = [stem.encode() for stem in stemmer.stems([found[place] for place in order])]
     stems = sorted(set(stems_of_words))
-    numbers = {stem: number for number, stem in enumerate(stems)}
-    stem_of = np.fromiter(map(numbers.__getitem__, stems_of_words), np.int64, len(found))
-    forms = np.argsort(stem_of, kind="stable")
-    first = np.searchsorted(stem_of[forms], np.arange(len(stems)))
-    form_of = np.empty(len(found), np.int64)
-    form_of[forms] = np.arange(len(found)) - first[stem_of[forms]]
-    return _Vocabulary([encoded[place] for place in order], stems, of_token, stem_of, form_of, forms)
+    number_of = {stem: number for number, stem in enumerate(stems)}
+    stem_of = np.fromiter(map(number_of.__getitem__, stems_of_words), np.int64, len(found))
+    return Vocabulary.of([encoded[place] for place in order], stems, stem_of), numbers
 
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
     """Titles and bodies in turn, and their words.
 
-    codes   (words of all,) int32 index into the words of the Tokens
-    firsts  (texts + 1,) the first word of each text among those of all
-    bases   (texts,) its position in `text`
+    codes    (words of all,) int32 index into the words of the Tokens
+    numbers  (words of the Tokens,) int64 → word number in the vocabulary
+    firsts   (texts + 1,) the first word of each text among those of all
+    bases    (texts,) its position in `text`
     """
 
     codes: Array
+    numbers: Array
     firsts: Array
     bases: Array
 
@@ -256,8 +267,8 @@ def _write_text(out: BlockWriter, articles: Sequence[Article], stemmer: Stemmer)
     _write_anchors(out, tokens.starts, begins[1:-1:2], firsts[1:-1:2], body_counts)
     bases = np.zeros(len(counts), np.int64)
     bases[1::2] = BODY_START
-    vocabulary = _vocabulary(tokens.words, stemmer)
-    _write_terms(out, vocabulary, _Texts(tokens.codes, firsts, bases), length_bytes(lengths))
+    vocabulary, numbers = _vocabulary(tokens.words, stemmer)
+    _write_terms(out, vocabulary, _Texts(tokens.codes, numbers, firsts, bases), length_bytes(lengths))
     return int(lengths.sum()), int(title_counts.sum())
 
 
@@ -288,7 +299,7 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     out.add("anchors.offsets", offsets)
 
 
-def _inverted(vocabulary: _Vocabulary, texts: _Texts) -> tuple[Array, int, Array, Array]:
+def _inverted(vocabulary: Vocabulary, texts: _Texts) -> tuple[Array, int, Array, Array]:
     """Invert: one sort of (stem, doc, position, form).
 
     Returns, for each occurrence of a word, stem << bits | doc (uint64), these bits, the position (uint32), and the
@@ -304,14 +315,14 @@ def _inverted(vocabulary: _Vocabulary, texts: _Texts) -> tuple[Array, int, Array
     forms = np.empty(total, np.uint16)
     if stem_bits + doc_bits + position_bits + form_bits > _KEY_BITS:
         # An article of many millions of words among many small ones: ten times as slow.
-        words = vocabulary.of_token[texts.codes]
+        words = texts.numbers[texts.codes]
         places = np.arange(total) - np.repeat(texts.firsts[:-1] - texts.bases, counts)
         keys = (vocabulary.stem_of[words] << doc_bits | np.repeat(docs, counts)).view(np.uint64)
         order = np.lexsort((places, keys))
         positions[:], forms[:] = places[order], vocabulary.form_of[words[order]]
         return keys[order], doc_bits, positions, forms
     # What a word adds to a key, and what its place adds: that of its text, and one step a word.
-    of_words = (vocabulary.stem_of << (doc_bits + position_bits + form_bits) | vocabulary.form_of)[vocabulary.of_token]
+    of_words = (vocabulary.stem_of << (doc_bits + position_bits + form_bits) | vocabulary.form_of)[texts.numbers]
     of_texts = (docs << position_bits) + texts.bases - texts.firsts[:-1] << form_bits
     keys = np.empty(total, np.int64)
     steps = np.arange(_CHUNK, dtype=np.int64) << form_bits
@@ -335,7 +346,7 @@ def _inverted(vocabulary: _Vocabulary, texts: _Texts) -> tuple[Array, int, Array
     return keys, doc_bits, positions, forms
 
 
-def _write_terms(out: BlockWriter, vocabulary: _Vocabulary, texts: _Texts, doc_lengths: Array) -> None:
+def _write_terms(out: BlockWriter, vocabulary: Vocabulary, texts: _Texts, doc_lengths: Array) -> None:
     """Cut what is inverted into postings and places, and write them."""
     keys, doc_bits, positions, forms = _inverted(vocabulary, texts)
     firsts = np.append(np.zeros(min(1, len(keys)), np.int64), (keys[1:] != keys[:-1]).nonzero()[0] + 1)
@@ -347,14 +358,11 @@ def _write_terms(out: BlockWriter, vocabulary: _Vocabulary, texts: _Texts, doc_l
     write_postings(out, post_docs, posting_keys(frequencies, in_title, doc_lengths.take(post_docs)), frequencies)
     stem_postings = np.searchsorted(post_stems, np.arange(len(vocabulary.stems) + 1, dtype=np.int32))
     stem_places = np.append(firsts, len(positions))[stem_postings]
-    form_counts = np.bincount(vocabulary.stem_of, minlength=len(vocabulary.stems))
-    first_form = np.cumsum(form_counts) - form_counts
+    form_counts, first_form = vocabulary.form_counts, vocabulary.first_form
     # The places of postings whose stem has several forms.
     lengths = np.where((form_counts > 1).take(post_stems), frequencies, np.int32(0))
     forms = forms.compress(np.repeat(lengths > 0, frequencies))
     write_places(out, positions, forms)
-    variants = np.zeros(len(vocabulary.stems) + 1, np.int64)
-    np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
     # The articles and places of each word: those of its stem, unless that has other forms too.
     alone = form_counts == 1
     word_docs = np.zeros(len(vocabulary.words), np.int64)
@@ -366,10 +374,7 @@ def _write_terms(out: BlockWriter, vocabulary: _Vocabulary, texts: _Texts, doc_l
     postings = np.repeat(np.arange(len(lengths)), lengths)
     word_docs += count_pairs(place_words, postings, len(vocabulary.words))
     word_places += np.bincount(place_words, minlength=len(vocabulary.words))
-    write_vocabulary(
-        out, vocabulary.stems, vocabulary.words, stem_postings, stem_places, variants, form_counts,
-        vocabulary.forms, vocabulary.stem_of, word_docs, word_places,
-    )  # fmt: skip
+    write_vocabulary(out, vocabulary, stem_postings, stem_places, word_docs, word_places)
 
 
 def count_pairs(words: Array, postings: Array, size: int) -> Array:
@@ -410,30 +415,32 @@ def write_places(out: BlockWriter, positions: Array, variants: Array) -> None:
 
 def write_vocabulary(
     out: BlockWriter,
-    stems: Sequence[bytes],
-    words: Sequence[bytes],
+    vocabulary: Vocabulary,
     stem_postings: Array,
     stem_places: Array,
-    variants: Array,
-    form_counts: Array,
-    forms: Array,
-    stem_of: Array,
     word_docs: Array,
     word_places: Array,
 ) -> None:
-    """Write the term dictionary."""
-    for name, strings in (("stems", stems), ("words", words)):
+    """Write the term dictionary.
+
+    stem_postings, stem_places  (s + 1,) the first posting and place of every stem, and the ends
+    word_docs, word_places      (w,) articles that hold each word, and its occurrences
+    """
+    for name, strings in (("stems", vocabulary.stems), ("words", vocabulary.words)):
         joined, offsets = csr(strings)
         out.add(name, joined)
         out.add(name + ".offsets", offsets.astype(np.uint32))
-    form_offsets = np.zeros(len(stems) + 1, np.uint32)
+    form_counts = vocabulary.form_counts
+    form_offsets = np.zeros(len(form_counts) + 1, np.uint32)
     np.cumsum(form_counts, out=form_offsets[1:])
+    variants = np.zeros(len(form_counts) + 1, np.int64)
+    np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
     out.add("stems.postings", stem_postings.astype(np.uint32))
     places = counting(int(stem_places[-1]))
     out.add("stems.places", stem_places.astype(places))
     out.add("stems.forms", form_offsets)
     out.add("stems.variants", variants.astype(places))
-    out.add("forms", forms.astype(np.uint32))
-    out.add("words.stems", stem_of.astype(np.uint32))
+    out.add("forms", vocabulary.forms.astype(np.uint32))
+    out.add("words.stems", vocabulary.stem_of.astype(np.uint32))
     out.add("words.docs", word_docs.astype(np.uint32))
     out.add("words.places", word_places.astype(places))

@@ -232,6 +232,7 @@ class _Spool:
 
 
 def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
+    """Unite the words and stems that are still in some article, and write them with their postings and places."""
     live = [_live_words(part) for part in parts]
     words, part_words = _united([part.reader.words for part in parts], [docs > 0 for docs, _ in live])
     live_stems = []
@@ -249,26 +250,19 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
         stem_of[of_words[kept]] = of_stems[part.reader.word_stems[kept]]
         word_docs[of_words[kept]] += docs[kept]
         word_places[of_words[kept]] += places[kept]
-    forms = stem_of.argsort(kind="stable")
-    form_counts = np.bincount(stem_of, minlength=len(stems))
-    first_form = np.cumsum(form_counts) - form_counts
-    form_of = np.empty(len(words), np.int64)
-    form_of[forms] = np.arange(len(words)) - first_form[stem_of[forms]]
+    vocabulary = builder.Vocabulary.of(words, stems, stem_of)
     sizes = np.zeros(len(stems), np.int64)
     for part in parts:
         kept = np.flatnonzero(part.stems >= 0)
         sizes[part.stems[kept]] += _sizes(part.reader.stem_postings)[kept]
     for part, of_words in zip(parts, part_words, strict=True):
         # The last one is that of words that are gone, whose number is -1.
-        part.forms = np.append(form_of, 0)[of_words[part.reader.forms]].astype(np.uint16)
-    with closing(_Postings(directory, parts, form_counts)) as postings:
+        part.forms = np.append(vocabulary.form_of, 0)[of_words[part.reader.forms]].astype(np.uint16)
+    with closing(_Postings(directory, parts, vocabulary.form_counts)) as postings:
         for first, stop in _ranges(sizes):
             postings.add(first, stop)
         stem_postings, stem_places = postings.write_to(out)
-    variants = np.append(0, np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0)))
-    builder.write_vocabulary(
-        out, stems, words, stem_postings, stem_places, variants, form_counts, forms, stem_of, word_docs, word_places
-    )
+    builder.write_vocabulary(out, vocabulary, stem_postings, stem_places, word_docs, word_places)
 
 
 def _live_words(part: _Part) -> tuple[Array, Array]:
