@@ -178,6 +178,17 @@ def make_schema(language: str) -> fields.Schema:
     )
 
 
+def field_values(article: Article, field: str) -> tuple[str, ...]:
+    """The whole values that an article has in one of VALUE_FIELDS."""
+    match field:
+        case "author_name":
+            return article.authors
+        case "topic":
+            return article.topics
+    value: str | None = getattr(article, field)
+    return (value,) if value else ()
+
+
 def document(article: Article) -> dict[str, Any]:
     """The arguments of Whoosh's ``add_document`` for an article."""
     title_and_body = TitleAndBody(article.title, article.body)
@@ -191,11 +202,7 @@ def document(article: Article) -> dict[str, Any]:
         "body": article.body,
         "body_stem": article.body,
         "author": list(article.authors) or None,
-        "author_name": list(article.authors) or None,
-        "source": [article.source] if article.source else None,
-        "section": [article.section] if article.section else None,
-        "topic": list(article.topics) or None,
-        "language": [article.language] if article.language else None,
+        **{name: list(field_values(article, name)) or None for name in VALUE_FIELDS},
         "date": article.date.replace(tzinfo=None) if article.date else None,
         "date_precision": article.date_precision,
         "date_method": article.date_method or None,

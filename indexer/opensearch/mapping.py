@@ -17,8 +17,8 @@ the cluster only splits. So both engines match alike by construction, whatever t
     ingest, written_after   the run that wrote it, and the commit that was the latest then
 
 The score of a stem is `scoring`'s, from the same weights and the same approximated lengths (Whoosh's length byte b
-stands for (1.033 ** b - 1) * 27 words). The average length is
-passed as the boost of the query, since a similarity knows only its own field's statistics.
+stands for (1.033 ** b - 1) * 27 words). The average length is passed as the boost of the query, since a similarity
+knows only its own field's statistics.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ import orjson
 from indexer.analysis import Stemmer, whole_value, words
 from indexer.article import Article
 from indexer.query.scoring import K1, B
-from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, TITLE_BONUS
+from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, TITLE_BONUS, VALUE_FIELDS, field_values
 from indexer.segment.format import length_bytes
 
 Document = dict[str, Any]
 
 # The version of all this; an index of another is refused.
 FORMAT: Final = 1
-VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
 FORMS_SUFFIX: Final = "_forms"
 SEPARATOR: Final = "\x1f"
 # Lucene takes no longer terms than 32,766 bytes: words and values are cut to so many characters, here and in queries.
 LONGEST_TERM: Final = 4_000
 # OpenSearch takes no longer ids, in bytes: another article is filed under a hash of its id.
 _LONGEST_KEY: Final = 512
+# What no word of an article can be.
 _NO_WORD: Final = "."
 # A ranking key reaches the similarity as a float, which is exact up to 24 bits, and those of an article must not add up
 # to more than 31 bits.
@@ -160,7 +160,8 @@ def document(article: Article, stemmer: Stemmer) -> Document:
         "ranked": " ".join(_ranked(title_stems, body_stems, length)) or f"{_NO_WORD}|1",
         "author": [" ".join(cut(words(name))) for name in article.authors],
     }
-    for name, values in _values(article).items():
+    for name in VALUE_FIELDS:
+        values = field_values(article, name)
         folded = [term(whole_value(value)) for value in values]
         found[name] = list(dict.fromkeys(filter(None, folded)))
         found[name + FORMS_SUFFIX] = [
@@ -192,13 +193,3 @@ def _ranked(title_stems: list[str], body_stems: list[str], length: int) -> list[
         f"{stem}|{(min(count, MAX_FREQUENCY) + (TITLE_BONUS if stem in in_title else 0)) << _LENGTH_BITS | byte}"
         for stem, count in Counter(title_stems + body_stems).items()
     ]
-
-
-def _values(article: Article) -> dict[str, tuple[str, ...]]:
-    return {
-        "source": (article.source,) if article.source else (),
-        "author_name": article.authors,
-        "section": (article.section,) if article.section else (),
-        "topic": article.topics,
-        "language": (article.language,) if article.language else (),
-    }

@@ -16,7 +16,7 @@ import zstandard
 
 from indexer.analysis import Stemmer
 from indexer.article import Article, iso_utc
-from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS
+from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, field_values
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import (
     COLUMNS,
@@ -63,7 +63,7 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
         _write_articles(out, ordered)
         _write_stored(out, [stored_record(article) for article in ordered], dictionary)
         for name in COLUMNS:
-            _write_column(out, name, [_column_values(article, name) for article in ordered])
+            _write_column(out, name, [field_values(article, name) for article in ordered])
         words, title_words = _write_text(out, ordered, stemmer)
         out.finish(
             {
@@ -154,15 +154,6 @@ def _compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
     if dictionary:
         options["dict_data"] = zstandard.ZstdCompressionDict(dictionary)
     return zstandard.ZstdCompressor(**options)
-
-
-def _column_values(article: Article, name: str) -> tuple[str, ...]:
-    if name == "author_name":
-        return article.authors
-    if name == "topic":
-        return article.topics
-    value = getattr(article, name)
-    return (value,) if value else ()
 
 
 def _write_column(out: BlockWriter, name: str, rows: Sequence[tuple[str, ...]]) -> None:
