@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 import numpy as np
 
@@ -48,7 +48,7 @@ _LARGEST_BATCH: Final = 500_000_000
 _SEGMENTS_AT_ONCE: Final = 64
 # So many dictionaries of stored articles are tried before another one is made.
 _TRIED_DICTIONARIES: Final = 4
-_REPORTED_REJECTS: Final = 100
+REPORTED_REJECTS: Final = 100
 # Between two collections of garbage in a worker.
 _ALLOCATIONS: Final = 100_000
 
@@ -106,17 +106,17 @@ def run(
     records = sources.lines(paths, format=format, source=source, stdin=stdin, on_bytes=count)
     rejects: list[Reject] = []
     seen = rejected = 0
-    # Closed before the writer: what workers still write is swept with it.
     processes = workers or os.cpu_count() or 1
     with ExitStack() as stack:
         writer = stack.enter_context(index.writer())
         # Under the lock: another ingest may just have learned something.
         sites = _Sites(index.path)
         batches = _batches(records, processes, batch_bytes(memory))
-        expected = total or 0
         stored = _dictionaries(index, writer)
-        built_in_turn = _built(batches, writer, index.language, sites, stored, processes, expected)
-        parts = stack.enter_context(closing(built_in_turn))
+        # Closed before the writer: what workers still write is swept with it.
+        parts = stack.enter_context(
+            closing(_built(batches, writer, index.language, sites, stored, processes, total or 0))
+        )
         committer = _Committer(index, writer)
         changed = False
         for segment, built in parts:
@@ -129,7 +129,7 @@ def run(
             index.merge_small(writer, at_least=_SEGMENTS_AT_ONCE)
             seen += built.docs + built.updated + built.unchanged + len(built.rejects)
             rejected += len(built.rejects)
-            rejects.extend(built.rejects[: _REPORTED_REJECTS - len(rejects)])
+            rejects.extend(built.rejects[: REPORTED_REJECTS - len(rejects)])
             if on_reject:
                 for reject in built.rejects:
                     on_reject(reject)
@@ -178,7 +178,7 @@ class _Sites:
 
 
 def _dictionaries(index: NewsIndex, writer: store.Writer) -> dict[bytes, None]:
-    """Some dictionaries of the stored articles."""
+    """The last dictionaries of the stored articles, in order; a dict, so that none is there twice."""
     readers = [index.reader(segment) for segment in writer.segments]
     whole = [reader for reader in readers if reader.file.is_intact("dictionaries")]
     stored = [dictionary.as_bytes() for reader in whole for dictionary in reader.dictionaries.values()]
@@ -194,7 +194,7 @@ def _built(
     workers: int,
     expected: int,
 ) -> Generator[tuple[ColumnarSegment, _Built], None, None]:
-    """Build a segment of each batch, in order; at most two batches a worker are under way.
+    """Build a segment of each batch, in order; one batch more than there are workers is under way at most.
 
     stored    the dictionaries of stored articles; the caller adds those of what it was given
     expected  the bytes of the input, as far as they are known
@@ -296,10 +296,38 @@ def bytes_of(record: sources.Record | sources.Line) -> int:
 
 def _build(batch: _Batch) -> _Built:
     """Parse and clean a batch, and write its segment."""
+    found = parse_batch(batch.records, batch.learned)
+    dictionary = b""
+    if found.articles:
+        dictionary = builder.dictionary_for(found.articles, batch.dictionaries)
+        builder.build(batch.path, found.articles, stemmer(batch.language), dictionary)
+    return _Built(len(found.articles), found.updated, found.unchanged, found.rejects, found.heard, dictionary)
+
+
+class ParsedBatch(NamedTuple):
+    """What a batch of records holds.
+
+    articles            with distinct ids
+    updated, unchanged  how many more there were of these ids, with another content and with the same
+    heard               what pages tell of their sites; None without any page
+    """
+
+    articles: list[Article]
+    updated: int
+    unchanged: int
+    rejects: list[Reject]
+    heard: Learned | None
+
+
+def parse_batch(records: list[sources.Record | sources.Line], learned: Learned | None = None) -> ParsedBatch:
+    """Parse and clean records.
+
+    learned  of the sites before
+    """
     articles: dict[str, Article] = {}
     rejects: list[Reject] = []
     updated = unchanged = 0
-    found, heard = articles_of(batch.records, batch.learned)
+    found, heard = _articles_of(records, learned)
     for article in found:
         if isinstance(article, Reject):
             rejects.append(article)
@@ -309,21 +337,13 @@ def _build(batch: _Batch) -> _Built:
         if before is not None:
             unchanged, updated = (unchanged + 1, updated) if before == article else (unchanged, updated + 1)
         articles[article.id] = article
-    dictionary = b""
-    if articles:
-        kept = list(articles.values())
-        dictionary = builder.dictionary_for(kept, batch.dictionaries)
-        builder.build(batch.path, kept, stemmer(batch.language), dictionary)
-    return _Built(len(articles), updated, unchanged, rejects, heard, dictionary)
+    return ParsedBatch(list(articles.values()), updated, unchanged, rejects, heard)
 
 
-def articles_of(
-    records: list[sources.Record | sources.Line], learned: Learned | None = None
+def _articles_of(
+    records: list[sources.Record | sources.Line], learned: Learned | None
 ) -> tuple[list[Article | Reject], Learned | None]:
-    """Parse and clean records, in order; with what their pages tell of their sites, if there are any pages.
-
-    learned  of the sites before
-    """
+    """The articles and rejects of records, in order; with what their pages tell of their sites, if there are any."""
     parsed = [record for unparsed in records for record in sources.parsed(unparsed)]
     pages = [record for record in parsed if isinstance(record, Page)]
     if not pages:

@@ -23,9 +23,8 @@ from opensearchpy.exceptions import TransportError
 
 from indexer import sources
 from indexer.analysis import stemmer
-from indexer.article import Article
 from indexer.errors import BackendUnavailableError
-from indexer.ingest import articles_of, bytes_of, worker_pool
+from indexer.ingest import REPORTED_REJECTS, bytes_of, parse_batch, worker_pool
 from indexer.opensearch.cluster import BUSY, WRITE_PATIENCE, Cluster, Document, ShardsMissingError, refusal
 from indexer.opensearch.mapping import document, key
 from indexer.opensearch.view import Views
@@ -41,7 +40,6 @@ _BATCH_RECORDS: Final = 1_000
 _CHUNK_BYTES: Final = 5_000_000
 _CHUNK_DOCUMENTS: Final = 500
 _LANES: Final = 3
-_REPORTED_REJECTS: Final = 100
 _CONFLICT: Final = 409
 
 
@@ -78,10 +76,10 @@ class _Counts:
 
     def reject(self, rejects: list[Reject], on_reject: Callable[[Reject], None] | None) -> None:
         self.rejected += len(rejects)
-        self.rejects.extend(rejects[: _REPORTED_REJECTS - len(self.rejects)])
-        for reject in rejects if on_reject else ():
-            assert on_reject is not None
-            on_reject(reject)
+        self.rejects.extend(rejects[: REPORTED_REJECTS - len(self.rejects)])
+        if on_reject:
+            for reject in rejects:
+                on_reject(reject)
 
 
 def run(
@@ -176,25 +174,13 @@ def _batches(
 
 def _prepare(batch: list[sources.Record | sources.Line], language: str) -> _Prepared:
     """Parse and clean a batch, and make its documents."""
-    articles: dict[str, Article] = {}
-    rejects: list[Reject] = []
-    updated = unchanged = 0
-    found, _ = articles_of(batch)
-    for article in found:
-        if isinstance(article, Reject):
-            rejects.append(article)
-            continue
-        # The last of an id counts, as it would in two ingests.
-        before = articles.get(article.id)
-        if before is not None:
-            unchanged, updated = (unchanged + 1, updated) if before == article else (unchanged, updated + 1)
-        articles[article.id] = article
+    found = parse_batch(batch)
     stems = stemmer(language)
     entries = []
-    for article in articles.values():
+    for article in found.articles:
         made = document(article, stems)
         entries.append(_Entry(article.id, key(article.id), made["digest"], orjson.dumps(made)[:-1]))
-    return _Prepared(entries, updated, unchanged, rejects)
+    return _Prepared(entries, found.updated, found.unchanged, found.rejects)
 
 
 def _chunks(entries: list[_Entry]) -> Iterator[list[_Entry]]:
