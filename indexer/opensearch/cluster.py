@@ -73,12 +73,17 @@ class Cluster:
     ) -> Document | None:
         """The answer to a request; None for 404 where `missing_ok`.
 
-        patience  seconds during which it is sent again while the cluster is busy or away
+        patience  seconds during which it is sent again while the cluster is busy or away; with 0 the first failure is
+                  raised as it came, for `patiently` around it to see
         timeout   seconds to wait for one answer
 
         Raises BackendUnavailableError; TransportError for what the cluster refuses, which is for the caller to know.
         """
-        return self.patiently(lambda: self._once(method, path, body, missing_ok, timeout, parameters), patience)
+
+        def attempt() -> Document | None:
+            return self._once(method, path, body, missing_ok, timeout, parameters)
+
+        return self.patiently(attempt, patience) if patience else attempt()
 
     def patiently(self, attempt: Callable[[], T], patience: float = READ_PATIENCE) -> T:
         """What `attempt` returns, tried again while the cluster is busy or away. Raises BackendUnavailableError."""

@@ -264,7 +264,7 @@ class _Sender:
 
     def _round(self, waiting: dict[str, _Entry], uncertain: dict[str, bool], sent: _Sent) -> None:
         """Send what waits, and take out of it what has arrived."""
-        generation = self._views.latest().generation
+        generation = self._views.latest(patience=0).generation
         known = self._known(list(waiting))
         end = f',"ingest":"{self._run}","written_after":{generation}}}\n'.encode()
         lines: list[bytes] = []
