@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 from urllib.parse import quote
@@ -276,26 +277,39 @@ class OpenSearchIndex:
         )
 
     def delete(self, ids: Iterable[str]) -> int:
-        """Delete articles by id and commit; returns how many there were."""
+        """Delete articles by id and commit; returns how many the commit before had.
+
+        Raises BackendUnavailableError: what was deleted until then shows with the next commit, and the same call
+        completes it.
+        """
         named = [ids] if isinstance(ids, str) else ids
         waiting = list(dict.fromkeys(key(id) for id in map(one_line, named) if id))
-        deleted = 0
+        shown = 0
+        deleted = False
         for start in range(0, len(waiting), _PAGE):
-            lines = [orjson.dumps({"delete": {"_id": name}}) for name in waiting[start : start + _PAGE]]
-            body = b"\n".join([*lines, b""])
+            keys = waiting[start : start + _PAGE]
+            # What a deletion itself says is lost with its answer, or with the half of it that is sent again.
+            shown += self._in_view(partial(self._shown, keys=keys))
+            body = b"".join(orjson.dumps({"delete": {"_id": name}}, option=orjson.OPT_APPEND_NEWLINE) for name in keys)
 
-            def done(body: bytes = body) -> int:
-                answer = self.cluster.request("POST", f"/{self.cluster.address.name}/_bulk", body)
+            def done(body: bytes = body) -> bool:
+                answer = self.cluster.request("POST", f"/{self.cluster.address.name}/_bulk", body, patience=0)
                 assert answer is not None
                 found = [item["delete"] for item in answer["items"]]
                 if any(item["status"] not in (200, 404) for item in found):
                     raise ShardsMissingError(str(found)[:300])
-                return sum(item["result"] == "deleted" for item in found)
+                return any(item["result"] == "deleted" for item in found)
 
-            deleted += self.cluster.patiently(done, WRITE_PATIENCE)
-        if deleted:
+            deleted |= self.cluster.patiently(done, WRITE_PATIENCE)
+        if shown or deleted:
             self.views.commit()
-        return deleted
+        return shown
+
+    def _shown(self, state: View, keys: list[str]) -> int:
+        """How many of the articles filed under some keys a view has."""
+        body = {"size": 0, "track_total_hits": True, "query": {"ids": {"values": keys}}}
+        found = view.search(self.cluster, state.point_in_time, body)
+        return int(found["hits"]["total"]["value"])
 
     def optimize(self) -> int:
         """Merge each shard into one segment, purging what was deleted; returns the generation."""

@@ -122,3 +122,17 @@ def test_a_search_waits_for_a_cluster_that_is_busy_with_its_words(index: Engine,
     relay.about, relay.busy = "_msearch", 6
     assert sorted(ids(index.search("ferry"))) == ["1", "2", "3"]
     assert relay.busy == 0
+
+
+def test_a_deletion_waits_for_a_cluster_that_is_busy(index: Engine, relay: Relay) -> None:
+    relay.about, relay.busy = "_bulk", 6
+    assert index.delete(["1", "unknown"]) == 1
+    assert relay.busy == 0
+    assert sorted(ids(index.search("ferry"))) == ["2", "3"]
+
+
+def test_a_deletion_whose_answer_is_lost_is_counted_and_shows(index: Engine, relay: Relay) -> None:
+    relay.about, relay.lost = "_bulk", 1
+    assert index.delete(["1", "unknown"]) == 1
+    assert relay.lost == 0
+    assert sorted(ids(index.search("ferry"))) == ["2", "3"]
