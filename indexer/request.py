@@ -55,7 +55,7 @@ DEFINITIONS: Final[Mapping[str, Parameter]] = {
     "timeout_ms": Integer("Answer with what there is after so many milliseconds.", 1, MAX_TIMEOUT_MS),
     "explain": Flag("Show what each part of the query gave to a hit's score."),
 }
-# Which articles match and in what order: what an export takes of a search.
+# Which articles match and in what order: what an export takes of a search, and what a cursor belongs to.
 SELECTION: Final = ("q", "match", *FILTERS, "since", "until", "sort", "freshness", "expand")
 
 
@@ -132,6 +132,10 @@ class SearchRequest:
         ParameterError.
         """
         return cls.of(**from_texts(parameters, DEFINITIONS))
+
+    def selection(self) -> tuple[Any, ...]:
+        """The values of SELECTION: two requests with the same have the same hits, and a cursor goes on with them."""
+        return tuple(getattr(self, name) for name in SELECTION)
 
 
 def filter_for(value: str) -> str:

@@ -86,9 +86,8 @@ class Cursor:
 
 def fingerprint(request: SearchRequest) -> str:
     """What a cursor belongs to: query, filters and order."""
-    same = (request.q, request.match, request.sort, request.since, request.until, request.freshness, request.expand)
-    values = (request.source, request.author, request.section, request.topic, request.language)
-    return hashlib.blake2b(repr((same, values)).encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
+    seed = repr(request.selection())
+    return hashlib.blake2b(seed.encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

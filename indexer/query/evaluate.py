@@ -311,9 +311,7 @@ def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -
 
 def _fingerprint(request: SearchRequest, view: View) -> str:
     """What a cursor belongs to: this state of this index, and this query, filters and order."""
-    same = (request.q, request.match, request.sort, request.since, request.until, request.freshness, request.expand)
-    values = (request.source, request.author, request.section, request.topic, request.language)
-    seed = repr((view.token, same, values))
+    seed = repr((view.token, request.selection()))
     return hashlib.blake2b(seed.encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
 
 
