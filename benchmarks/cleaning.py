@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -256,17 +257,12 @@ def _justext(page: str, url: str | None) -> Cleaned:
     return Cleaned(body="\n\n".join(paragraph.text for paragraph in paragraphs if not paragraph.is_boilerplate))
 
 
+@cache
 def _all_stop_words() -> frozenset[str]:
     """The stop words of all languages: jusText has to be told a page's language, and nobody told us."""
     import justext
 
-    if not _STOP_WORDS:
-        for language in justext.get_stoplists():
-            _STOP_WORDS.update(justext.get_stoplist(language))
-    return frozenset(_STOP_WORDS)
-
-
-_STOP_WORDS: set[str] = set()
+    return frozenset().union(*map(justext.get_stoplist, justext.get_stoplists()))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from datetime import date
 from typing import Any
 
 _WORD = re.compile(r"\w+")
-_RUN = 4  # words
+RUN = 4  # words
 _BY = re.compile(r"^(?:by|von|par|por|di) ")
 _SUFFIX = re.compile(r"(?:com|net|org|de|co|www)$")
 
@@ -105,7 +105,7 @@ def body_shares(gold: str, made: str) -> tuple[float, float, float]:
 def runs(text: str) -> Counter[tuple[str, ...]]:
     """The runs of four words in a text; the whole text where it has fewer."""
     tokens = _WORD.findall(text)
-    return Counter(tuple(tokens[i : i + _RUN]) for i in range(max(1, len(tokens) - _RUN + 1)) if tokens)
+    return Counter(tuple(tokens[i : i + RUN]) for i in range(max(1, len(tokens) - RUN + 1)) if tokens)
 
 
 def is_near(gold: str, made: str) -> bool:

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.cleaning_score import RUN, runs
 from indexer.cleaning import features, headline, metadata, region, text, words
 from indexer.cleaning.lines import Dump, read_dump
 from indexer.cleaning.weights import BIAS, Weights
@@ -34,7 +35,6 @@ from indexer.errors import PageError
 Floats = NDArray[np.float64]
 
 _WORD = re.compile(r"\w+")
-_SHINGLE = 4
 _LONG = 8  # words; shorter lines stand in too many texts to be judged alone
 _NEAR = 12  # lines
 _SILVER = 0.5
@@ -104,25 +104,20 @@ def _page(folder: Path, name: str) -> str:
         return file.read()
 
 
-# ------------------------------------------------------------------------------------------------ what is right
-
-
-def _shingles(text: str) -> Counter[tuple[str, ...]]:
-    tokens = _WORD.findall(text)
-    return Counter(tuple(tokens[i : i + _SHINGLE]) for i in range(max(1, len(tokens) - _SHINGLE + 1)) if tokens)
+# What is right
 
 
 def _is_text(lines: Sequence[str], body: str) -> NDArray[np.bool_]:
-    """Which lines are the body: most of their shingles are in it, once, and short lines stand near others."""
+    """Which lines are the body: most of their runs of words are in it, once, and short lines stand near others."""
     whole = Counter(" ".join(_WORD.findall(paragraph)) for paragraph in body.split("\n"))
-    shingles = _shingles(body)
+    known = runs(body)
     keys = [" ".join(_WORD.findall(line)) for line in lines]
     sizes = [key.count(" ") + 1 if key else 0 for key in keys]
     shared = [0.0] * len(lines)
     for i, line in enumerate(lines):
-        if sizes[i] >= _SHINGLE:
-            own = _shingles(line)
-            shared[i] = sum((own & shingles).values()) / sum(own.values())
+        if sizes[i] >= RUN:
+            own = runs(line)
+            shared[i] = sum((own & known).values()) / sum(own.values())
     found = np.zeros(len(lines), bool)
     long = [i for i in range(len(lines)) if sizes[i] >= _LONG and shared[i] > 0.5]
     if long:
@@ -138,7 +133,7 @@ def _is_text(lines: Sequence[str], body: str) -> NDArray[np.bool_]:
     for i, key in enumerate(keys):
         if not found[i] and 0 < sizes[i] < _LONG and (key in whole or shared[i] > 0.5):
             distance = int(np.abs(anchors - i).min()) if len(anchors) else 0
-            if distance <= (_NEAR if key in whole else _SHINGLE):
+            if distance <= (_NEAR if key in whole else RUN):
                 short.append((distance, i))
     for _, i in sorted(short):
         if keys[i] not in whole or used[keys[i]] < whole[keys[i]]:
@@ -157,7 +152,7 @@ def _is_title(line: str, title: str, domain: str) -> bool:
     )
 
 
-# ------------------------------------------------------------------------------------------------ fitting
+# Fitting
 
 
 def _fit(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
@@ -265,7 +260,7 @@ def _rounded(weight: float) -> float:
     return float(f"{weight:.3g}")
 
 
-# ------------------------------------------------------------------------------------------------ what comes out
+# What comes out
 
 
 def _cross_validate(cases: Sequence[Case], folds: int, folder: Path, out: Path | None) -> None:

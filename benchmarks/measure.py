@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from compileall import compile_dir
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from benchmarks.corpus import Corpus
 from benchmarks.draw import SEED
-from benchmarks.engines import ENGINES, load
+from benchmarks.engines import load
 from benchmarks.query import Query
 
 ROOT: Final = Path(__file__).parents[1]
@@ -312,11 +312,3 @@ def _reply(*arguments: str) -> dict[str, Any]:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def known(names: str) -> Iterator[str]:
-    """The engines of a comma list. Raises ValueError for an unknown one."""
-    for name in names.split(","):
-        if name not in ENGINES:
-            raise ValueError(f"no engine {name!r}: there are {', '.join(ENGINES)}")
-        yield name

@@ -166,7 +166,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=10, help="of each run")
     parser.add_argument("--turns", type=int, default=3)
     arguments = parser.parse_args()
-    queries = arguments.queries.read_text(encoding="utf-8").split("\n") if arguments.queries else ["", "the", "a OR b"]
+    queries = arguments.queries.read_text(encoding="utf-8").splitlines() if arguments.queries else ["the", "a OR b"]
     addresses = ["/v1/search?" + urlencode({"q": query}) for query in queries if query]
 
     with tempfile.TemporaryDirectory(prefix="broadsheet-serving-") as name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
@@ -138,8 +138,8 @@ class Whoosh3DateFacet(Whoosh3):
         reader = self._searcher.reader()
         column = reader.column_reader("month", translate=True)
         months = sorted(filter(None, column))
-        start = datetime.strptime(months[0], "%Y-%m").replace(tzinfo=UTC).replace(tzinfo=None)
-        end = datetime.strptime(months[-1], "%Y-%m").replace(tzinfo=UTC).replace(tzinfo=None) + timedelta(days=32)
+        start = datetime.strptime(months[0], "%Y-%m")
+        end = datetime.strptime(months[-1], "%Y-%m") + timedelta(days=32)
         gap = relativedelta(months=1)
         return sorting.DateRangeFacet("date", start, end.replace(day=1), gap, maptype=sorting.Count)
 
