@@ -207,6 +207,21 @@ def test_dragging_over_the_histogram_chooses_the_days_below(
     assert count(page).startswith(f"{len(MONTHS)} articles")
 
 
+def test_going_back_does_not_bring_the_mark_of_a_drag(visit: Visit) -> None:
+    """A browser may bring the page back as it was left."""
+    page = visit("/?q=ferry")
+    page.evaluate(
+        "addEventListener('pagehide', () => sessionStorage.setItem('left', "
+        "document.querySelector('.brush').getAttribute('width')))"
+    )
+    page.mouse.move(*middle(page, 2))
+    page.mouse.down()
+    page.mouse.move(*middle(page, 5), steps=6)
+    with page.expect_navigation():
+        page.mouse.up()
+    assert page.evaluate("sessionStorage.getItem('left')") == "0"
+
+
 @SCRIPTS
 def test_a_click_on_a_bar_chooses_its_days(visit: Visit, script: bool) -> None:
     page = visit("/?q=ferry", script=script)
@@ -495,6 +510,21 @@ def test_text_runs_in_its_own_direction(visit: Visit) -> None:
     assert page.locator(".snippet").evaluate(direction) == "rtl"
     assert page.locator("#q").evaluate(direction) == "rtl"
     assert page.locator("main").evaluate(direction) == "ltr"
+    # The outlet's name runs in its own direction, and the dot behind it stays between it and the date.
+    source = page.locator(".byline .source")
+    assert source.locator("bdi").evaluate(direction) == "rtl"
+    assert source.evaluate(direction) == "ltr"
+
+
+def test_print_says_what_was_searched_and_leaves_the_controls_out(visit: Visit) -> None:
+    page = visit("/?q=ferry")
+    page.emulate_media(media="print")
+    heading = page.get_by_role("heading", level=1)
+    assert heading.inner_text() == "Articles for ferry"
+    assert heading.bounding_box()["height"] > 15  # type: ignore[index]
+    for control in ("#q", "nav", "#filters", "summary", ".at-once"):
+        assert not page.locator(control).first.is_visible(), control
+    assert page.locator(".hits mark").first.evaluate("element => getComputedStyle(element).fontWeight") == "700"
 
 
 # Safety

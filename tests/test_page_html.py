@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -263,6 +264,31 @@ def test_the_table_of_dates_says_what_the_drawing_says(client: FlaskClient) -> N
     drawn = page.all('//*[@class="chart"]/a')
     assert [row.xpath("string(th/a/@href)") for row in rows] == [bar.get("href") for bar in drawn]
     assert [cell.text for cell in rows[4].xpath("td")] == ["1", "4", "25 %"]
+
+
+def dated(*days: date) -> list[dict[str, Any]]:
+    return [{"id": f"{day}", "title": "Tide", "body": f"Of {day}.", "date": f"{day}"} for day in days]
+
+
+def test_days_that_a_long_histogram_leaves_out_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    index = built(tmp_path, dated(date(1820, 5, 1), date(1820, 5, 3), date(2026, 5, 1)))
+    client = server.create_app(index).test_client()
+    assert len(search(client, q="tide", interval="day").all('//*[@class="chart"]/a')) == 3
+    said = "are left out"
+    assert f"Days without any {said}" in search(client, q="tide", interval="day").text("//main")
+    assert said not in search(client, q="tide").text("//main")
+    # Three days in a row, of which one has none, are all there.
+    assert said not in search(client, q="tide", until="1820-05-03", interval="day").text("//main")
+
+
+def test_more_bars_than_can_be_seen_are_not_drawn(tmp_path: Path) -> None:
+    index = built(tmp_path, dated(*(date(2020, 1, 1) + timedelta(days=day) for day in range(1001))))
+    client = server.create_app(index).test_client()
+    page = search(client, q="tide", interval="day")
+    assert "1,001 days are too many to draw" in page.text('//section[@class="histogram"]')
+    assert not page.all('//*[@class="chart"] | //tbody/tr[th/a]')
+    assert page.follow("week").all('//*[@class="chart"]/a')
+    assert len(search(client, q="tide", interval="day", since="2020-01-02").all('//*[@class="chart"]/a')) == 1000
 
 
 # Paging

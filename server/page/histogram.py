@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from indexer.request import SearchRequest
@@ -16,6 +17,8 @@ from indexer.response import DateBucket, DateFacet, last_day
 COUNT_HEIGHT: Final = 84
 SHARE_HEIGHT: Final = 28
 _SLIMMEST_GAP_BUCKETS: Final = 150
+# More would be slimmer than a pixel, and the page of many megabytes.
+MOST_BARS: Final = 1000
 _LABELS: Final = 4
 # So that one article among thousands is seen at all.
 _LOWEST: Final = 1.5
@@ -61,6 +64,7 @@ class Histogram:
     top_share  the largest share of matches among what is indexed, 0 to 1
     shares     whether shares say anything: a query that matches everything has all of it
     gaps       whether nothing at all is indexed of some buckets
+    sparse     whether buckets without matches are left out between others
     """
 
     interval: str
@@ -70,6 +74,7 @@ class Histogram:
     top_share: float
     shares: bool
     gaps: bool
+    sparse: bool
 
 
 def histogram(facet: DateFacet, request: SearchRequest) -> Histogram:
@@ -100,6 +105,9 @@ def histogram(facet: DateFacet, request: SearchRequest) -> Histogram:
         top_share=top_share,
         shares=any(bucket.count != bucket.indexed for bucket in buckets),
         gaps=any(not bucket.indexed for bucket in buckets),
+        sparse=any(
+            last_day(one.start, facet.interval) + timedelta(days=1) != other.start for one, other in pairwise(buckets)
+        ),
     )
 
 

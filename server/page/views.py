@@ -18,7 +18,7 @@ from server import parameters, problems
 from server.caching import revalidated
 from server.page import filters, text
 from server.page.address import Address
-from server.page.histogram import COUNT_HEIGHT, SHARE_HEIGHT, histogram
+from server.page.histogram import COUNT_HEIGHT, MOST_BARS, SHARE_HEIGHT, histogram
 from server.search import bounded, in_time
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _templates() -> Environment:
         text.share, text.short_period, text.text_fragment,
     )  # fmt: skip
     environment.globals |= {function.__name__: function for function in functions}
-    environment.globals |= {"count_height": COUNT_HEIGHT, "share_height": SHARE_HEIGHT}
+    environment.globals |= {"count_height": COUNT_HEIGHT, "share_height": SHARE_HEIGHT, "most_bars": MOST_BARS}
     return environment
 
 

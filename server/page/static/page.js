@@ -208,6 +208,8 @@ if (chart) {
     if (from === null || !dragged) return;
     const [first, last] = [from.place, under(event)].sort((a, b) => a - b);
     from = null;
+    // Going back must not bring the mark of it.
+    brush.setAttribute("width", "0");
     // Each link is the search within its own days: the first one's with the last one's end is that of the stretch.
     const address = new URL(columns[first].href.baseVal, location.href);
     address.searchParams.set("until", columns[last].dataset.until);
