@@ -265,9 +265,10 @@ def test_control_characters_and_broken_bytes_in_a_query_are_harmless(index: Path
     assert "harbour" in json.loads(done.stdout)["query"]["raw"]
 
 
-def test_a_reader_that_leaves_early_is_no_error(index: Path) -> None:
+@pytest.mark.parametrize("command", [("search", "--ndjson", "--limit", "1000"), ("search",), ("indexer", "export")])
+def test_a_reader_that_leaves_early_is_no_error(index: Path, command: tuple[str, ...]) -> None:
     process = subprocess.Popen(
-        [script("search"), "--index", index, "--ndjson", "--limit", "1000"],
+        [script(command[0]), *command[1:], "--index", index],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -277,7 +278,8 @@ def test_a_reader_that_leaves_early_is_no_error(index: Path) -> None:
     assert process.stderr is not None
     assert process.stderr.read() == b""
     process.stderr.close()
-    process.wait(timeout=SECONDS)
+    # As a shell reports programs that SIGPIPE ends: a script can tell it from a failure.
+    assert process.wait(timeout=SECONDS) == 141
 
 
 def test_unexpected_errors_are_one_line_and_a_traceback_only_on_demand(index: Path) -> None:

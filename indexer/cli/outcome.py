@@ -4,6 +4,7 @@
     1    failed: the index, the files or the machine did not allow it
     2    wrong usage: an option or a value that cannot be
     130  interrupted by Ctrl-C; an index keeps its last commit
+    141  whoever read the output (`head`, a pager) had seen enough; nothing is said
 
 BROADSHEET_DEBUG=1 shows the traceback of an unexpected error.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 import traceback
 from typing import NoReturn
@@ -23,7 +25,9 @@ from indexer.errors import BroadsheetError, ParameterError, SourceError
 
 FAILED = 1
 WRONG_USAGE = 2
+# What shells make of SIGINT and SIGPIPE.
 INTERRUPTED = 130
+READER_GONE = 141
 
 
 def run(command: click.Command, name: str) -> NoReturn:
@@ -56,14 +60,31 @@ def _outcome(command: click.Command, name: str) -> int:
     except BroadsheetError as error:
         _say(f"Error: {_message(error)}")
         return WRONG_USAGE if isinstance(error, (ParameterError, SourceError)) else FAILED
-    except BrokenPipeError:
-        # The reader (`head`, a pager) has seen enough; what is still buffered must not raise at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    except (BrokenPipeError, SystemExit) as end:
+        if not _is_broken_pipe(end):
+            raise
+        # What is still buffered must not raise at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return READER_GONE
     except Exception as error:
         _report_unexpected(error)
         return FAILED
     return result if isinstance(result, int) else 0
+
+
+def _is_broken_pipe(end: BrokenPipeError | SystemExit) -> bool:
+    """Whether a command ended because nobody reads standard output any more.
+
+    Rich and click exit as failed then: rich with the reason as context, and another file in the place of the pipe;
+    click without the reason, and with the pipe.
+    """
+    if isinstance(end, BrokenPipeError) or isinstance(end.__context__, BrokenPipeError):
+        return True
+    if end.code != FAILED:
+        return False
+    output = select.poll()
+    output.register(1, 0)
+    return any(happened & select.POLLERR for _, happened in output.poll(0))
 
 
 def _message(error: BroadsheetError) -> str:
