@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def _listed(path: Path) -> list[int]:
     listed = store.generations(path) if path.is_dir() else []
     if listed or (path.is_dir() and store.segment_files(path)):
         return listed
-    raise IndexNotFoundError(f"No index at {path}. Build one: indexer ingest --index {path} PAGES")
+    raise IndexNotFoundError(f"No index at {path}. Build one: indexer ingest --index {shlex.quote(str(path))} PAGES")
 
 
 def _commits(path: Path, generations: Iterable[int], problems: list[str]) -> Iterator[store.Commit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 import time
 from collections import OrderedDict
@@ -112,7 +113,7 @@ def open_index(
 
 
 def _missing(directory: Path) -> IndexNotFoundError | NotAnIndexError | CorruptSegmentError:
-    build = f"Build one: indexer ingest --index {directory} PAGES"
+    build = f"Build one: indexer ingest --index {shlex.quote(str(directory))} PAGES"
     if not directory.exists():
         return IndexNotFoundError(f"No index at {directory}. {build}")
     if store.segment_files(directory):

@@ -255,6 +255,12 @@ def test_wrong_options_exit_2(index: Path, args: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("program", ["indexer", "server"])
+def test_the_list_of_commands_says_what_each_does_to_the_end(program: str) -> None:
+    _, _, commands = run(program, "--help").stdout.partition("Commands:\n")
+    assert [line for line in commands.splitlines() if not line.endswith(".") or line.endswith("...")] == []
+
+
 def test_an_unknown_option_names_the_nearest() -> None:
     assert "--limit" in run("search", "--limt", "5", "harbour").stderr
 
@@ -355,6 +361,15 @@ def test_a_missing_index_is_one_line_and_exit_1(tmp_path: Path, command: list[st
     assert done.stdout == ""
     assert "none.index" in one_line(done.stderr)
     assert not (tmp_path / "none.index").exists()
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["indexer", "check"]])
+def test_the_command_that_makes_a_missing_index_can_be_pasted(tmp_path: Path, command: list[str]) -> None:
+    missing = tmp_path / "two words.index"
+    error = one_line(run(*command, "--index", missing).stderr)
+    program, *args = shlex.split(error.partition("Build one: ")[2])
+    assert run(program, *args[:-1], write_jsonl(tmp_path / "a.jsonl")).returncode == 0
+    assert indexer.open_index(missing).stats().articles == len(ARTICLES)
 
 
 @pytest.mark.parametrize("command", [["search", "x"], ["indexer", "ingest", os.devnull], ["indexer", "check"]])

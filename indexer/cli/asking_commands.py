@@ -28,7 +28,7 @@ _SIMILAR_OPTIONS = tuple(name for name in REQUEST_OPTIONS if name != "match")
 @json_option
 @index_option
 def similar(id: str, as_json: bool, index_path: str | None, **options: Any) -> None:
-    """Show the articles that share most of the distinctive words of one, most alike first."""
+    """Show the articles most like one. They share most of its distinctive words."""
     import indexer
 
     with indexer.open_index(index_to_read(index_path)) as index:
@@ -48,7 +48,10 @@ def similar(id: str, as_json: bool, index_path: str | None, **options: Any) -> N
 @json_option
 @index_option
 def suggest(text: tuple[str, ...], limit: int, as_json: bool, index_path: str | None) -> None:
-    """Show the words, phrases and sources that begin with TEXT, those of most articles first."""
+    """Show the words, phrases and sources that begin with TEXT.
+
+    Those of most articles come first.
+    """
     import indexer
 
     with indexer.open_index(index_to_read(index_path)) as index:
@@ -65,7 +68,7 @@ def suggest(text: tuple[str, ...], limit: int, as_json: bool, index_path: str | 
 @json_option
 @index_option
 def sources(as_json: bool, index_path: str | None) -> None:
-    """Show the outlets, largest first, with the days of their first and last article."""
+    """Show the outlets, largest first, with their first and last day."""
     import indexer
 
     with indexer.open_index(index_to_read(index_path)) as index:

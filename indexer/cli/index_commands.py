@@ -172,7 +172,7 @@ def _line(reject: Reject) -> str:
 @click.option("--explain", is_flag=True, help="Show line by line what was kept and why, and how each field was found.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array instead of NDJSON.")
 def clean(paths: tuple[str, ...], format: Format, source: str | None, explain: bool, as_json: bool) -> int:
-    """Print the cleaned articles as NDJSON; what was rejected goes to stderr. Needs no index."""
+    """Print the cleaned articles as NDJSON. What was rejected goes to stderr. Needs no index."""
     from indexer.export import encode
     from indexer.response import Reject
 
@@ -263,7 +263,7 @@ def delete(ids: tuple[str, ...], lock_timeout: float, as_json: bool, index_path:
 @json_option
 @index_option
 def stats(as_json: bool, index_path: str | None) -> None:
-    """Show what is in an index: articles by source and by month, size, generation."""
+    """Show the articles by source and by month, and the size."""
     import indexer
 
     with indexer.open_index(index_to_read(index_path)) as index:
@@ -340,7 +340,10 @@ def _print_repair(done: RepairReport) -> None:
 @json_option
 @index_option
 def snapshot(directory: str, as_json: bool, index_path: str | None) -> None:
-    """Copy an index into the new or empty folder DIR, also while it is written to. Restoring is copying back."""
+    """Copy an index into a new or empty folder DIR.
+
+    It may be written to meanwhile. Restoring is copying back.
+    """
     import indexer
 
     with indexer.open_index(index_to_read(index_path)) as index:
@@ -369,7 +372,13 @@ def optimize(lock_timeout: float, as_json: bool, index_path: str | None) -> None
 
 @indexer_group.command(cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]...")
-@click.option("--format", type=click.Choice(("ndjson", "csv")), default="ndjson", show_default=True)
+@click.option(
+    "--format",
+    type=click.Choice(("ndjson", "csv")),
+    default="ndjson",
+    show_default=True,
+    help="Articles as lines of JSON, or as rows.",
+)
 @click.option("--output", metavar="FILE", type=click.File("wb"), default="-", help="Where to.  [default: stdout]")
 @request_options(SELECTION_OPTIONS)
 @click.option("--trailer", is_flag=True, help="End the file with a line that states the number of articles.")
@@ -384,10 +393,10 @@ def export(
     index_path: str | None,
     **options: Any,
 ) -> None:
-    """Write every article that matches, in order; without a QUERY the whole index.
+    """Write every article that matches, in order.
 
-    How many there were is said on stderr at the end. A word with a leading dash is excluded; put -- before words
-    that start with two dashes.
+    Without a QUERY that is the whole index. How many there were is said on stderr at the end. A word with a
+    leading dash is excluded; put -- before words that start with two dashes.
     """
     if as_json and trailer:
         raise click.UsageError("--trailer does not go together with --json.")
