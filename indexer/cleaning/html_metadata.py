@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from indexer.article import host_of, one_line
 from indexer.cleaning import metadata, words
-from indexer.cleaning.blocks import MARKS, WITHIN, Block
+from indexer.cleaning.blocks import HEADINGS, MARKS, WITHIN, Block
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.language import primary_tag
 from indexer.cleaning.page_parts import PageParts, text_of
@@ -119,15 +119,16 @@ def find_title(page: PageParts, site: str) -> Found:
         host_of(page.url),
     )
     squeezed_sites = {metadata.squeeze(name) for name in sites}
-    headings = [
+    every_heading = [
         block
         for block in page.blocks
-        if block.tag in ("h1", "h2")
+        if block.tag in HEADINGS
         and 3 <= len(block.text) <= _LONGEST_TITLE
         and "{" not in block.text
         and not block.near & _ASIDE
         and metadata.squeeze(block.text) not in squeezed_sites
     ]
+    headings = [block for block in every_heading if block.tag in ("h1", "h2")]
     if shown := _shown_headline(page, headings):
         return Found(shown.text, shown.tag, 0.95)
     tops = [block.text for block in headings if block.tag == "h1"]
@@ -163,6 +164,10 @@ def find_title(page: PageParts, site: str) -> Found:
             return Found(text, method, 0.9)
     if len(tops) == 1 and len(tops[0]) > 9:
         return Found(tops[0], "h1", 0.7)
+    named = metadata.domain_label(page.url) in words.fold(page_title).split()
+    if named and every_heading and not headings and all(method == "title" for _, method in claims):
+        # A title that names the site and nothing else to go by: all pages of the site may have it.
+        return Found(every_heading[0].text, every_heading[0].tag, 0.5)
     for text, method in claims:
         return Found(text, method, 0.8 if method == "opengraph" else 0.6)
     if tops:

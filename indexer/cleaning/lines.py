@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -18,8 +18,10 @@ Role = Literal["prose", "short", "caption", "date", "furniture", "legal", "relat
 
 # A number is one of a list only if indented; "28. April" is a date.
 _BULLET = re.compile(rf"\s*(?:[•‣◦▪●·*+–-]\s+)+|\s+\d{{1,2}}\.\s+(?!{words.one_of(words.MONTHS)}\b)", re.I)
-_SENTENCE_ENDS = frozenset(".!?…:;。！？।")
-_CLOSINGS = " \"'”’»“«)]"
+# Of those who write with emoji many end a sentence with one.
+_EMOJI = map(chr, (*range(0x2600, 0x2700), 0x2764, *range(0x1F300, 0x1FB00)))
+_SENTENCE_ENDS = frozenset((*".!?…:;。！？।", *_EMOJI))
+_CLOSINGS = " \"'”’»“«)]\ufe0f"
 _PICTURES = ("photo", "picture", "image", "foto", "bild")
 _AGENCIES = words.one_of(words.PICTURE_AGENCIES)
 _CAPTION = re.compile(
@@ -36,6 +38,14 @@ _PICTURE_ENDS = re.compile(
     re.I,
 )
 _PICTURE_SIGNS = ("photo", "foto", "picture", "reuters", "afp", "epa", "dpa", "ansa", "getty images", "cc by", "cc-by")
+# A day without a year, or a number: not a browser's own of an entry ("1. "), nor a part of one ("1,5", "1:30").
+_MONTH = words.one_of(words.MONTHS)
+_ORDINAL = re.compile(
+    rf"(?P<month>{_MONTH})\b\.?\s(?P<day>\d\d?)(?!\d|,? (?:19|20)\d\d)"
+    rf"|(?P<number>\d{{1,3}})(?:\.?\s(?:de\s)?(?P<later_month>{_MONTH})\b(?! (?:de )?(?:19|20)\d\d)|(?![\d.,:)]))",
+    re.I,
+)
+_ENTRIES = 6
 _CJK_LETTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _CJK = re.compile(f"[{_CJK_LETTER}]")
 _LONG_WORD = re.compile(r"(?<!\S)[^\W_]{4,}")
@@ -217,6 +227,43 @@ def _assign_roles(
         else:
             line.role = _role(line, spaced, legal.get(folded, 0), appeals.get(folded, 0))
         above = folded
+    for entries in counting_up(lines):
+        for i in entries:
+            lines[i].role = "prose"
+
+
+def counting_up(lines: list[Line]) -> Iterator[list[int]]:
+    """Lines below each other that count up or go through a calendar in their own words, as no menu does."""
+    entries: list[int] = []
+    last: tuple[int, int] | None = None
+    for i, line in enumerate(lines):
+        place = None if line.bullet else _place(line.text)
+        if not (entries and _follows(place, last) and line.block == lines[entries[-1]].block):
+            if len(entries) >= _ENTRIES:
+                yield entries
+            entries = []
+        if place:
+            entries.append(i)
+        last = place
+    if len(entries) >= _ENTRIES:
+        yield entries
+
+
+def _place(text: str) -> tuple[int, int] | None:
+    """The month and day that a line begins with, or 0 and its number."""
+    found = _ORDINAL.match(text)
+    if not found:
+        return None
+    month = found["month"] or found["later_month"]
+    return words.MONTHS[month.lower()] if month else 0, int(found["day"] or found["number"])
+
+
+def _follows(place: tuple[int, int] | None, last: tuple[int, int] | None) -> bool:
+    if place is None or last is None:
+        return False
+    if place[0] and last[0]:
+        return place > last or (last[0] - place[0]) > 6  # in the next year
+    return place == (0, last[1] + 1) and not last[0]
 
 
 def _counted(phrases: Iterable[str], page: str, lines: Iterable[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.cleaning import features
 from indexer.cleaning.features import Column, Columns, Table
-from indexer.cleaning.lines import Dump, Line
+from indexer.cleaning.lines import Dump, Line, counting_up
 from indexer.cleaning.weights import Weights
 
 KEPT_FROM: Final = -0.2  # score; both kinds of error cost the same
@@ -63,6 +63,8 @@ def belonging(dump: Dump, reading: Reading, title_at: int | None, weights: Weigh
     if title_at is not None:
         scores[: title_at + 1] = _NEVER
         _amend_opening(dump.lines, scores, title_at)
+    for entries in counting_up(dump.lines):
+        scores[entries] = np.maximum(scores[entries], _SURE)
     _amend_boxes(dump.lines, scores)
     _amend_labels(dump.lines, scores)
     scores[end(dump.lines, best_run(scores).start if title_at is None else title_at + 1) :] = _NEVER

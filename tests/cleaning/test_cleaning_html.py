@@ -255,6 +255,14 @@ def test_heading_that_is_the_site_is_no_headline() -> None:
     assert clean(page, kind="html").title == "Rafts on the river"
 
 
+def test_title_that_all_pages_of_a_site_share_gives_way_to_the_first_heading() -> None:
+    head = "<title>EDDY River Sports Club and Boat House</title>"
+    page = f"<html><head>{head}</head><body><h4>Rafts on the river</h4>{PARAGRAPHS}</body></html>"
+    assert clean(page, kind="html", url="https://www.eddy.example/detail?id=7").title == "Rafts on the river"
+    other = page.replace("EDDY River Sports Club and Boat House", "A hundred rafts, one winner")
+    assert clean(other, kind="html", url="https://www.eddy.example/detail?id=7").title == "A hundred rafts, one winner"
+
+
 @pytest.mark.parametrize(
     "trail",
     [

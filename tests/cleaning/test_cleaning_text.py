@@ -239,6 +239,59 @@ def test_result_line_before_the_first_paragraph_belongs_to_the_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "entries",
+    [
+        [
+            "1st heat, Rope Walk",
+            "2nd heat, Net Loft",
+            "3rd heat, Tar Works",
+            "4th heat, Mole",
+            "5th heat, Ness",
+            "6th heat",
+        ],
+        [
+            "June 3, Rope Walk",
+            "June 9, Net Loft",
+            "July 1, Tar Works",
+            "Aug. 30, Mole",
+            "Dec. 12, Ness",
+            "Jan. 2, Mole",
+        ],
+        [
+            "3 June, Rope Walk",
+            "9 June, Net Loft",
+            "1 July, Tar Works",
+            "30 August, Mole",
+            "1 October, Ness",
+            "2 October",
+        ],
+    ],
+)
+def test_calendar_that_is_the_article_is_its_text(entries: list[str]) -> None:
+    article = clean(dump(HEADLINE, "2 May 2019", text=["\n".join(entries)], tail=PARAGRAPHS[:1]), kind="text")
+    assert article.body.split("\n\n")[: len(entries)] == entries
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ["1. Rope Walk", "2. Net Loft", "3. Tar Works", "4. The Mole", "5. Ness Light", "6. Ferry Stairs"],
+        ["June 2019", "July 2019", "August 2019", "September 2019", "October 2019", "November 2019"],
+        ["Oct. 9, Ness", "Aug. 30, Mole", "July 1, Tar Works", "June 9, Net Loft", "June 3, Rope Walk", "May 4, Quay"],
+    ],
+)
+def test_menu_archive_and_latest_news_beside_the_article_are_no_calendar(entries: list[str]) -> None:
+    article = clean(dump(HEADLINE, "2 May 2019", tail=["\n".join(entries)]), kind="text")
+    assert article.body.split("\n\n") == PARAGRAPHS
+
+
+def test_emoji_ends_a_sentence() -> None:
+    cheer = "We hope to see you all on the rope walk on Friday 🙂"
+    article = clean(dump(HEADLINE, "2 May 2019", text=[*PARAGRAPHS[:2], cheer, *PARAGRAPHS[2:]]), kind="text")
+    assert cheer in article.body.split("\n\n")
+
+
+@pytest.mark.parametrize(
     "byline",
     [
         "  • Marit Lindqvist\n  • 2 May 2019",
