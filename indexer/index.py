@@ -365,7 +365,7 @@ class NewsIndex:
                 for segment in writer.segments:
                     self.reader(segment).file.verify()
                 writer.commit(keep_previous=False)
-        return self.generation
+        return writer.committed
 
     def writer(self) -> store.Writer:
         """The writer of the next commit. Raises IndexLockedError, ResourceError."""

@@ -71,12 +71,14 @@ class _Batch:
 class _Built:
     """What became of a batch, what was heard of the sites of its pages, and the dictionary of its stored articles.
 
-    `updated` and `unchanged` count ids that were repeated within it.
+    `updated` and `unchanged` count ids that were repeated within it; `first` has the digests of what came first, where
+    that was something else than what came last.
     """
 
     docs: int
     updated: int
     unchanged: int
+    first: dict[str, bytes]
     rejects: list[Reject]
     heard: Learned | None
     dictionary: bytes
@@ -146,7 +148,7 @@ def run(
         rejected=rejected,
         rejects=tuple(rejects),
         seconds=time.perf_counter() - began,
-        generation=index.generation,
+        generation=writer.committed,
     )
 
 
@@ -301,18 +303,21 @@ def _build(batch: _Batch) -> _Built:
     if found.articles:
         dictionary = builder.dictionary_for(found.articles, batch.dictionaries)
         builder.build(batch.path, found.articles, stemmer(batch.language), dictionary)
-    return _Built(len(found.articles), found.updated, found.unchanged, found.rejects, found.heard, dictionary)
+    first = {id: builder.digest(builder.stored_record(article)) for id, article in found.first.items()}
+    return _Built(len(found.articles), found.updated, found.unchanged, first, found.rejects, found.heard, dictionary)
 
 
 class ParsedBatch(NamedTuple):
-    """What a batch of records holds.
+    """What a batch of records comes to: the same as if each of them were a batch of its own.
 
-    articles            with distinct ids
-    updated, unchanged  how many more there were of these ids, with another content and with the same
+    articles            the last of each id
+    first               the first of it, where that is another one
+    updated, unchanged  how often an id came again, with another content and with the same
     heard               what pages tell of their sites; None without any page
     """
 
     articles: list[Article]
+    first: dict[str, Article]
     updated: int
     unchanged: int
     rejects: list[Reject]
@@ -324,7 +329,8 @@ def parse_batch(records: list[sources.Record | sources.Line], learned: Learned |
 
     learned  of the sites before
     """
-    articles: dict[str, Article] = {}
+    first: dict[str, Article] = {}
+    last: dict[str, Article] = {}
     rejects: list[Reject] = []
     updated = unchanged = 0
     found, heard = _articles_of(records, learned)
@@ -332,12 +338,16 @@ def parse_batch(records: list[sources.Record | sources.Line], learned: Learned |
         if isinstance(article, Reject):
             rejects.append(article)
             continue
-        # The last of an id counts, as it would in two ingests.
-        before = articles.get(article.id)
+        before = last.get(article.id)
+        if before == article:
+            unchanged += 1
+            continue
         if before is not None:
-            unchanged, updated = (unchanged + 1, updated) if before == article else (unchanged, updated + 1)
-        articles[article.id] = article
-    return ParsedBatch(list(articles.values()), updated, unchanged, rejects, heard)
+            updated += 1
+            first.setdefault(article.id, before)
+        last[article.id] = article
+    first = {id: article for id, article in first.items() if article != last[id]}
+    return ParsedBatch(list(last.values()), first, updated, unchanged, rejects, heard)
 
 
 def _articles_of(
@@ -377,7 +387,7 @@ class _Committer:
         reader = self._index.reader(segment)
         self.added += built.docs
         for other in self._writer.segments:
-            self._supersede(segment, reader, other, self._index.reader(other))
+            self._supersede(segment, reader, built.first, other, self._index.reader(other))
         if not segment.doc_count():
             self._index.discard(self._writer, segment)
             return False
@@ -385,18 +395,28 @@ class _Committer:
         return True
 
     def _supersede(
-        self, segment: ColumnarSegment, reader: SegmentReader, other: ColumnarSegment, known: SegmentReader
+        self,
+        segment: ColumnarSegment,
+        reader: SegmentReader,
+        first: dict[str, bytes],
+        other: ColumnarSegment,
+        known: SegmentReader,
     ) -> None:
         places = known.id_hashes.searchsorted(reader.id_hashes)
         maybe = reader.id_docs[known.id_hashes.take(places, mode="clip") == reader.id_hashes]
         for doc in np.sort(maybe).tolist():
-            old = known.find(reader.article_id(doc))
+            id = reader.article_id(doc)
+            old = known.find(id)
             if old < 0 or other.is_deleted(old):
                 continue
+            before, after = known.digests[old].tobytes(), reader.digests[doc].tobytes()
             self.added -= 1
-            if known.digests[old] == reader.digests[doc]:
+            # Counted is the step from what was there to what came first: the steps after that are counted already.
+            if before == first.get(id, after):
                 self.unchanged += 1
-                segment.delete_document(doc)
             else:
                 self.updated += 1
+            if before == after:
+                segment.delete_document(doc)
+            else:
                 other.delete_document(old)

@@ -191,6 +191,7 @@ class Writer:
     open_segment  as for `last_commit`, which the writer goes on from
     lock_timeout  seconds to wait while another one writes
     segments      those of the next commit: change the list, and delete documents in its segments
+    committed     the generation of the last commit
 
     Raises IndexLockedError while another process or thread writes, ResourceError where the machine does not allow
     it; so does leaving it on an OSError or MemoryError. Files that no commit needs are swept on entering and leaving.
@@ -208,7 +209,7 @@ class Writer:
                 self._contents = toc.Toc(commit.schema, commit.language, commit.segments)
                 listed = generations(path)
                 self.generation = listed[0]
-                self._previous = commit.generation
+                self.committed = commit.generation
                 # What is later is damaged, and may be repaired as long as nothing is changed.
                 sweep(path, listed[: listed.index(commit.generation) + 2])
             except BaseException:
@@ -252,8 +253,8 @@ class Writer:
         self.generation += 1
         table = self._contents = toc.Toc(self._contents.schema, self._contents.language, tuple(self.segments))
         toc.write(toc_path(self.path, self.generation), toc.encoded(table, self.generation))
-        sweep(self.path, [self._previous, self.generation] if keep_previous else [self.generation])
-        self._previous = self.generation
+        sweep(self.path, [self.committed, self.generation] if keep_previous else [self.generation])
+        self.committed = self.generation
 
 
 def sweep(path: Path, commits: Collection[int] | None) -> None:

@@ -23,7 +23,7 @@ from indexes import Record, add, built, ids, paged, write_records
 from whoosh.index import open_dir
 
 import indexer
-from indexer import NewsIndex, Snippet
+from indexer import IngestReport, NewsIndex, Snippet
 from indexer.analysis import fold, word_spans
 from indexer.errors import (
     ArticleNotFoundError,
@@ -728,6 +728,29 @@ def test_an_id_twice_in_one_run_leaves_the_last_record(new_index: BuildIndex) ->
     index = new_index(story("1", "First."), story("1", "Second."), story("1", "Second."))
     assert index.get("1").body == "Second."
     assert index.search().total == 1
+
+
+@pytest.mark.parametrize(
+    ("bodies", "counts"),
+    [
+        (("First.", "Second."), (0, 1, 1)),
+        (("Second.", "First."), (0, 2, 0)),
+        (("Second.", "Second.", "Third."), (0, 2, 1)),
+        (("First.", "Second.", "First.", "First."), (0, 2, 2)),
+    ],
+)
+def test_an_id_that_comes_again_in_one_run_counts_as_it_would_in_runs_of_its_own(
+    new_index: BuildIndex, tmp_path: Path, bodies: tuple[str, ...], counts: tuple[int, int, int]
+) -> None:
+    def counted(*reports: IngestReport) -> tuple[int, ...]:
+        return tuple(sum(each) for each in zip(*((r.added, r.updated, r.unchanged) for r in reports), strict=True))
+
+    index = new_index(story("1", "First."))
+    records = [story("1", body) for body in bodies]
+    assert counted(add(index, tmp_path, records)) == counts
+    assert index.get("1").body == bodies[-1]
+    add(index, tmp_path, [story("1", "First.")])
+    assert counted(*(add(index, tmp_path, [record]) for record in records)) == counts
 
 
 def test_a_deleted_article_is_gone_from_results_counts_and_ids(new_index: BuildIndex) -> None:

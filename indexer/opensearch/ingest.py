@@ -26,7 +26,7 @@ from indexer.analysis import stemmer
 from indexer.errors import BackendUnavailableError
 from indexer.ingest import REPORTED_REJECTS, bytes_of, parse_batch, worker_pool
 from indexer.opensearch.cluster import BUSY, WRITE_PATIENCE, Cluster, Document, ShardsMissingError, refusal
-from indexer.opensearch.mapping import document, key
+from indexer.opensearch.mapping import digest, document, key
 from indexer.opensearch.view import Views
 from indexer.response import IngestReport, Progress, Reject
 
@@ -45,10 +45,15 @@ _CONFLICT: Final = 409
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One article on its way. `body` is its document as JSON, still open at the end."""
+    """One article on its way.
+
+    first  the digest of what came first under its id in its batch
+    body   its document as JSON, still open at the end
+    """
 
     id: str
     key: str
+    first: str
     digest: str
     body: bytes
 
@@ -120,7 +125,8 @@ def run(
                 on_progress(Progress(seen=done.seen, rejected=done.rejected, bytes_read=bytes_read, bytes_total=total))
         sender.finish()
         done.reject(sender.take_rejects(), on_reject)
-    generation = index.views.commit() if sender.added or sender.updated else index.generation
+    changed = sender.added or sender.updated or done.updated
+    generation = index.views.commit() if changed else index.generation
     return IngestReport(
         added=sender.added,
         updated=sender.updated + done.updated,
@@ -179,7 +185,8 @@ def _prepare(batch: list[sources.Record | sources.Line], language: str) -> _Prep
     entries = []
     for article in found.articles:
         made = document(article, stems)
-        entries.append(_Entry(article.id, key(article.id), made["digest"], orjson.dumps(made)[:-1]))
+        first = digest(found.first[article.id]) if article.id in found.first else made["digest"]
+        entries.append(_Entry(article.id, key(article.id), first, made["digest"], orjson.dumps(made)[:-1]))
     return _Prepared(entries, found.updated, found.unchanged, found.rejects)
 
 
@@ -248,8 +255,8 @@ class _Sender:
         """Send one chunk until every article of it is there, or refused for good."""
         sent = _Sent()
         waiting = {entry.key: entry for entry in chunk}
-        # Sent before without an answer that says what came of it: whether it was there before.
-        uncertain: dict[str, bool] = {}
+        # Sent before without an answer that says what came of it: how it counts.
+        uncertain: dict[str, bool | None] = {}
 
         def attempt() -> None:
             self._round(waiting, uncertain, sent)
@@ -262,23 +269,24 @@ class _Sender:
             raise BackendUnavailableError(f"{self._cluster.address} takes no articles: {refusal(error)}") from error
         return sent
 
-    def _round(self, waiting: dict[str, _Entry], uncertain: dict[str, bool], sent: _Sent) -> None:
+    def _round(self, waiting: dict[str, _Entry], uncertain: dict[str, bool | None], sent: _Sent) -> None:
         """Send what waits, and take out of it what has arrived."""
         generation = self._views.latest(patience=0).generation
         known = self._known(list(waiting))
         end = f',"ingest":"{self._run}","written_after":{generation}}}\n'.encode()
         lines: list[bytes] = []
-        asked: list[tuple[_Entry, bool]] = []
+        asked: list[tuple[_Entry, bool | None]] = []
         for entry in list(waiting.values()):
             there = known.get(entry.key)
+            was_there = None if there and there["_source"]["digest"] == entry.first else there is not None
             if there and there["_source"]["digest"] == entry.digest:
                 del waiting[entry.key]
                 ours = there["_source"]["ingest"] == self._run and entry.key in uncertain
-                sent.count(uncertain.get(entry.key) if ours else None)
+                sent.count(uncertain[entry.key] if ours else was_there)
                 continue
             lines += [_action(entry, there), entry.body, end]
-            asked.append((entry, there is not None))
-            uncertain[entry.key] = there is not None
+            asked.append((entry, was_there))
+            uncertain[entry.key] = was_there
         if not lines:
             return
         answer = self._cluster.request(

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 from acts import THOROUGH, expected, ingest, numbered, sound, state
-from indexes import paged
+from indexes import add, built, paged
 from processes import run
 
 import indexer
+from indexer import store
 from indexer.check import check
 from indexer.errors import CursorGoneError
 from indexer.response import DateFacet
@@ -66,6 +67,28 @@ def path(tmp_path: Path) -> Path:
     with indexer.open_index(tmp_path / "news.index", create=True) as index:
         ingest(tmp_path, numbered(range(30), 0))(index)
     return tmp_path / "news.index"
+
+
+def test_a_report_tells_of_its_own_commit_and_not_of_one_that_came_right_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = built(tmp_path, [{"id": "1", "title": "First"}])
+    release = store.Lock.release
+
+    def release_and_let_another_write(lock: store.Lock) -> None:
+        monkeypatch.undo()
+        release(lock)
+        with indexer.open_index(index.path) as other:
+            add(other, tmp_path, [{"id": f"after {index.generation}", "title": "Another"}])
+
+    monkeypatch.setattr(store.Lock, "release", release_and_let_another_write)
+    report = add(index, tmp_path, [{"id": "2", "title": "Second"}])
+    assert (report.generation, index.generation) == (2, 3)
+    monkeypatch.setattr(store.Lock, "release", release_and_let_another_write)
+    assert (add(index, tmp_path, [{"id": "2", "title": "Second"}]).generation, index.generation) == (3, 4)
+    assert index.delete(["1"]) == 1
+    monkeypatch.setattr(store.Lock, "release", release_and_let_another_write)
+    assert (index.optimize(), index.generation) == (6, 7)
 
 
 def test_a_second_writer_is_told_who_writes_and_since_when(path: Path) -> None:
