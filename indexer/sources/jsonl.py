@@ -37,7 +37,7 @@ def lines(file: BufferedReader, place: str, source: str | None) -> Iterator[Line
 
 
 def records(text: bytes, place: str, source: str | None = None) -> list[Article | Page | Reject]:
-    """The record of one JSON object, or those of an array of objects or of a feed.
+    """The record of one JSON object, or those of an array of objects or of a feed; none of an export's trailer.
 
     place   where the text stands, for reports
     source  the outlet's display name, instead of the objects' own
@@ -47,6 +47,8 @@ def records(text: bytes, place: str, source: str | None = None) -> list[Article 
     except PageError as error:
         return [Reject(place=place, reason=str(error))]
     if not isinstance(value, list):
+        if _is_trailer(value):
+            return []
         if isinstance(value, dict) and "items" in value:
             from indexer.sources import json_feed
 
@@ -54,6 +56,11 @@ def records(text: bytes, place: str, source: str | None = None) -> list[Article 
                 return list(json_feed.records(value, place, source))
         return [_record(value, place, source)]
     return [_record(item, f"{place}[{position}]", source) for position, item in enumerate(value)]
+
+
+def _is_trailer(value: object) -> bool:
+    """Whether it is the line at the end of an export that states the number of articles."""
+    return isinstance(value, dict) and list(value) == ["articles"] and isinstance(value["articles"], int)
 
 
 def _record(value: object, place: str, source: str | None) -> Article | Page | Reject:

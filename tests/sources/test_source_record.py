@@ -17,7 +17,7 @@ from indexer import sources
 from indexer.article import Article
 from indexer.cleaning import clean, clean_page
 from indexer.errors import PageError
-from indexer.export import encode
+from indexer.export import ExportFormat, encode
 from indexer.page import Page
 from indexer.segment.builder import stored_record
 from indexer.sources.record import publication_date, record
@@ -493,9 +493,9 @@ def _articles(draw: st.DrawFn) -> Article:
     )
 
 
-@given(_articles(), st.booleans())
-def test_what_was_exported_is_read_again_to_the_letter(exported: Article, one_array: bool) -> None:
-    file = io.BytesIO(b"".join(encode([exported, exported], "json" if one_array else "ndjson")))
+@given(_articles(), st.sampled_from(["json", "ndjson"]), st.booleans())
+def test_what_was_exported_is_read_again_to_the_letter(exported: Article, format: ExportFormat, trailer: bool) -> None:
+    file = io.BytesIO(b"".join(encode([exported, exported], format, trailer=trailer)))
     assert list(sources.read(["-"], stdin=file)) == [exported, exported]
 
 
