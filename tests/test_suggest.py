@@ -65,6 +65,11 @@ def test_similar_articles_share_distinctive_words_and_leave_out_the_article_itse
     assert "ferry" not in {hit.article.id for hit in index.similar("ferry").hits}
 
 
+def test_an_id_with_spaces_around_it_leads_to_what_is_like_its_article(new_index: BuildIndex) -> None:
+    index = new_index(story("ferry", "The ferry captain."), story("strike", "Ferry captains strike."))
+    assert [hit.article.id for hit in index.similar(" ferry\n").hits] == ["strike"]
+
+
 def test_an_article_without_shared_words_has_none_like_it(new_index: BuildIndex) -> None:
     index = new_index(story("a", "quixotic zephyr"), story("b", "harbour"))
     assert index.similar("a").total == 0

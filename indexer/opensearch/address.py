@@ -44,12 +44,15 @@ class Address:
 
 
 def is_address(path: object) -> bool:
-    """Whether an index is named by an address of a cluster, not by a path."""
-    return isinstance(path, str) and path.partition("://")[0] in SCHEMES
+    """Whether an index is named by an address, not by a path."""
+    return isinstance(path, str) and "://" in path
 
 
 def parse(text: str) -> Address:
     """The parts of an address. Raises ParameterError."""
+    scheme = text.partition("://")[0]
+    if scheme not in SCHEMES:
+        raise ParameterError("index", f"no such kind of address: {scheme}://", f"{' or '.join(SCHEMES)}, {_HINT}")
     parts = urlsplit(text)
     name = parts.path.strip("/")
     if not _NAME.match(name):
@@ -69,7 +72,7 @@ def parse(text: str) -> Address:
     return Address(
         hosts=tuple(_host(host) for host in hosts.split(",")),
         name=name,
-        secure=SCHEMES[parts.scheme],
+        secure=SCHEMES[scheme],
         user=user,
         shards=max(1, numbers.get("shards", 1)),
         replicas=numbers.get("replicas"),

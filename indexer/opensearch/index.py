@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from types import TracebackType
@@ -198,8 +199,10 @@ class OpenSearchIndex:
         The options are the fields of SearchRequest; `q` and `match` play no part. Raises ArticleNotFoundError,
         ParameterError.
         """
-        request = SearchRequest.of(**{**options, "q": f"similar:{id}"})
+        request = SearchRequest.of(**options)
         article = self.get(id)
+        # By the id that it has: another form of it leads to the article, but would not leave it out.
+        request = replace(request, q=f"similar:{article.id}")
         cursor = Cursor.decode(request.cursor, request) if request.cursor is not None else None
 
         def answered(state: View) -> SearchResult:

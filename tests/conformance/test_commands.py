@@ -85,6 +85,7 @@ def test_the_server_serves_a_cluster(url: str, tmp_path: Path) -> None:
     ("address", "message"),
     [
         ("opensearch://127.0.0.1:9200/", "no name of an index"),
+        ("http://127.0.0.1:9200/news", "no such kind of address: http:// (opensearch or opensearch+https, as in"),
         ("opensearch://127.0.0.1:9200/News", "small letters"),
         ("opensearch://a b/news", "no host"),
         ("opensearch://127.0.0.1:9200/news?copies=3", "no such option"),
