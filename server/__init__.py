@@ -35,7 +35,7 @@ def create_app(
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from server import hooks, problems
+    from server import hooks, page, problems
     from server.routes import build_blueprint
 
     app = Flask("server", static_folder=None)
@@ -45,6 +45,7 @@ def create_app(
     routes = build_blueprint(service)
     problems.register(routes)
     app.register_blueprint(routes)
+    page.show_unknown_addresses(app)
     if proxies := service.settings.proxies:
         fix = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies)
         app.wsgi_app = fix  # type: ignore[method-assign]

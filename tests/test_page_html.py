@@ -471,6 +471,24 @@ def test_a_wrong_parameter_is_a_page_with_the_status_and_text_of_the_api(
     assert page.follow(f"Search without {error['parameter']}").hits == search(client, **rest).hits
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/articles/", 404), ("POST", "/", 405)]
+)
+def test_a_browser_at_an_address_of_nothing_is_shown_a_page_and_a_program_gets_json(
+    client: FlaskClient, method: str, path: str, status: int
+) -> None:
+    response = client.open(path, method=method, headers=BROWSER)
+    assert (response.status_code, response.content_type) == (status, "text/html; charset=utf-8")
+    assert "Content-Security-Policy" in response.headers
+    tree = html.document_fromstring(response.get_data(as_text=True))
+    (back,) = tree.xpath('//main//a[.="Look at all articles"]/@href')
+    assert Page(client, back).hits
+    assert client.open(path, method=method).content_type == "application/problem+json"
+
+
 def test_who_asks_too_often_is_told_so_on_a_page(index: NewsIndex) -> None:
     client = server.create_app(index, settings=Settings(rate_limit=1)).test_client()
     assert client.get("/").status_code == 200

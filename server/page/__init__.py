@@ -6,6 +6,6 @@ the page, under the names of the API's parameters.
 
 from __future__ import annotations
 
-from server.page.views import register
+from server.page.views import register, show_unknown_addresses
 
-__all__ = ["register"]
+__all__ = ["register", "show_unknown_addresses"]

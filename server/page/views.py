@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Flask, Response, request, url_for
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.exceptions import NotFound
 
@@ -99,13 +99,31 @@ def register(routes: Blueprint, service: Service) -> None:
     def finish(response: Response) -> Response:
         accepted = request.accept_mimetypes
         if response.content_type == problems.CONTENT_TYPE and (accepted.accept_html or not accepted):
-            document: dict[str, Any] = orjson.loads(response.get_data())
-            response.set_data(_render("problem.html", problem=document, address=_address_as_given()))
-            response.content_type = "text/html; charset=utf-8"
+            _show_problem(response)
         response.headers.update(_HEADERS)
         return response
 
     routes.register_blueprint(pages)
+
+
+def show_unknown_addresses(app: Flask) -> None:
+    """Let an application of nothing but ours answer browsers with a page where it has nothing, too."""
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        accepted = request.accept_mimetypes
+        # A browser names HTML; programs take anything, and get what the API answers.
+        named = accepted["text/html"] > accepted[problems.CONTENT_TYPE]
+        if request.endpoint is None and response.content_type == problems.CONTENT_TYPE and named:
+            _show_problem(response)
+            response.headers.update(_HEADERS)
+        return response
+
+
+def _show_problem(response: Response) -> None:
+    document: dict[str, Any] = orjson.loads(response.get_data())
+    response.set_data(_render("problem.html", problem=document, address=_address_as_given()))
+    response.content_type = "text/html; charset=utf-8"
 
 
 def _page(template: str, **values: Any) -> Response:
@@ -114,9 +132,9 @@ def _page(template: str, **values: Any) -> Response:
 
 def _render(template: str, **values: Any) -> str:
     addresses = {
-        "root": url_for(".search"),
-        "asset": lambda name: url_for(".asset", name=name, v=_assets()[name].version),
-        "article_address": lambda article_id: url_for(".article", article_id=article_id),
+        "root": _url("search"),
+        "asset": lambda name: _url("asset", name=name, v=_assets()[name].version),
+        "article_address": lambda article_id: _url("article", article_id=article_id),
     }
     return _templates().get_template(template).render(**addresses, **values)
 
@@ -128,7 +146,12 @@ def _address_as_given() -> Address:
         # Bytes that are not UTF-8 and not even escaped.
         with suppress(UnicodeDecodeError):
             given = request.args.to_dict(flat=False)
-    return Address.of(url_for(".search"), given)
+    return Address.of(_url("search"), given)
+
+
+def _url(view: str, **values: Any) -> str:
+    # Where there is no view, there is no blueprint that a name could be relative to.
+    return url_for(f"{request.blueprint or 'broadsheet.page'}.{view}", **values)
 
 
 @cache
