@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from indexer.cli.options import index_option, index_to_read
+from indexer.cli.options import CONTEXT_SETTINGS, index_option, index_to_read
 from indexer.cli.outcome import run as run_command
 
 
@@ -18,7 +18,7 @@ def main() -> NoReturn:
     run_command(server_group, "server")
 
 
-@click.group()
+@click.group(context_settings=CONTEXT_SETTINGS)
 @click.version_option(package_name="broadsheet")
 def server_group() -> None:
     """Serve an index over HTTP."""

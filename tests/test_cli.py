@@ -261,6 +261,15 @@ def test_the_list_of_commands_says_what_each_does_to_the_end(program: str) -> No
     assert [line for line in commands.splitlines() if not line.endswith(".") or line.endswith("...")] == []
 
 
+@pytest.mark.parametrize(
+    "command", [("search",), ("indexer",), ("indexer", "export"), ("indexer", "stats"), ("server", "run")]
+)
+def test_a_lone_h_asks_for_help(command: tuple[str, ...]) -> None:
+    done = run(*command, "-h")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: {' '.join(command)} ")
+
+
 def test_an_unknown_option_names_the_nearest() -> None:
     assert "--limit" in run("search", "--limt", "5", "harbour").stderr
 
@@ -564,6 +573,8 @@ def test_get_of_an_unknown_id_fails_in_one_line(index: Path) -> None:
     done = run("indexer", "get", "--index", index, "nobody\x1b[31m")
     assert done.returncode == 1
     assert "nobody" in one_line(done.stderr)
+    # The hits on a terminal do not show their ids.
+    assert "search --json" in done.stderr
     assert "\x1b" not in done.stderr
 
 

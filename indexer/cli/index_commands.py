@@ -15,6 +15,7 @@ from indexer.article import one_line
 from indexer.cli.asking_commands import similar, sources, suggest
 from indexer.cli.copy_command import copy
 from indexer.cli.options import (
+    CONTEXT_SETTINGS,
     SELECTION_OPTIONS,
     QueryCommand,
     decoded,
@@ -65,7 +66,7 @@ _lock_timeout = click.option(
 )
 
 
-@click.group()
+@click.group(context_settings=CONTEXT_SETTINGS)
 @click.version_option(package_name="broadsheet")
 def indexer_group() -> None:
     """Clean news pages into articles, index them, and look after the index.
@@ -228,7 +229,7 @@ def _cleaned(
 @json_option
 @index_option
 def get(id: str, as_json: bool, index_path: str | None) -> None:
-    """Print one article."""
+    """Print one article. Ids are in the hits of search --json."""
     import indexer
 
     with indexer.open_index(index_to_read(index_path)) as index:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# For every program and its commands.
+CONTEXT_SETTINGS: Final = {"help_option_names": ["-h", "--help"]}
+
 # For what may be an address, too, and so is no click.Path.
 complete_folder: Final = click.Path(file_okay=False).shell_complete
 
@@ -38,7 +41,9 @@ class QueryCommand(click.Command):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the options first and every other word behind `--`, then parse as ever."""
+        """Put the options first and every other word behind `--`, then parse as ever. A lone `-h` asks for help."""
+        if args == ["-h"]:
+            return super().parse_args(ctx, ["--help"])
         options_with_value = {
             name
             for option in self.get_params(ctx)

@@ -21,7 +21,7 @@ from typing import NoReturn
 import click
 
 from indexer.article import one_line
-from indexer.errors import BroadsheetError, ParameterError, SourceError
+from indexer.errors import ArticleNotFoundError, BroadsheetError, ParameterError, SourceError
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -88,6 +88,8 @@ def _is_broken_pipe(end: BrokenPipeError | SystemExit) -> bool:
 
 
 def _message(error: BroadsheetError) -> str:
+    if isinstance(error, ArticleNotFoundError):
+        return f"{error} (search --json shows them)"
     if not isinstance(error, ParameterError):
         return str(error)
     name = error.parameter

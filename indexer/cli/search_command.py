@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from indexer.cli.options import (
+    CONTEXT_SETTINGS,
     QueryCommand,
     decoded,
     given,
@@ -30,7 +31,7 @@ Examples:
 """
 
 
-@click.command(cls=QueryCommand, epilog=_EXAMPLES)
+@click.command(cls=QueryCommand, epilog=_EXAMPLES, context_settings=CONTEXT_SETTINGS)
 @click.argument("words", nargs=-1, metavar="[QUERY]...")
 @request_options()
 @json_option
