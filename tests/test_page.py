@@ -491,6 +491,26 @@ def test_colours_keep_the_contrast_of_wcag_aa(visit: Visit, path: str, scheme: s
     assert [(ratio, html) for ratio, least, html in contrasts if ratio < least] == []
 
 
+def test_what_is_chosen_is_seen_where_the_system_forces_its_colours(visit: Visit) -> None:
+    page = visit("/?q=tide&source=-Northern+Ledger", forced_colors="active")
+    lines = "links => links.map(link => [link.ariaCurrent, getComputedStyle(link).borderBottomStyle])"
+    assert page.get_by_role("navigation", name="Order").get_by_role("link").evaluate_all(lines) == [
+        ["true", "solid"], [None, "none"], [None, "none"],
+    ]  # fmt: skip
+    minus = page.locator(".minus").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
+    assert len(set(minus)) == 2
+    key = page.locator(".bar-key").evaluate("key => getComputedStyle(key, '::before').backgroundColor")
+    assert key == page.locator(".chart .bar").first.evaluate("bar => getComputedStyle(bar).fill")
+    box = page.get_by_role("combobox")
+    box.fill("tid")
+    option = page.get_by_role("option").first
+    option.wait_for()
+    outline = "option => getComputedStyle(option).outlineStyle"
+    assert option.evaluate(outline) == "none"
+    box.press("ArrowDown")
+    assert option.evaluate(outline) == "solid"
+
+
 def test_the_number_of_articles_is_announced(visit: Visit) -> None:
     page = visit("/?q=tide")
     assert page.get_by_role("status").inner_text() == count(page)
