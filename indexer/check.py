@@ -194,7 +194,7 @@ def repair(path: Path, lock_timeout: float = store.LOCK_SECONDS) -> RepairReport
         finally:
             lock.release()
     except (OSError, MemoryError) as error:
-        raise store.resource_error(path, error) from error
+        raise store.resource_error(path, error, "it is as damaged as before") from error
 
 
 class _Repair:

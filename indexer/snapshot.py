@@ -42,7 +42,7 @@ def snapshot(path: Path, target: Path, open_segment: Callable[[ColumnarSegment],
         os.utime(copy, ns=(made, made))
         toc.sync_directory(target.resolve().parent)
     except OSError as error:
-        raise store.resource_error(target, error) from error
+        raise store.resource_error(target, error, "there is no whole copy in it") from error
     return commit.generation
 
 

@@ -288,8 +288,10 @@ def _sweep(path: Path, commits: Collection[int] | None) -> None:
         (path / name).unlink(missing_ok=True)
 
 
-def resource_error(path: Path, error: OSError | MemoryError | BrokenExecutor) -> ResourceError:
-    """What to say when the machine does not allow a change of the index at `path`."""
+def resource_error(
+    path: Path, error: OSError | MemoryError | BrokenExecutor, left: str = "it is whole, at its last commit"
+) -> ResourceError:
+    """What to say when the machine does not allow to write at `path`; `left` is how that leaves it."""
     if isinstance(error, MemoryError):
         reason = "there is not enough memory (fewer workers need less)"
     elif isinstance(error, BrokenExecutor):
@@ -299,7 +301,7 @@ def resource_error(path: Path, error: OSError | MemoryError | BrokenExecutor) ->
         )
     else:
         reason = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
-    return ResourceError(f"{path} cannot be written: {reason}; it is whole, at its last commit")
+    return ResourceError(f"{path} cannot be written: {reason}; {left}")
 
 
 class Lock:

@@ -17,6 +17,7 @@ from disk import Disk, Step
 from processes import environment, script
 
 import indexer
+from indexer import store
 from indexer.errors import ResourceError
 
 FAULTS: dict[str, Callable[[], BaseException]] = {
@@ -114,6 +115,33 @@ def test_a_file_that_may_not_grow_further_is_one_clear_line(tmp_path: Path) -> N
         assert left_over(path) == set()
         assert state(sound(path)) == {}
     assert indexer.open_index(path).ingest([feed]).added == 300
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [(["snapshot", "copy"], "there is no whole copy in it"), (["check", "--repair"], "it is as damaged as before")],
+)
+def test_a_copy_or_a_repair_that_cannot_be_written_says_what_is_there(
+    tmp_path: Path, command: list[str], said: str
+) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(20), 1))(index)
+    if "--repair" in command:
+        segment = store.segment_files(index.path)[0]
+        segment.write_bytes(segment.read_bytes()[:-1])
+    done = subprocess.run(
+        [script("indexer"), *command, "--index", index.path],
+        cwd=tmp_path,
+        env=environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert done.stderr.strip().endswith(said)
 
 
 def test_too_little_memory_is_one_clear_line(tmp_path: Path) -> None:
