@@ -19,7 +19,7 @@ from indexes import add
 import indexer
 from indexer.analysis import stemmer, words
 from indexer.article import Article
-from indexer.errors import CorruptSegmentError
+from indexer.errors import CorruptSegmentError, InputError
 from indexer.query.edits import within_edits
 from indexer.schema import BODY_START, MAX_TITLE_WORDS
 from indexer.segment import builder, merger, tokens
@@ -247,3 +247,11 @@ def test_words_within_edits_are_those_of_the_textbook_recurrence(some: list[str]
     even = np.arange(len(some)) % 2 == 0
     found = within_edits(encoded, word, distance, even)
     assert found == {number: other for number, other in expected.items() if number % 2 == 0}
+
+
+def test_more_text_than_a_segment_can_count_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    megabyte = "ä" * 500_000
+    articles = [Article(id=str(number), body=megabyte) for number in range(2200)]
+    with pytest.raises(InputError, match="commit oftener"):
+        builder.build(tmp_path / "large.bsc", articles, stemmer("en"))
+    assert list(tmp_path.iterdir()) == []

@@ -16,6 +16,7 @@ import zstandard
 
 from indexer.analysis import Stemmer
 from indexer.article import Article, iso_utc
+from indexer.errors import InputError
 from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, field_values
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import (
@@ -32,6 +33,8 @@ from indexer.segment.format import (
 )
 from indexer.segment.tokens import Tokens, tokenize
 
+# Places in the text of a segment are counted in int32.
+_MOST_TEXT: Final = (1 << 31) - 1
 COMPRESSION_LEVEL: Final = 3
 DICTIONARY_BYTES: Final = 65536
 # What a dictionary is learned from: more takes longer and compresses a few thousandths better.
@@ -57,7 +60,11 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
     path        of the new segment file
     articles    in any order; their titles and bodies together less than 2 GB
     dictionary  Zstandard dictionary for the stored articles, see :func:`dictionary_for`
+
+    Raises InputError for more text, OSError.
     """
+    if sum(_utf8_size(text) + 1 for article in articles for text in (article.title, article.body)) > _MOST_TEXT:
+        raise InputError("more than 2 GB of text for one segment: commit oftener")
     ordered = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0.0, a.id))
     with BlockWriter(path) as out:
         _write_articles(out, ordered)
@@ -74,6 +81,10 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
                 "title_words": title_words,
             }
         )
+
+
+def _utf8_size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def dictionary_for(articles: Sequence[Article], known: Sequence[bytes]) -> bytes:
