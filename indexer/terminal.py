@@ -27,12 +27,14 @@ _WORD: Final = re.compile(r"\w+")
 _VERDICT_STYLES: Final = {"title": "bold yellow", "kept": "green", "dropped": "red"}
 _MATCH_STYLE: Final = "bold yellow"
 _BAR_STYLE: Final = "cyan"
+# In columns of the terminal, in which the narrowest text and chart can still be read.
 _LONGEST_BAR: Final = 40
 _WIDEST_LABEL: Final = 40
-_MOST_BARS: Final = 30
-_NARROWEST: Final = 20
-_MOST_SOURCES: Final = 40
+_NARROWEST_TEXT: Final = 20
 _NARROWEST_CHART: Final = 6
+# In lines: more would push what came before off the screen.
+_MOST_BARS: Final = 30
+_MOST_SOURCES: Final = 40
 # What may stand in a terminal's escape sequence for a hyperlink.
 _LINKABLE: Final = re.compile(r"https?://[\x21-\x7e]+")
 # How much of "2024-12-03T19:17" a date or a bucket of days really says.
@@ -232,7 +234,7 @@ def _print(console: Console, text: str | Text, style: str | None = None, *, befo
     from rich.text import Text
 
     whole = Text(text) if isinstance(text, str) else text
-    room = max(console.width - len(before), _NARROWEST)
+    room = max(console.width - len(before), _NARROWEST_TEXT)
     for line in whole.wrap(console, room) if console.is_terminal else [whole]:
         line.rstrip()
         console.print(Text(before).append_text(line), style=style, soft_wrap=True)

@@ -170,12 +170,12 @@ def encoded(toc: Toc, generation: int) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Make a commit: when this returns, the table and every file of the directory survive a power cut.
+    """Put a file into a directory: when this returns, it and every file there that was synced survive a power cut.
 
-    path  of the table; the rename to it is the only moment at which anything changes for readers
-    data  see :func:`encoded`
+    So a table becomes a commit, of segments that are synced before. The rename to `path` is the only moment at which
+    anything changes for readers. Raises OSError.
 
-    The segments must be synced before. Raises OSError.
+    data  of a table, see :func:`encoded`
     """
     with temporary(path).open("wb") as file:
         file.write(data)

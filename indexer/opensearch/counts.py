@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from indexer.opensearch.compile import Clause, all_of
-from indexer.opensearch.mapping import FORMS_SUFFIX, SEPARATOR
+from indexer.opensearch.mapping import FORMS_SUFFIX, SEPARATOR, Document
 from indexer.query.facets import MAX_FILLED_BUCKETS, Width, bucket_edge, bucket_number, bucket_start, fitting
 from indexer.query.filters import VALUE_COLUMNS, seconds, selected
 from indexer.request import Interval, SearchRequest
 from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet
-
-Document = dict[str, Any]
 
 # Values asked for beyond those that are shown: their order among equals is not the cluster's.
 _SPARE: Final = 100

@@ -93,21 +93,30 @@ def test_a_fault_at_any_step_is_said_and_leaves_the_index_whole(
     assert failed >= 6
 
 
+def limited(
+    kind: int, most: int, *command: str | os.PathLike[str], cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """`indexer` as a process that may have so many bytes of a resource."""
+    return subprocess.run(
+        [script("indexer"), *command],
+        cwd=cwd,
+        # A thread for each core would take address space.
+        env=environment({"OPENBLAS_NUM_THREADS": "1"}),
+        preexec_fn=lambda: resource.setrlimit(kind, (most, most)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_a_file_that_may_not_grow_further_is_one_clear_line(tmp_path: Path) -> None:
     feed = tmp_path / "feed.jsonl"
     feed.write_bytes(b"".join(line(record(str(number), 1)) for number in range(300)))
     path = tmp_path / "news.index"
     indexer.open_index(path, create=True)
     for size in (0, 1000, 20_000):
-        done = subprocess.run(
-            [script("indexer"), "ingest", "--index", path, feed],
-            env=environment(),
-            preexec_fn=lambda size=size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = limited(resource.RLIMIT_FSIZE, size, "ingest", "--index", path, feed)
         assert done.returncode == 1
         assert done.stderr.startswith("Error: ")
         assert "File too large" in done.stderr
@@ -129,16 +138,7 @@ def test_a_copy_or_a_repair_that_cannot_be_written_says_what_is_there(
     if "--repair" in command:
         segment = store.segment_files(index.path)[0]
         segment.write_bytes(segment.read_bytes()[:-1])
-    done = subprocess.run(
-        [script("indexer"), *command, "--index", index.path],
-        cwd=tmp_path,
-        env=environment(),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = limited(resource.RLIMIT_FSIZE, 0, *command, "--index", index.path, cwd=tmp_path)
     assert done.returncode == 1
     assert "File too large" in done.stderr
     assert done.stderr.strip().endswith(said)
@@ -149,15 +149,7 @@ def test_too_little_memory_is_one_clear_line(tmp_path: Path) -> None:
     feed.write_bytes(line({"id": "long", "title": "A long day", "body": "harbour ferry storm council " * 2_000_000}))
     path = tmp_path / "news.index"
     indexer.open_index(path, create=True)
-    done = subprocess.run(
-        [script("indexer"), "ingest", "--workers", "1", "--index", path, feed],
-        env=environment({"OPENBLAS_NUM_THREADS": "1"}),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = limited(resource.RLIMIT_AS, 700_000_000, "ingest", "--workers", "1", "--index", path, feed)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert "memory" in done.stderr
