@@ -14,7 +14,6 @@ _COMPRESSIBLE: Final = ("application/json", "application/problem+json", "applica
 _ZSTD_LEVEL: Final = 3
 _GZIP_LEVEL: Final = 5
 _GZIP_WINDOW: Final = 31
-_PIECE: Final = 1 << 16
 
 
 class _Compressor(Protocol):
@@ -60,13 +59,8 @@ def _compressor(encoding: str) -> _Compressor:
 
 
 def _stream(pieces: Iterable[bytes], compressor: _Compressor) -> Iterator[bytes]:
-    waiting: list[bytes] = []
-    size = 0
+    # They are large already (see `exporting`), and the compressor keeps back what is less than a block.
     for piece in pieces:
-        waiting.append(compressor.compress(piece))
-        size += len(waiting[-1])
-        if size >= _PIECE:
-            yield b"".join(waiting)
-            waiting.clear()
-            size = 0
-    yield b"".join(waiting) + compressor.flush()
+        if compressed := compressor.compress(piece):
+            yield compressed
+    yield compressor.flush()
