@@ -468,10 +468,13 @@ class NewsIndex:
         generation = evaluate.cursor_generation(cursor)
         with self._lock:
             if generation not in self._views and 0 <= generation < latest.generation:
+                # Another thread may just have opened a later view than ours, or closed the index.
+                newest = next(reversed(self._views), None)
                 # The page before may have come from another process, which opened that commit in time.
                 with suppress(BroadsheetError, OSError):
                     self._open_view(store.read_commit(self.path, generation))
-                self._views.move_to_end(latest.generation)
+                if newest is not None:
+                    self._views.move_to_end(newest)
             return self._views.get(generation, latest)
 
 

@@ -34,6 +34,7 @@ from indexer.errors import (
     ParameterError,
     SourceError,
 )
+from indexer.query import evaluate
 from indexer.response import DateFacet, SourceStats, ValueFacet
 
 
@@ -598,6 +599,28 @@ def test_a_cursor_pages_on_in_a_process_that_opened_the_index_after_a_commit(
         rest = other.search("storm", limit=2, cursor=first.next_cursor)
         assert ids(first) + ids(rest) == ["0", "1", "2", "3"]
         assert other.search("storm").total == 5
+
+
+def test_paging_through_an_old_commit_keeps_other_threads_on_the_newest(
+    new_index: BuildIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = new_index(*(story(str(n), "storm") for n in range(4)))
+    first = index.search("storm", limit=2)
+    add(index, tmp_path, [story("second", "storm")])
+    with indexer.open_index(index.path) as other:
+        plain = evaluate.cursor_generation
+
+        def meanwhile(cursor: str) -> int:
+            # What other threads may do while this one goes from the newest view to the cursor's.
+            add(index, tmp_path, [story("third", "storm")])
+            assert other.search("storm").total == 6
+            return plain(cursor)
+
+        monkeypatch.setattr(evaluate, "cursor_generation", meanwhile)
+        with pytest.raises(CursorGoneError):
+            other.search("storm", limit=2, cursor=first.next_cursor)
+        assert other.search("storm").total == 6
+        assert other.generation == index.generation
 
 
 def test_similar_pages_on_after_a_commit(new_index: BuildIndex, tmp_path: Path) -> None:

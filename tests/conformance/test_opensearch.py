@@ -29,6 +29,7 @@ ABOUT_DIRECTORIES = {
     "test_after_every_ingest_each_segment_is_twice_as_large_as_all_smaller_together": "counts segments of a directory",
     "test_outlets_have_their_articles_and_days_over_all_segments": "looks at segments of one machine",
     "test_a_cursor_pages_on_in_a_process_that_opened_the_index_after_a_commit": "opens a directory",
+    "test_paging_through_an_old_commit_keeps_other_threads_on_the_newest": "opens a directory",
     "test_a_single_path_is_one_path": "makes a directory",
     "test_a_selected_value_that_no_match_has_is_shown_as_it_was_asked_for_in_any_cut": "counts segments",
     "test_a_pattern_that_stands_for_too_many_words_is_cut_off_and_says_so": "a cluster has no such limit",
