@@ -151,6 +151,7 @@ class NewsIndex:
         self._lock = threading.Lock()
         self._views: OrderedDict[int, View] = OrderedDict()
         self._readers: dict[str, SegmentReader] = {}
+        # When the directory had changed last as we looked, and when that was, in nanoseconds; and the table we found.
         self._seen: tuple[int, int] = (0, 0)
         self._listed: tuple[int, ...] = ()
         self.language: str = store.last_commit(path, self.reader).language
@@ -441,11 +442,13 @@ class NewsIndex:
         with self._lock:
             # A young timestamp may hide a second commit within the clock's grain.
             if not self._views or self._seen[0] != moment or self._seen[1] - moment < 1_000_000_000:
-                self._seen = (moment, time.time_ns())
+                looked = time.time_ns()
                 listed = store.latest_table(self.path)
                 if listed != self._listed or not self._views:
                     self._open_view(store.last_commit(self.path, self.reader))
                     self._listed = listed
+                # Last, so that who fails to open a commit looks again.
+                self._seen = (moment, looked)
             return next(reversed(self._views.values()))
 
     def _open_view(self, commit: store.Commit) -> None:

@@ -179,3 +179,21 @@ def test_a_killed_worker_is_one_clear_line(tmp_path: Path) -> None:
     assert said.count("\n") == 1
     assert left_over(path) == set()
     assert state(sound(path)) == {}
+
+
+def test_a_commit_that_could_not_be_opened_for_want_of_files_is_seen_as_soon_as_it_can(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(10), 1))(index)
+    with indexer.open_index(index.path) as reader:
+        assert reader.search(limit=0).total == 10
+        ingest(tmp_path, numbered(range(20), 1))(index)
+        # A look at a folder that has just changed is repeated anyway.
+        os.utime(index.path, (1_700_000_000, 1_700_000_000))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            with pytest.raises(ResourceError, match="Too many open files"):
+                reader.search(limit=0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert reader.search(limit=0).total == 20
