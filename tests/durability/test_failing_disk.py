@@ -93,13 +93,10 @@ def test_a_fault_at_any_step_is_said_and_leaves_the_index_whole(
     assert failed >= 6
 
 
-def limited(
-    kind: int, most: int, *command: str | os.PathLike[str], cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
+def limited(kind: int, most: int, *command: str | os.PathLike[str]) -> subprocess.CompletedProcess[str]:
     """`indexer` as a process that may have so many bytes of a resource."""
     return subprocess.run(
         [script("indexer"), *command],
-        cwd=cwd,
         # A thread for each core would take address space.
         env=environment({"OPENBLAS_NUM_THREADS": "1"}),
         preexec_fn=lambda: resource.setrlimit(kind, (most, most)),
@@ -127,18 +124,17 @@ def test_a_file_that_may_not_grow_further_is_one_clear_line(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
-    [(["snapshot", "copy"], "there is no whole copy in it"), (["check", "--repair"], "it is as damaged as before")],
+    ("command", "said"), [("snapshot", "there is no whole copy in it"), ("check", "it is as damaged as before")]
 )
-def test_a_copy_or_a_repair_that_cannot_be_written_says_what_is_there(
-    tmp_path: Path, command: list[str], said: str
-) -> None:
+def test_a_copy_or_a_repair_that_cannot_be_written_says_what_is_there(tmp_path: Path, command: str, said: str) -> None:
     index = indexer.open_index(tmp_path / "news.index", create=True)
     ingest(tmp_path, numbered(range(20), 1))(index)
-    if "--repair" in command:
+    argument: str | Path = tmp_path / "copy"
+    if command == "check":
+        argument = "--repair"
         segment = store.segment_files(index.path)[0]
         segment.write_bytes(segment.read_bytes()[:-1])
-    done = limited(resource.RLIMIT_FSIZE, 0, *command, "--index", index.path, cwd=tmp_path)
+    done = limited(resource.RLIMIT_FSIZE, 0, command, argument, "--index", index.path)
     assert done.returncode == 1
     assert "File too large" in done.stderr
     assert done.stderr.strip().endswith(said)
