@@ -6,22 +6,25 @@ from itertools import pairwise
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from conftest import BuildIndex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from indexes import add, built, paged
+from indexes import Record, add, built, paged
 from naive import stem
 from whoosh.lang.stopwords import stoplists
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from indexer import NewsIndex
+from indexer import Article, NewsIndex
 from indexer.query.closeness import CANDIDATES
+from indexer.query.copies import is_copy, runs_of
 from indexer.query.importance import importances
-from indexer.query.ranking import highest
+from indexer.query.ranking import Matches, highest, ranked
+from indexer.request import Sort
+from indexer.view import LiveSegment
 
 FUNCTION_WORDS = stoplists["en"]
 VOCABULARY = ["oil", "oils", "price", "prices", "priced", "the", "of", "coalition", "willing", "x"]
@@ -269,3 +272,109 @@ def test_the_highest_scores_are_those_of_a_stable_sort(seed: int, size: int, dis
     count = min(count, size)
     expected = np.sort((-scores).argsort(kind="stable")[:count])
     assert np.array_equal(highest(scores, count), expected)
+
+
+class Order:
+    """What `ranked` promises, over records: lists of (record, score), best first."""
+
+    @staticmethod
+    def relevance(scored: list[tuple[Record, float]]) -> list[tuple[Record, float]]:
+        return sorted(scored, key=lambda hit: (-hit[1], *Order.newest_first(hit[0])))
+
+    @staticmethod
+    def newest(scored: list[tuple[Record, float]]) -> list[tuple[Record, float]]:
+        return sorted(scored, key=lambda hit: Order.newest_first(hit[0]))
+
+    @staticmethod
+    def oldest(scored: list[tuple[Record, float]]) -> list[tuple[Record, float]]:
+        return sorted(scored, key=lambda hit: ("date" not in hit[0], hit[0].get("date"), hit[0]["id"]))
+
+    @staticmethod
+    def newest_first(record: Record) -> tuple[int, str]:
+        return (-int(record["date"].replace("-", "")) if "date" in record else 0, record["id"])
+
+    @staticmethod
+    def in_two_passes(scored: list[tuple[Record, float]], added: dict[str, float]) -> list[tuple[Record, float]]:
+        """The best of the first pass are ranked anew, and stay before those that were not looked at."""
+        first = Order.relevance(scored)
+        best, others = first[:CANDIDATES], first[CANDIDATES:]
+        anew = [(record, score + added[record["id"]]) for record, score in best]
+        if others:
+            anew = [(record, max(score, best[-1][1])) for record, score in anew]
+        return Order.relevance(anew) + others
+
+
+@pytest.fixture(scope="module")
+def cut_in_three(tmp_path_factory: pytest.TempPathFactory) -> tuple[NewsIndex, dict[str, Record]]:
+    """An index of three segments with more articles than candidates, many of one day, some of none."""
+    days = ["2024-05-01", "2024-05-02", "2023-01-31", "1969-07-20", None]
+    chance = np.random.default_rng(5)
+    records: list[Record] = []
+    for number in chance.permutation(CANDIDATES + 120).tolist():
+        day = days[int(chance.integers(len(days)))]
+        records.append({"id": f"{number:03}", "title": "Fog", **({"date": day} if day else {})})
+    index = built(tmp_path_factory.mktemp("cut"), records[80:], records[20:80], records[:20])
+    assert index.stats().segments == 3
+    return index, {record["id"]: record for record in records}
+
+
+@settings(max_examples=120)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    share=st.sampled_from([0.1, 0.8, 1.0]),
+    distinct=st.sampled_from([0, 1, 2, 9, 1000]),
+    sort=st.sampled_from(["relevance", "in two passes", "newest", "oldest"]),
+    count=st.sampled_from([0, 1, 15, CANDIDATES - 1, CANDIDATES, CANDIDATES + 1, CANDIDATES + 30, 1000]),
+)
+@example(seed=1, share=1.0, distinct=9, sort="in two passes", count=CANDIDATES + 1)
+def test_matches_are_ranked_as_by_sorting_them_all_whatever_segments_they_are_in(
+    cut_in_three: tuple[NewsIndex, dict[str, Record]],
+    seed: int,
+    share: float,
+    distinct: int,
+    sort: str,
+    count: int,
+) -> None:
+    index, records = cut_in_three
+    chance = np.random.default_rng(seed)
+    found: list[Matches] = []
+    scored: list[tuple[Record, float]] = []
+    for segment in index._view().segments:
+        docs = (chance.random(segment.reader.doc_count) < share).nonzero()[0].astype(np.uint32)
+        # Without distinct scores, one number is the score of all.
+        scores = chance.integers(0, distinct, len(docs)).astype(np.float32) if distinct else 1.0
+        found.append(Matches(segment, docs, scores))
+        of_each = scores.tolist() if isinstance(scores, np.ndarray) else [scores] * len(docs)
+        names = [segment.reader.article_id(doc) for doc in docs.tolist()]
+        scored += [(records[id], score) for id, score in zip(names, of_each, strict=True)]
+    added = {id: int(gain) / 4 for id, gain in zip(records, chance.integers(-3, 9, len(records)), strict=True)}
+
+    def gains(segment: LiveSegment, docs: Any) -> Any:
+        return np.array([added[segment.reader.article_id(doc)] for doc in docs.tolist()], np.float32)
+
+    if sort == "in two passes":
+        expected, hits = Order.in_two_passes(scored, added), ranked(found, "relevance", count, gains)
+    else:
+        expected, hits = getattr(Order, sort)(scored), ranked(found, cast(Sort, sort), count)
+    shown = [(hit.segment.reader.article_id(hit.doc), hit.score) for hit in hits]
+    assert shown == [(record["id"], score) for record, score in expected[:count]]
+
+
+def article(words: range | list[str], title: str = "") -> Article:
+    return Article(id="x", title=title, body=" ".join(f"w{word}" for word in words))
+
+
+def test_a_copy_has_four_fifths_of_the_runs_of_the_shorter_text() -> None:
+    wire = runs_of(article(range(14)))
+    assert is_copy(wire, runs_of(article(range(100))))
+    assert is_copy(runs_of(article(range(100))), wire)
+    # Ten runs of five words, of which eight are shared; then seven.
+    assert is_copy(wire, runs_of(article([*range(12), 98, 99])))
+    assert not is_copy(wire, runs_of(article([*range(11), 97, 98, 99])))
+    assert not is_copy(wire, runs_of(article([*range(5), *range(50, 59)])))
+
+
+def test_texts_shorter_than_a_run_are_copies_where_they_are_the_same() -> None:
+    assert is_copy(runs_of(article([], "Ferry late")), runs_of(article([], "Ferry late")))
+    assert not is_copy(runs_of(article([], "Ferry late")), runs_of(article([], "Fog lifts")))
+    assert not is_copy(runs_of(article(range(3))), runs_of(article(range(4))))

@@ -20,6 +20,8 @@ import indexer
 import server
 from indexer import errors
 from server import problems
+from server.access import UnauthorizedError
+from server.limits import DeadlineError, OverloadError
 
 
 @pytest.fixture(scope="module")
@@ -322,12 +324,16 @@ def test_what_is_no_http_request_is_answered_with_a_problem(address: str, reques
         (errors.PageError("wrong"), 400, "invalid_input"),
         (errors.ArticleNotFoundError("wrong"), 404, "article_not_found"),
         (errors.CursorGoneError("wrong"), 410, "cursor_gone"),
+        (OverloadError("wrong"), 503, "overloaded"),
+        (DeadlineError("wrong"), 503, "deadline_exceeded"),
+        (UnauthorizedError("wrong"), 401, "unauthorized"),
         (errors.IndexLockedError("at /secret/place"), 503, "index_busy"),
         (errors.IndexNotFoundError("at /secret/place"), 503, "index_unavailable"),
         (errors.NotAnIndexError("at /secret/place"), 503, "index_unavailable"),
         (errors.FormatVersionError("at /secret/place"), 503, "index_unavailable"),
         (errors.CorruptSegmentError("at /secret/place"), 503, "index_unavailable"),
         (FileNotFoundError(2, "gone", "/secret/place"), 503, "index_unavailable"),
+        (errors.BroadsheetError("at /secret/place"), 500, "internal_error"),
         (ZeroDivisionError("at /secret/place"), 500, "internal_error"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
@@ -344,7 +350,9 @@ def test_every_error_has_its_status_and_gives_no_secret_away(error: Exception, s
     assert (response.status_code, response.json["code"]) == (status, code)
     assert response.mimetype == "application/problem+json"
     assert ("Retry-After" in response.headers) is (status == 503)
+    assert ("WWW-Authenticate" in response.headers) is (status == 401)
     assert "/secret/place" not in response.text
+    assert "/secret/place" in str(error) or "wrong" in response.json["detail"]
 
 
 def test_every_error_class_of_the_core_has_a_status() -> None:

@@ -297,6 +297,25 @@ def test_an_answer_is_kept_until_the_next_commit(writer: FlaskClient) -> None:
     assert later["index"]["generation"] > first.json["index"]["generation"]
 
 
+def test_what_was_kept_before_a_commit_is_no_answer_after_it_also_when_other_searches_came_first(
+    writer: FlaskClient,
+) -> None:
+    storms, harbours = (writer.get(f"/v1/search?q={q}").json["total"] for q in ("storm", "harbour"))
+    writer.delete("/v1/articles/harbour-3", headers=SHOWN)
+    assert writer.get("/v1/search?q=harbour").json["total"] == harbours - 1
+    assert writer.get("/v1/search?q=storm").json["total"] == storms - 1
+
+
+def test_the_answers_that_are_asked_for_are_kept_and_the_others_make_room() -> None:
+    answers = Answers()
+    first, *others = (SearchRequest.of("oil", limit=number) for number in range(300))
+    answers.keep("now", first, b"first")
+    for request in others:
+        answers.keep("now", request, b"x")
+        assert answers.get("now", first) == b"first"
+    assert answers.get("now", others[0]) is None
+
+
 def test_no_more_answers_are_kept_than_there_is_room_for() -> None:
     answers = Answers()
     requests = [SearchRequest.of("oil", limit=number) for number in range(300)]
@@ -482,6 +501,22 @@ def test_addresses_of_one_network_in_ipv6_are_one_client() -> None:
     with pytest.raises(RateLimitError):
         limiter.admit("2001:db8:1:2:ffff::9")
     limiter.admit("2001:db8:1:3::1")
+
+
+@pytest.mark.parametrize(("a_minute", "at_once", "pause"), [(30, 5, 2), (6, 1, 10), (1, 1, 60)])
+def test_a_client_may_make_ten_seconds_worth_of_requests_at_once_and_waits_for_the_next(
+    a_minute: int, at_once: int, pause: int
+) -> None:
+    limiter = RateLimiter(a_minute)
+    for _ in range(at_once):
+        limiter.admit("192.0.2.1")
+    with pytest.raises(RateLimitError) as refused:
+        limiter.admit("192.0.2.1")
+    assert 1 <= refused.value.retry_after <= pause
+    # Who was refused is none the worse for it.
+    with pytest.raises(RateLimitError) as again:
+        limiter.admit("192.0.2.1")
+    assert again.value.retry_after <= pause
 
 
 def test_slots_are_given_back() -> None:
