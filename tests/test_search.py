@@ -324,6 +324,25 @@ def test_a_selected_value_that_no_match_has_is_shown_as_it_was_asked_for_in_any_
     assert index.stats().segments == 2
 
 
+def test_of_values_alike_as_many_are_shown_as_asked_for_and_the_others_are_summed_up(new_index: BuildIndex) -> None:
+    index = new_index(*(story(f"{n}", "Fog.", source=f"Outlet {n % 5}") for n in range(10)))
+    for size in (1, 2, 5, 6):
+        facet = index.search("fog", facets=["source"], facet_size=size).facets["source"]
+        assert isinstance(facet, ValueFacet)
+        assert [bucket.value for bucket in facet.buckets] == [f"Outlet {n}" for n in range(min(size, 5))]
+        assert facet.other == 10 - 2 * min(size, 5)
+
+
+def test_a_stray_date_does_not_fill_the_histogram_with_empty_days(new_index: BuildIndex) -> None:
+    index = new_index(*(story(day, "Fog.", date=day) for day in ("1801-01-01", "2024-05-01", "2024-05-02")))
+    buckets = histogram(index.search("fog", facets=["date"], interval="day")).buckets
+    assert [(str(bucket.start), bucket.count, bucket.indexed) for bucket in buckets] == [
+        ("1801-01-01", 1, 1),
+        ("2024-05-01", 1, 1),
+        ("2024-05-02", 1, 1),
+    ]
+
+
 def test_an_article_counts_once_for_each_of_its_topics_however_they_are_spelled(new_index: BuildIndex) -> None:
     index = new_index(story("1", topics=["Élan", "elan", "Oil"]), story("2", topics=["elan"]), story("3"))
     result = index.search(facets=["topic"])
@@ -501,6 +520,45 @@ def test_as_many_snippets_as_asked_for_that_do_not_overlap(new_index: BuildIndex
         assert body.count(text) == 1
         spans.append((body.index(text), body.index(text) + len(text)))
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+
+
+def test_the_one_snippet_shows_the_most_different_words_of_the_query_and_then_the_most(new_index: BuildIndex) -> None:
+    index = new_index(
+        story(
+            "1", long_body("A council.", "A council, a council, a council.", "The harbour has a council.", "A harbour.")
+        )
+    )
+    assert marked(index.search("council harbour", snippets=1).hits[0].snippets[0]) == ["harbour", "council"]
+    assert marked(index.search("council", snippets=1).hits[0].snippets[0]) == ["council"] * 3
+
+
+@settings(max_examples=60)
+@given(
+    length=st.integers(1, 150),
+    places=st.dictionaries(st.integers(0, 149), st.sampled_from(["oil", "gas"]), min_size=1, max_size=12),
+    count=st.integers(1, 4),
+)
+@example(length=150, places={50: "oil", 80: "gas", 120: "gas", 149: "oil"}, count=1)
+@example(length=150, places={50: "oil", 80: "gas", 100: "gas", 125: "oil"}, count=1)
+def test_snippets_are_cut_at_words_mark_all_there_is_and_say_where_they_were_cut(
+    tmp_path_factory: pytest.TempPathFactory, length: int, places: dict[int, str], count: int
+) -> None:
+    # No word is there twice.
+    words = [f"{places.get(n, 'w')}{n}" for n in range(max(length, min(places) + 1))]
+    index = built(tmp_path_factory.mktemp("pieces"), [story("1", " ".join(words))])
+    pieces = index.search("oil* OR gas*", snippets=count).hits[0].snippets
+    assert 1 <= len(pieces) <= count
+    for piece in pieces:
+        text = piece.text.removeprefix("… ").removesuffix(" …").split(" ")
+        start = words.index(text[0])
+        assert text == words[start : start + 40]
+        assert piece.text.startswith("… ") is (start > 0)
+        assert piece.text.endswith(" …") is (start + len(text) < len(words))
+        assert marked(piece) == [word for word in text if word[:3] in ("oil", "gas")]
+    if count == 1:
+        # No stretch of thirty words would have shown more.
+        kinds = [{word[:3] for word in words[n : n + 30]} & {"oil", "gas"} for n in range(len(words))]
+        assert len({word[:3] for word in marked(pieces[0])}) >= max(map(len, kinds))
 
 
 @settings(max_examples=40)
@@ -776,6 +834,37 @@ def test_an_id_that_comes_again_in_one_run_counts_as_it_would_in_runs_of_its_own
     assert counted(*(add(index, tmp_path, [record]) for record in records)) == counts
 
 
+def test_a_report_counts_every_record_once(tmp_path: Path) -> None:
+    log = [story("1", "First."), *[story("1", "Second.")] * 3, story("2", "Other.")]
+    path = write_records(tmp_path / "log.jsonl", log)
+    path.write_bytes(path.read_bytes() + b"{\n")
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    counts, rejects, seen = [], [], []
+    for _ in range(2):
+        report = index.ingest(path, workers=1, on_reject=rejects.append, on_progress=seen.append)
+        counts.append((report.added, report.updated, report.unchanged, report.rejected))
+    assert counts == [(2, 1, 2, 1), (0, 2, 3, 1)]
+    assert [(progress.seen, progress.rejected, progress.bytes_read) for progress in seen] == [
+        (6, 1, path.stat().st_size)
+    ] * 2
+    assert (rejects[0],) == report.rejects
+    assert len(rejects) == 2
+
+
+def test_optimizing_merges_what_is_not_one_whole_segment_and_else_does_nothing(
+    new_index: BuildIndex, tmp_path: Path
+) -> None:
+    index = new_index(*(story(f"{n}", "Fog.") for n in range(5)))
+    assert index.optimize() == index.generation == 1
+    add(index, tmp_path, [story("new", "Fog.")])
+    assert index.stats().segments == 2
+    assert index.optimize() == 3
+    assert index.stats().segments == 1
+    index.delete(["0"])
+    assert index.optimize() == 5
+    assert (index.optimize(), index.search().total) == (5, 5)
+
+
 def test_a_deleted_article_is_gone_from_results_counts_and_ids(new_index: BuildIndex) -> None:
     index = new_index(*NEWS)
     assert index.delete(["herald-1", "no such id"]) == 1
@@ -790,12 +879,15 @@ def test_a_deleted_article_is_gone_from_results_counts_and_ids(new_index: BuildI
 def test_outlets_have_their_articles_and_days_over_all_segments(new_index: BuildIndex, tmp_path: Path) -> None:
     days = [None, "2024-03-01", "2024-01-05", "2023-12-31", "2024-02-02", None, "2024-01-07"]
     records = [{"id": str(n), "title": "Fog", "date": day, "source": f"Outlet {n % 2}"} for n, day in enumerate(days)]
-    index = new_index(*records, {"id": "7", "title": "Ferry", "source": "Undated"}, {"id": "8", "title": "Crane"})
-    add(index, tmp_path, [{"id": "9", "title": "Late", "date": "2025-01-01", "source": "Outlet 0"}])
+    undated = [{"id": id, "title": "Ferry", "source": source} for id, source in (("7", "Undated"), ("10", "Once"))]
+    index = new_index(*records, *undated, {"id": "8", "title": "Crane"})
+    late = [{"id": id, "title": "Late", "date": f"2025-01-0{id}"} for id in "34"]
+    add(index, tmp_path, [{**late[0], "id": "9", "source": "Outlet 0"}, {**late[1], "id": "11", "source": "Once"}])
     index.delete(["1"])
     assert len({segment.reader.file.path for segment in index._view().segments}) == 2
     assert index.sources() == (
-        SourceStats("Outlet 0", 5, date(2024, 1, 5), date(2025, 1, 1)),
+        SourceStats("Outlet 0", 5, date(2024, 1, 5), date(2025, 1, 3)),
+        SourceStats("Once", 2, date(2025, 1, 4), date(2025, 1, 4)),
         SourceStats("Outlet 1", 2, date(2023, 12, 31), date(2023, 12, 31)),
         SourceStats("Undated", 1, None, None),
     )

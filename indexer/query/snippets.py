@@ -156,15 +156,16 @@ def _best_starts(places: list[int], wanted: list[int], count: int) -> list[int]:
 
     places, wanted  the marked words of the body, ascending, and what each stands for
     """
+    # A piece that begins with its lead ends before the word so many behind its first mark.
     reach = WORDS - LEAD
-    if count == 1 and places[-1] - places[0] <= reach:
+    if count == 1 and places[-1] - places[0] < reach:
         return places[:1]
     scored: list[tuple[float, int]] = []
     # A window over the marks: how often it holds each thing that is wanted.
     inside: dict[int, int] = {}
     stop = 0
     for number, place in enumerate(places):
-        while stop < len(places) and places[stop] - place <= reach:
+        while stop < len(places) and places[stop] - place < reach:
             inside[wanted[stop]] = inside.get(wanted[stop], 0) + 1
             stop += 1
         scored.append((-len(inside) - 0.05 * (stop - number), place))
@@ -201,7 +202,6 @@ def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked
     right = spans[-1][0] if cut_right else len(text)
     if cut_right:
         right = len(text[:right].rstrip())
-    cut_right = cut_right or end < len(body)
     if left and ranges:
         # Let the piece begin with its sentence where one begins before the first marked word.
         sentence = _SENTENCE_END.search(text, left, ranges[0][0])
