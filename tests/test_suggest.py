@@ -9,7 +9,9 @@ import pytest
 from conftest import BuildIndex
 from indexes import Record, built
 
+from indexer.analysis import stemmer
 from indexer.errors import ArticleNotFoundError
+from indexer.query.suggest import DISTINCTIVE, distinctive_stems
 
 
 def story(id: str, body: str, **fields: Any) -> Record:
@@ -70,6 +72,18 @@ def test_an_id_with_spaces_around_it_leads_to_what_is_like_its_article(new_index
     assert [hit.article.id for hit in index.similar(" ferry\n").hits] == ["strike"]
 
 
+def test_what_tells_an_article_is_said_often_there_and_seldom_elsewhere(new_index: BuildIndex) -> None:
+    shared = [f"shared{n:02}" for n in range(30)]
+    index = new_index(
+        story("own", "common " * 5 + "lonely lonely lonely rare rare fair " + " ".join(shared)),
+        story("first", "common rare fair"),
+        *(story(f"common{n}", "common fair") for n in range(20)),
+        story("others", " ".join(shared)),
+    )
+    stems = distinctive_stems(index._view(), index.get("own"), stemmer("en"))
+    assert stems == ["rare", "common", *shared[: DISTINCTIVE - 2]]
+
+
 def test_an_article_without_shared_words_has_none_like_it(new_index: BuildIndex) -> None:
     index = new_index(story("a", "quixotic zephyr"), story("b", "harbour"))
     assert index.similar("a").total == 0
@@ -104,9 +118,44 @@ def test_a_suggestion_finds_more_than_the_query(new_index: BuildIndex) -> None:
 
 
 def test_a_rare_word_gives_way_to_a_frequent_one_that_is_near(new_index: BuildIndex) -> None:
-    index = new_index(story("typo", "zelensky spoke, wrote zelenksy"), *(story(f"{n}", "zelensky") for n in range(12)))
+    index = new_index(
+        story("typo", "zelensky spoke, wrote zelenksy"),
+        *(story(f"{n}", "zelensky") for n in range(12)),
+        *(story(f"ferry{n}", "ferry") for n in range(3)),
+    )
     assert index.search("zelenksy").suggestion == "zelensky"
     assert index.search("zelensky").suggestion is None
+    assert index.search("zelenksy ferry", match="any").suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggestion"),
+    [
+        ("cartex", "carted"),  # of those as near, the one of most articles
+        ("planer", "planet"),  # the nearer one, whatever the articles
+        ("porx", "port"),
+        ("po", None),
+        ("tex", None),
+        ("hoxxe", None),  # two letters of five
+        ("hoxxes", "houses"),
+    ],
+)
+def test_a_suggestion_is_near_first_and_then_frequent(
+    new_index: BuildIndex, typed: str, suggestion: str | None
+) -> None:
+    words = {
+        "carter": 1,
+        "carted": 3,
+        "carten": 2,
+        "planet": 1,
+        "plates": 5,
+        "port": 1,
+        "ten": 1,
+        "house": 1,
+        "houses": 1,
+    }
+    index = new_index(*(story(f"{word}{n}", word) for word, articles in words.items() for n in range(articles)))
+    assert index.search(typed).suggestion == suggestion
 
 
 # What a search may spend

@@ -15,7 +15,9 @@ from processes import run
 
 import indexer
 from indexer import check, store
+from indexer.analysis import stemmer
 from indexer.errors import BroadsheetError, CorruptSegmentError, ResourceError
+from indexer.segment import builder
 
 OLD = numbered(range(40), 1)
 NEW = numbered(range(40, 44), 2)
@@ -192,6 +194,19 @@ def test_damage_is_not_merged_into_a_file_with_right_checksums(copy: Path) -> No
     assert check.check(copy).problems == (f"{file}: the block 'postings.keys' does not match its checksum",)
     assert state(indexer.open_index(copy)) == ALL
     assert left_over(copy) == set()
+
+
+def test_check_finds_an_id_that_two_whole_segments_claim(copy: Path) -> None:
+    with indexer.open_index(copy) as index:
+        assert index.check().problems == ()
+        twice = index.get("3")
+        with index.writer() as writer:
+            segment = writer.new_segment(1)
+            builder.build(store.segment_path(copy, segment), [twice], stemmer("en"), b"")
+            writer.segments.append(segment)
+            writer.commit()
+        (found,) = index.check().problems
+    assert "the id '3' is there twice" in found
 
 
 def test_check_says_what_is_wrong_as_json_even_where_the_index_cannot_be_opened(copy: Path) -> None:

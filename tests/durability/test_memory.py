@@ -13,7 +13,7 @@ import pytest
 import indexer
 from indexer import ingest
 from indexer.article import Article
-from indexer.ingest import _batches, batch_bytes
+from indexer.ingest import _batches, batch_bytes, bytes_of
 
 WORDS = [f"{first}{second}" for first in ("har", "lan", "mor", "sel", "tri", "vor") for second in "abcdefghijklmnop"]
 ARTICLES = 12_000
@@ -47,6 +47,20 @@ def test_a_batch_is_worth_a_process_and_three_times_as_much_text_fits_the_builde
 def test_headlines_without_text_fill_a_batch_too() -> None:
     headlines = (Article(id=str(number), title="Fog lifts") for number in range(100_000))
     assert max(map(len, _batches(iter(headlines), 1, batch_bytes(0)))) < 20_000
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_batches_hold_every_record_in_order_and_as_much_as_each_may(workers: int) -> None:
+    # Some 9 MB in all: more than each worker waits for, and a rest that is shared out.
+    chance = random.Random(13)
+    lines = [Article(id=str(number), title="Fog", body="x" * chance.randrange(20_000)) for number in range(900)]
+    batches = list(_batches(iter(lines), workers, 2_000_000))
+    assert [line for batch in batches for line in batch] == lines
+    sizes = [sum(bytes_of(line) for line in batch) for batch in batches]
+    assert all(size <= 2_000_000 + 21_000 for size in sizes[:-workers])
+    assert max(sizes[-workers:]) <= max(1_000_000, 2_000_000) + 21_000
+    assert min(sizes[:-1]) >= 1_000_000
+    assert batch_bytes(1_000) > batch_bytes(500) > batch_bytes(100)
 
 
 @pytest.mark.parametrize("memory", [150, 300])
