@@ -47,9 +47,14 @@ class Terms:
                 _with_word("text_stem", stem) | {"size": 1, "explain": True, "_source": False} for stem in unknown
             ]
             for stem, answer in zip(unknown, self._answers(searches), strict=True):
-                hits = answer["hits"]["hits"]
-                places = _told(hits[0]["_explanation"], "term.totalTermFreq") if hits else 0
-                found[stem] = Occurrences(answer["hits"]["total"]["value"], places)
+                articles, places = answer["hits"]["total"]["value"], 0
+                if articles:
+                    told = answer["hits"]["hits"][0]["_explanation"]
+                    # Both with what is deleted and not yet merged away: the articles that are left have their share.
+                    places = round(
+                        _told(told, "term.totalTermFreq") * articles / (_told(told, "term.docFreq") or articles)
+                    )
+                found[stem] = Occurrences(articles, places)
         if len(self._known) > _KEPT:
             self._known.clear()
         self._known |= found

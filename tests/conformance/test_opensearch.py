@@ -101,3 +101,13 @@ def scan(records: list[dict[str, Any]]) -> Any:
 @pytest.fixture(scope="module")
 def reuters(records: list[dict[str, Any]], new_engine: NewIndex) -> Engine:
     return new_engine(records[:900], records[900:1700], records[1700:])
+
+
+def test_deleted_articles_have_no_part_in_how_bursty_a_word_is(new_engine: NewIndex) -> None:
+    kept = [{"id": f"kept-{n}", "title": "Tide", "body": "The tide came in."} for n in range(20)]
+    gone = [{"id": f"gone-{n}", "title": "Tide", "body": "The tide came in."} for n in range(40)]
+    index = new_engine([*kept, *gone])
+    index.delete([record["id"] for record in gone])
+    # Lucene's own counts still hold the deleted ones, which moves a score a little.
+    expected = new_engine(kept).search("tide").hits[0].score
+    assert index.search("tide").hits[0].score == pytest.approx(expected, rel=0.08)
