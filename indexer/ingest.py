@@ -219,6 +219,9 @@ def _built(
             if len(under_way) > workers:
                 segment, future = under_way.popleft()
                 yield segment, future.result()
+        if len(under_way) > 1:
+            # Here for merging, while the workers build.
+            _get_ready()
         while under_way:
             segment, future = under_way.popleft()
             yield segment, future.result()
@@ -249,7 +252,7 @@ def _prepare() -> None:
 
 
 def _get_ready() -> None:
-    """Load what building needs and starting does not."""
+    """Load what building and merging need and starting does not."""
     import pyarrow  # noqa: F401
 
 

@@ -67,6 +67,12 @@ def test_similar_articles_share_distinctive_words_and_leave_out_the_article_itse
     assert "ferry" not in {hit.article.id for hit in index.similar("ferry").hits}
 
 
+def test_an_id_is_not_taken_for_misspelt_words(new_index: BuildIndex) -> None:
+    index = new_index(story("news ferrys", "Alone."), *(story(f"{n}", "News similar ferry.") for n in range(5)))
+    assert index.search("simlar ferry").suggestion == "similar ferry"
+    assert index.similar("news ferrys").suggestion is None
+
+
 def test_an_id_with_spaces_around_it_leads_to_what_is_like_its_article(new_index: BuildIndex) -> None:
     index = new_index(story("ferry", "The ferry captain."), story("strike", "Ferry captains strike."))
     assert [hit.article.id for hit in index.similar(" ferry\n").hits] == ["strike"]

@@ -68,6 +68,7 @@ def answer(
     began = time.perf_counter()
     deadline = began + request.timeout_ms / 1000 if request.timeout_ms else float("inf")
     skipped = _place(request, view)
+    typed = parsed is None
     parsed = parsed or syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
     budget = Budget(deadline)
     found: list[_Found] = []
@@ -85,7 +86,7 @@ def answer(
         for name in request.facets:
             check_time()
             counted[name] = _facet(view, request, name, found)
-        if sum(len(part.matches.docs) for part in found) < LITTLE and request.q:
+        if sum(len(part.matches.docs) for part in found) < LITTLE and request.q and typed:
             suggestion = _better_spelling(view, request, stemmer, found)
         whole = not budget.cut
     total = sum(len(part.matches.docs) for part in found)
