@@ -207,6 +207,9 @@ def test_freshness_lets_the_newer_of_two_alike_win_and_halves_with_its_half_life
     for hit in fresh:
         assert hit.explanation is not None
         assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-4)
+        parts = {part.part: part.score for part in hit.explanation}
+        lost = hit.score - plain[hit.article.id]
+        assert parts.get("freshness", 0.0) == pytest.approx(lost, rel=1e-4, abs=1e-6)
 
 
 def test_freshness_counts_from_the_newest_article_that_is_not_deleted(new_index: BuildIndex) -> None:

@@ -131,6 +131,8 @@ def test_explain_adds_up_to_the_score(news: NewsIndex) -> None:
         for hit in result.hits:
             assert hit.explanation is not None
             assert sum(part.score for part in hit.explanation) == pytest.approx(hit.score, rel=1e-4, abs=1e-6)
+            # Of words, not of the query as a whole; and no rest, for none is kept before those not looked at.
+            assert {part.part for part in hit.explanation}.isdisjoint({"and", "or", "andnot", "among the best"})
 
 
 def test_an_explanation_leaves_out_what_did_not_match(new_index: BuildIndex) -> None:
@@ -756,8 +758,9 @@ def test_an_index_that_is_added_to_often_keeps_few_segments(new_index: BuildInde
         add(index, tmp_path, [story(str(number), "harbour"), story("first", f"harbour {number}")])
     assert index.search("harbour").total == 21
     assert index.stats().segments <= 5
+    assert len(list(index.path.glob("*.toc"))) == 2
     index.optimize()
-    assert [index.stats().segments, len(list(index.path.glob("*.bsc")))] == [1, 1]
+    assert [index.stats().segments, *(len(list(index.path.glob(f"*.{kind}"))) for kind in ("bsc", "toc"))] == [1, 1, 1]
 
 
 @settings(max_examples=15, deadline=None)

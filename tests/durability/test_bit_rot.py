@@ -7,6 +7,7 @@ import logging
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from indexer import check, store
 from indexer.analysis import stemmer
 from indexer.errors import BroadsheetError, CorruptSegmentError, ResourceError
 from indexer.segment import builder
+from indexer.segment.entry import ColumnarSegment
 
 OLD = numbered(range(40), 1)
 NEW = numbered(range(40, 44), 2)
@@ -154,6 +156,16 @@ def test_a_ruined_new_segment_is_passed_over_for_the_commit_before(tmp_path: Pat
     assert state(indexer.open_index(index.path)) == expected(OLD)
 
 
+def test_a_table_of_contents_under_the_name_of_another_commit_is_none(
+    copy: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copy(store.toc_path(copy, 2), store.toc_path(copy, 4))
+    index = indexer.open_index(copy)
+    assert (state(index), index.generation) == (ALL, 3)
+    assert "it is of generation 2" in caplog.text
+    assert any("it is of generation 2" in problem for problem in index.check().problems)
+
+
 def test_an_index_without_a_whole_commit_names_the_damaged_file(copy: Path) -> None:
     halved(files(copy, ".bsc")[0])
     for command in (["search", "ferry"], ["indexer", "stats"], ["indexer", "delete", "1"]):
@@ -281,6 +293,46 @@ def test_repair_goes_back_to_the_old_version_of_an_updated_article_where_the_new
     report = check.repair(index.path)
     assert (report.articles, report.rescued, report.lost) == (40, 2, 4)
     assert state(sound(index.path)) == expected(OLD)
+
+
+def test_repair_names_what_is_lost_but_not_what_has_a_version_before(tmp_path: Path) -> None:
+    index = updated(tmp_path)
+    file = files(index.path, ".bsc")[1]
+    reader = check.SegmentReader(file)
+    frames = reader.file.array("stored.offsets")
+    data = bytearray(file.read_bytes())
+    for id in ("38", "40"):
+        data[reader.file._blocks["stored"][0] + int(frames[reader.find(id)]) + 30] ^= 0xFF
+    file.write_bytes(data)
+    report = check.repair(index.path)
+    assert (report.articles, report.lost, report.missing) == (43, 1, ("40",))
+    assert state(sound(index.path)) == expected({**OLD, "39": 2, "41": 2, "42": 2, "43": 2})
+
+
+def test_repair_brings_back_nothing_that_was_deleted_or_never_committed(copy: Path, tmp_path: Path) -> None:
+    index = indexer.open_index(copy)
+    ingest(tmp_path, {"late": 3})(index)
+    index.close()
+    # Of the latest commit the table is lost, and with it only which article was new.
+    halved(store.toc_path(copy, 4))
+    check.repair(copy)
+    assert state(sound(copy)) == ALL | expected({"late": 3})
+    # What an ingest that was killed has left is named by no table; here all tables can be read.
+    with indexer.open_index(copy) as index:
+        stray = ColumnarSegment(store.NAME, 1)
+        other = replace(index.get("3"), id="stray")
+    builder.build(store.segment_path(copy, stray), [other], stemmer("en"), b"")
+    file = min(files(copy, ".bsc"), key=lambda file: (file == store.segment_path(copy, stray), file.stat().st_size))
+    zeroed(file)
+    check.repair(copy)
+    assert "stray" not in state(sound(copy))
+
+
+def test_repair_of_an_index_without_anything_to_read_says_so(copy: Path) -> None:
+    for file in (*files(copy, ".toc"), *files(copy, ".bsc")):
+        zeroed(file)
+    with pytest.raises(CorruptSegmentError, match="restore it from a copy"):
+        check.repair(copy)
 
 
 UPDATE = numbered(range(38, 44), 2)
