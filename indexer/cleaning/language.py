@@ -6,7 +6,7 @@ import re
 
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?![a-z])", re.I)
 _SHORTEST = 60  # letters; a guess on less is a coin toss
-_ENOUGH = 300  # characters; more costs time and changes nothing
+_ENOUGH = 250  # characters; more costs time and changes nothing
 
 
 def primary_tag(tag: str) -> str | None:
