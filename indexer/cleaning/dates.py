@@ -13,6 +13,7 @@ from indexer.cleaning import words
 
 _FIRST_YEAR = 1500
 _LABEL = 8  # letters of a label before a month ("Issue 4", "Ausgabe")
+_LONGEST_KEPT = 300  # characters; what is remembered of other lines must stay small
 _CLOCK_SLACK = timedelta(days=1)  # a page without a time zone may seem up to a day ahead
 
 
@@ -84,6 +85,7 @@ _DATE = re.compile(
     re.I | re.X,
 )
 _HINT = re.compile(rf"{_YEAR}|[-./]\s?\d")  # without, there is none
+_TWO_NUMBERS = re.compile(r"\d\D+\d")  # a day and a year at least; "© 2024" is no date
 _MONTH_ONLY = re.compile(rf"(?<![\w.])(?P<month>{_NAMED_MONTH})\s+(?:del?\s+)?(?P<year>{_YEAR})(?!\d)", re.I)
 _ZONES = words.one_of(_ZONE_HOURS)
 _CLOCK = rf"""
@@ -133,14 +135,12 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
 
     month_first  read 3/4/2024 as March 4
     """
-    return iter(_dates(text, month_first))
+    return iter((_dates_of_line if len(text) <= _LONGEST_KEPT else _dates)(text, month_first))
 
 
-@lru_cache(maxsize=1 << 12)
 def _dates(text: str, month_first: bool) -> tuple[FoundDate, ...]:
-    """Cached: whoever looks for the date, the authors or the kind of a line asks again for the same one."""
     found: list[FoundDate] = []
-    if not _HINT.search(text):
+    if not _HINT.search(text) or not _TWO_NUMBERS.search(text):
         return ()
     for match in _DATE.finditer(text):
         ymd = _ymd(match, month_first)
@@ -156,6 +156,10 @@ def _dates(text: str, month_first: bool) -> tuple[FoundDate, ...]:
         if moment:
             found.append(FoundDate(match.start(), end, moment))
     return tuple(found)
+
+
+# Whoever looks for the date, the authors or the kind of a line asks again for the same one.
+_dates_of_line = lru_cache(maxsize=1 << 8)(_dates)
 
 
 def find_month(text: str) -> Moment | None:

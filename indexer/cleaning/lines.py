@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -37,7 +37,6 @@ _PICTURE_ENDS = re.compile(
     r"|\bgetty images\W*$|\bCC[ -]BY\b",
     re.I,
 )
-_PICTURE_SIGNS = ("photo", "foto", "picture", "reuters", "afp", "epa", "dpa", "ansa", "getty images", "cc by", "cc-by")
 # A day without a year, or a number: not a browser's own of an entry ("1. "), nor a part of one ("1,5", "1:30").
 _MONTH = words.one_of(words.MONTHS)
 _ORDINAL = re.compile(
@@ -52,7 +51,7 @@ _LONG_WORD = re.compile(r"(?<!\S)[^\W_]{4,}")
 
 
 class _Phrases:
-    """Phrases to be looked for in a whole page: only where some of its words start like their longer words."""
+    """Phrases to be looked for in a whole page: only where it has their longer words."""
 
     def __init__(self, phrases: Iterable[str], before: str) -> None:
         """before: what a phrase follows, where a script parts words at all"""
@@ -61,16 +60,22 @@ class _Phrases:
             if _CJK.match(phrase):
                 self._unparted.append(phrase)
             else:
-                starts = frozenset(word[:_START] for word in _LONG_WORD.findall(phrase))
-                self._parted.append((starts, before + phrase))
+                words_of = list(_LONG_WORD.finditer(phrase))
+                # The page's word may go on where the phrase ends ("Datenschutzerklärung").
+                open_end = words_of.pop()[0] if words_of and words_of[-1].end() == len(phrase) else ""
+                start = open_end[:_START] if len(open_end) >= _START else ""
+                self._parted.append((frozenset(word[0] for word in words_of), start, before + phrase))
 
-    def possible(self, starts: Set[str], unparted: bool) -> list[str]:
-        """Those that a page can hold whose words start so. unparted: whether it has a script that parts none"""
-        found = [phrase for needed, phrase in self._parted if needed <= starts]
+    def possible(self, known: Set[str], starts: Set[str], unparted: bool) -> list[str]:
+        """Those that a page can hold which has these words, and words that start so.
+
+        unparted  whether it has a script that parts no words
+        """
+        found = [phrase for whole, start, phrase in self._parted if (not start or start in starts) and whole <= known]
         return found + self._unparted if unparted else found
 
 
-_START = 4  # letters
+_START = 6  # letters
 _LEGAL = _Phrases(words.every("legal"), " ")  # it may end within a word ("Datenschutzerklärung")
 _APPEAL = _Phrases(words.every("appeal"), "")
 _DIGIT = re.compile(r"[\d年년]")
@@ -78,6 +83,7 @@ _DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
 
 _COUNT = "0123456789.,+ "
 _SHORT = 30  # words; longer lines are no labels
+_LONGEST_KEPT = 300  # characters; what is remembered of the lines of other pages must stay small
 _LONG = 20  # words: prose even without a full stop
 _PARAGRAPH = 25  # words: too long for a button or a footer line
 _SENTENCE = 8  # words: prose if it ends like a sentence
@@ -139,36 +145,35 @@ class Dump:
 def read_dump(dump: str) -> Dump:
     """A dump as lines with roles."""
     raw = dump.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\xa0", " ").split("\n")
-    tidy = [" ".join(row.split()) for row in raw]
     unparted = not dump.isascii() and _CJK.search(dump) is not None
-    found: list[tuple[str, bool, bool, int]] = []
-    blank_above = True
-    block = -1
-    for row, text, below in zip(raw, tidy, [*tidy[1:], ""], strict=True):
-        if not text:
-            blank_above = True
-            continue
-        bullet = None if row[0].isalnum() else _BULLET.match(row)
-        if bullet:
-            text = " ".join(row[bullet.end() :].split())
-        block += blank_above
-        if text:
-            found.append((text, bullet is not None, blank_above and not below, block))
-        blank_above = False
-    lines = [
-        Line(text, folded, bullet, alone, block, _size(text) if unparted else text.count(" ") + 1, _ends_sentence(text))
-        for (text, bullet, alone, block), folded in zip(
-            found, words.folded_lines([text for text, *_ in found]) if found else (), strict=True
-        )
-    ]
-    lines = _unwrapped(lines, raw)
+    lines = _unwrapped(_lines(raw, unparted), raw)
     folded = [line.folded for line in lines]
-    repeats = Counter(folded)
     vocabulary = Vocabulary.of(folded, unparted)
     sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
     spaced = sum(sentences) >= 0.6 * len(sentences)
-    _assign_roles(lines, repeats, spaced, vocabulary, unparted)
-    return Dump(lines, repeats, spaced, vocabulary)
+    found = Dump(lines, Counter(folded), spaced, vocabulary)
+    _assign_roles(found, unparted)
+    return found
+
+
+def _lines(raw: Sequence[str], unparted: bool) -> list[Line]:
+    """The rows that are not blank, without roles. unparted: whether any is in a script that does not part words"""
+    found: list[tuple[str, bool, bool, int]] = []
+    block = -1
+    blank = [not row or row.isspace() for row in raw]
+    for row, is_blank, blank_above, blank_below in zip(raw, blank, [True, *blank], [*blank[1:], True], strict=False):
+        if is_blank:
+            continue
+        block += blank_above
+        bullet = None if row[0].isalnum() else _BULLET.match(row)
+        text = " ".join((row[bullet.end() :] if bullet else row).split())
+        if text:
+            found.append((text, bullet is not None, blank_above and blank_below, block))
+    if not found:
+        return []
+    texts, bullets, alone, blocks = zip(*found, strict=True)
+    sizes = map(_size, texts) if unparted else [text.count(" ") + 1 for text in texts]
+    return list(map(Line, texts, words.folded_lines(texts), bullets, alone, blocks, sizes, map(_ends_sentence, texts)))
 
 
 def _ends_sentence(text: str) -> bool:
@@ -184,8 +189,10 @@ def _size(text: str) -> int:
 def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
     """The lines with paragraphs joined again where the dump broke them at a fixed width."""
     width = max(map(len, raw), default=0)
+    if width > _WRAP_WIDTH:
+        return lines
     full = sum(len(row) > 0.75 * width for row in raw)
-    if width > _WRAP_WIDTH or full < 5 or full < 0.3 * len(lines):
+    if full < 5 or full < 0.3 * len(lines):
         return lines
     paragraphs: list[list[Line]] = []
     open_paragraph = False
@@ -210,29 +217,31 @@ def _one(paragraph: list[Line]) -> Line:
     return Line(text, words.fold(text), first.bullet, True, first.block, size, paragraph[-1].ends_sentence)
 
 
-def _assign_roles(
-    lines: list[Line], repeats: Counter[str], spaced: bool, vocabulary: Vocabulary, unparted: bool
-) -> None:
+def _assign_roles(dump: Dump, unparted: bool) -> None:
     """Give every line its role, which depends on the page as a whole."""
-    page = " " + "\n ".join(repeats)
-    starts = {word[:_START] for word in vocabulary.words}
-    legal = _counted(_LEGAL.possible(starts, unparted), page, repeats)
-    appealing = [phrase for phrase in _APPEAL.possible(starts, unparted) if words.holds(page, phrase)]
-    appeals = _counted(appealing, page, repeats)
+    page, known = " " + "\n ".join(dump.repeats), set(dump.vocabulary.words)
+    starts = {word[:_START] for word in known}
+    legal = _counted(_LEGAL.possible(known, starts, unparted), page, dump.repeats)
+    appealing = [phrase for phrase in _APPEAL.possible(known, starts, unparted) if words.holds(page, phrase)]
+    appeals = _counted(appealing, page, dump.repeats)
     above = ""
-    for line in lines:
+    for line in dump.lines:
         folded, size = line.folded, line.size
         if folded == above and size >= 3 and not line.alone:
             line.role = "caption"  # an image's alternative text with its caption
+        elif size <= _SHORT and (role := _role_of_short(line)):
+            line.role = role
+        elif size >= _SENTENCE and _is_picture_text(line.text):
+            line.role = "caption"
         else:
-            line.role = _role(line, spaced, legal.get(folded, 0), appeals.get(folded, 0))
+            line.role = _role_by_form(line, dump.spaced, legal.get(folded, 0), appeals.get(folded, 0))
         above = folded
     for entries in counting_up(lines):
         for i in entries:
             lines[i].role = "prose"
 
 
-def counting_up(lines: list[Line]) -> Iterator[list[int]]:
+def counting_up(lines: Sequence[Line]) -> Iterator[list[int]]:
     """Lines below each other that count up or go through a calendar in their own words, as no menu does."""
     entries: list[int] = []
     last: tuple[int, int] | None = None
@@ -269,9 +278,12 @@ def _follows(place: tuple[int, int] | None, last: tuple[int, int] | None) -> boo
 def _counted(phrases: Iterable[str], page: str, lines: Iterable[str]) -> dict[str, int]:
     """How many of the phrases each of the lines that make up the page holds."""
     found: dict[str, int] = {}
-    names, starts = list(lines), list(accumulate([len(line) + 2 for line in lines], initial=0))
+    names: list[str] = []
+    starts: list[int] = []
     for phrase in phrases:
         at = page.find(phrase)
+        if at >= 0 and not names:  # most pages hold none
+            names, starts = list(lines), list(accumulate([len(line) + 2 for line in lines], initial=0))
         while at >= 0:
             here = bisect_right(starts, at)
             found[names[here - 1]] = found.get(names[here - 1], 0) + 1
@@ -279,13 +291,9 @@ def _counted(phrases: Iterable[str], page: str, lines: Iterable[str]) -> dict[st
     return found
 
 
-def _role(line: Line, spaced: bool, notices: int, appeals: int) -> Role:
+def _role_by_form(line: Line, spaced: bool, notices: int, appeals: int) -> Role:
     """The role of a line that holds so many phrases of notices and of appeals."""
     size, ends = line.size, line.ends_sentence
-    if size <= _SHORT and (role := _role_by_words(line.text, line.folded, size, ends)):
-        return role
-    if size >= _SENTENCE and _is_picture_text(line.text, line.folded):
-        return "caption"
     # A paragraph may speak of subscribers; only a notice speaks of several such things.
     if notices >= (1 if size < _PARAGRAPH or not ends else 2):
         return "legal"
@@ -298,17 +306,24 @@ def _role(line: Line, spaced: bool, notices: int, appeals: int) -> Role:
     return "short"
 
 
-def _is_picture_text(text: str, folded: str) -> bool:
+def _is_picture_text(text: str) -> bool:
     """Whether a sentence stands below a picture."""
     if _PICTURE_OPENS.match(text):
         return True
-    tail = folded[-_TAIL:]
-    return any(sign in tail for sign in _PICTURE_SIGNS) and _PICTURE_ENDS.search(text[-_TAIL:]) is not None
+    tail = text[-_TAIL:]
+    small = tail.lower()
+    return (")" in tail or "/" in tail or "getty images" in small or "cc" in small) and _PICTURE_ENDS.search(
+        tail
+    ) is not None
 
 
-@lru_cache(maxsize=1 << 16)
+def _role_of_short(line: Line) -> Role | None:
+    role = _role_of_label if len(line.text) <= _LONGEST_KEPT else _role_by_words
+    return role(line.text, line.folded, line.size, line.ends_sentence)
+
+
 def _role_by_words(text: str, folded: str, size: int, ends: bool) -> Role | None:
-    """The role that the words of a short line give away. Cached: the pages of a site share menus and footers."""
+    """The role that the words of a short line give away."""
     uncounted = folded.lstrip(_COUNT)  # "12 Comments", "5 min read"
     signs = words.line_signs(uncounted)
     if "end" in signs:
@@ -321,6 +336,9 @@ def _role_by_words(text: str, folded: str, size: int, ends: bool) -> Role | None
     if size >= 3 and _may_be_caption(text, folded) and _CAPTION.search(text[-80:]):
         return "caption"
     return "date" if size <= 12 and len(text) <= 120 and _says_date(text, size, ends) else None
+
+
+_role_of_label = lru_cache(maxsize=1 << 12)(_role_by_words)  # the pages of a site share menus and footers
 
 
 def _may_be_caption(text: str, folded: str) -> bool:

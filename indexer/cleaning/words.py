@@ -782,8 +782,6 @@ def folded_lines(lines: Sequence[str]) -> list[str]:
 
 def trimmed(text: str) -> str:
     """`text` without what is neither letter nor digit around it."""
-    if text[:1].isalnum() and text[-1:].isalnum():
-        return text
     text = text.strip(_PUNCTUATION)
     start, stop = 0, len(text)
     while start < stop and not text[start].isalnum():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,16 @@ def test_long_monotonous_dumps_are_articles(dump: str) -> None:
 def test_lone_sentence_among_menus_is_the_text() -> None:
     menu = "\n".join(f"  • {entry}" for entry in ("Home", "Harbour", "Canal", "Locks", "Barges"))
     assert clean(f"{menu}\n\n{SENTENCE}", kind="text").body == SENTENCE.strip()
+
+
+def test_long_lines_of_earlier_pages_are_forgotten() -> None:
+    size, pages = 100_000, 40
+    clean(SENTENCE, kind="text")
+    tracemalloc.start()
+    try:
+        for page in range(pages):
+            clean(f"{page:0{size}}x\n\n{SENTENCE}", kind="text")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < pages * size / 4
