@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import pairwise
 from operator import eq
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -96,7 +95,6 @@ _SENTENCE: Final = 8  # words
 _LONGEST_TAIL: Final = 30  # characters
 _SIZES: Final = np.array(SIZES)[:, None]
 _ROLES: Final = np.arange(len(ROLES))[:, None]
-_ADDRESS_SIGNS: Final = ("http", "@", "www.")
 _SHORT_WORD: Final = 3  # letters
 _EMPTY: Final = -6.0  # the score of what is beyond the page
 
@@ -142,21 +140,24 @@ class Columns(NamedTuple):
         role = np.array([_ROLE_AT.get(line.role, -1) for line in lines])
         bullet, alone = np.array([line.bullet for line in lines]), np.array([line.alone for line in lines])
         opens = turns(np.array([line.block for line in lines]))
-        page = "\n".join([line.text for line in lines]) + "\n"
+        texts, folded = [line.text for line in lines], [line.folded for line in lines]
+        page = "\n".join(texts) + "\n"
         words, characters = _read(page)
-        signs = [sign for sign in _ADDRESS_SIGNS if sign in page]
-        address = [any(sign in line.text for sign in signs) for line in lines] if signs else False
-        folded = [line.folded for line in lines]
-        repeated = [dump.repeats[line] > 1 for line in folded]
+        address = ["http" in text or "@" in text or "www." in text for text in texts]
+        escaped = ["&#" in text or "&quot;" in text for text in texts] if "&" in page else False
+        repeated = [times > 1 for times in map(dump.repeats.__getitem__, folded)]
         copies = [False, *map(eq, folded[1:], folded)]
         credit = [line.startswith(_CREDITS) for line in folded]
+        lengths = list(map(len, folded))
         opens_next = [
-            len(line) >= _TELLING and len(below) > len(line) and below.startswith(line)
-            for line, below in pairwise(folded)
+            _TELLING <= length < length_below and below.startswith(line)
+            for line, length, below, length_below in zip(folded, lengths, folded[1:], lengths[1:], strict=False)
         ]
-        said_twice = [len(line) >= 2 * _TELLING and _is_doubled(line) for line in folded]
+        said_twice = [
+            length >= 2 * _TELLING and line.endswith(line[: length // 2])
+            for line, length in zip(folded, lengths, strict=True)
+        ]
         tail = [line.size >= _SENTENCE and not line.ends_sentence and _has_tail(line.text) for line in lines]
-        escaped = ["&#" in line.text or "&quot;" in line.text for line in lines] if "&" in page else False
         own = _table(
             len(OWN),
             len(lines),
@@ -172,12 +173,6 @@ class Columns(NamedTuple):
             ],
         )
         return cls(size, role, bullet, alone, np.cumsum(opens) - 1, opens.nonzero()[0], words, own)
-
-
-def _is_doubled(text: str) -> bool:
-    """Whether a text is another one twice, as an image's alternative text beside its caption is."""
-    half = len(text) // 2
-    return text.endswith(text[:half])
 
 
 def _has_tail(text: str) -> bool:
@@ -233,7 +228,7 @@ def _read(page: str) -> tuple[Column, list[NDArray[Any]]]:
     codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
     table = _classes()
     kinds = table[np.minimum(codes, _TABLE_SIZE)]
-    gaps = (kinds & _SPACE).nonzero()[0]  # one after each word
+    gaps = (kinds & _SPACE > 0).nonzero()[0]  # one after each word
     last_word = codes[gaps] == ord("\n")
     stops = gaps[last_word]
     starts = np.concatenate([[0], stops[:-1] + 1])
@@ -274,9 +269,9 @@ def _read(page: str) -> tuple[Column, list[NDArray[Any]]]:
         *(ends, colon, call, dots, np.minimum(within, 3), np.minimum(commas, 4)),
         *(heads & _LOWER > 0, heads & _DIGIT > 0, heads & _QUOTE > 0),
         np.where(named >= 3, capitals / np.maximum(named, 1), np.float32(0.5)),
-        (some & _LOWER == 0) & (of_characters(kinds & _UPPER) > 3),
+        (some & _LOWER == 0) & (of_characters(kinds & _UPPER > 0) > 3),
         per_line(lower & (gaps - openings <= _SHORT_WORD)) / words,
-        of_characters(kinds & _DIGIT) / (stops - starts),
+        of_characters(kinds & _DIGIT > 0) / (stops - starts),
         some & _BAR > 0,
     ]
 

@@ -26,11 +26,12 @@ _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _LONGEST: Final = 40  # words
 _REACH: Final = 30  # lines; farther above the text is as far
+_NEAR: Final = 3  # lines
 _NAMED: Final = 16  # characters
 _STANDFIRST: Final = 12  # words
 _QUOTES: Final = frozenset("\"'“„«»‘’「『《¿¡(")
-_ROLES: Final = frozenset(["short", "prose", "caption", "legal"])
-_HOME_INITIALS: Final = frozenset(phrase[0] for phrase in words.every("home"))
+_HOME_INITIALS: Final = frozenset(letter for phrase in words.every("home") for letter in (phrase[0], phrase[0].upper()))
+_ROLES: Final = np.array([role in ("prose", "caption", "legal") for role in ROLES] + [True])  # the last is "short"
 _BYLINE: Final = 12  # words
 _NAME: Final = 4  # words
 _BELOW: Final = 5  # lines below the text that count
@@ -83,11 +84,13 @@ def candidates(
     """
     lines, repeats, vocabulary = dump.lines, dump.repeats, dump.vocabulary
     start, stop = region
-    found = [i for i, line in enumerate(lines[:stop]) if _can_be(line)]
-    if not found:
-        return Candidates([], np.zeros((len(CLUES), 0), np.float32))
     count = len(lines)
     size, role = columns.size, columns.role
+    # A menu has few lines of more than two words, and few that stand alone.
+    likely = _ROLES[role] & ((size > 2) | columns.alone) & (size <= _LONGEST)
+    found = [i for i in likely[:stop].nonzero()[0].tolist() if _can_be(lines[i])]
+    if not found:
+        return Candidates([], np.zeros((len(CLUES), 0), np.float32))
     places = np.arange(count)
     inside = (places >= start) & (places < stop) & (scores > 0)
     text = inside.nonzero()[0].tolist()
@@ -109,29 +112,32 @@ def candidates(
     dated = role == ROLES.index("date")
     signed = np.zeros(count, bool)
     signed[: len(near)] = [line.size <= _BYLINE and metadata.opens_byline(line.text) for line in near]
-    persons = np.zeros(count, bool)
-    persons[: len(near)] = [
-        2 <= line.size <= _NAME and (line.alone or line.size > 2 or not line.bullet) and metadata.is_person(line.text)
-        for line in near
-    ]
     short = (role < 0) & ~columns.bullet
+    persons = (likely | short) & (size >= 2) & (size <= _NAME) & (columns.alone | (size > 2) | ~columns.bullet)
+    persons[len(near) :] = False
+    may_name = persons.nonzero()[0].tolist()
+    persons[may_name] = [metadata.is_person(lines[i].text) for i in may_name]
     heading = columns.alone & short & (size >= 3) & (size <= 24)
-    above, below = _nearest(heading, -1), _nearest(heading, 1)
-    entries, introduced = running(columns.bullet), running(dated | signed)
-    boxes = running(role >= ROLES.index("legal"))
-    best_below = np.max([shifted(scores, d, -np.inf) for d in (1, 2, 3)], axis=0)
+    up_to = np.maximum.accumulate(np.where(heading, places, -1))
+    from_on = np.minimum.accumulate(np.where(heading, places, 2 * count)[::-1])[::-1]
+    above, below = shifted(up_to, -1, -1), shifted(from_on, 1, 2 * count)
+    has_above, has_below = (above >= 0) & (above >= places - _NEAR), below <= places + _NEAR
+    entries, boxes = running(columns.bullet), running(role >= ROLES.index("legal"))
+    dates, bylines, introduced = running(dated), running(signed), running(dated | signed)
+    best_below = np.maximum(shifted(scores, 1, -np.inf), shifted(scores, 2, -np.inf))
+    best_below = np.maximum(best_below, shifted(scores, 3, -np.inf))
 
     slug = slug_words(url)
     trails = {
         words.fold(TRAIL.split(match["trail"])[-1])
         for line in lines
-        if line.text[0].lower() in _HOME_INITIALS and (match := BREADCRUMB.match(line.text))
+        if line.text[0] in _HOME_INITIALS and (match := BREADCRUMB.match(line.text))
     }
     site = metadata.squeeze(site)
     last_seen = {line.folded: i for i, line in enumerate(lines[:stop])}
     joined = "\n".join([lines[i].folded for i in text])
     far_script = 2 * len(joined.encode("ascii", "ignore")) < len(joined)
-    page = "\n".join(repeats)
+    page = "\n".join([line for line in repeats if len(line) >= _NAMED])
     passed_before = passed.tolist()
     rows: list[tuple[float, ...]] = []
     for i in found:
@@ -166,38 +172,29 @@ def candidates(
         vocabulary.sums(frequent)[at] / 4,
         *(slugs, spelling, trail, at == 0, again, again_below),
         *(np.minimum(np.maximum(start - at, 0), _REACH) / 10, passed[at] / whole, is_inside),
-        *(_any(dated, at + 1, at + 5), _any(signed, at + 1, at + 5), _any(dated, at - 2, at)),
+        *(_any(dates, at + 1, at + 5), _any(bylines, at + 1, at + 5), _any(dates, at - 2, at)),
         *(persons[at], named_site, np.log(np.bincount(columns.block)[columns.block[at]])),
         *(scores[at] / 5, np.where(at + 1 < count, best_below[at], -6.0) / 5, pull_quote),
         introduced[to_text] > introduced[at + 1],
-        *(above[at] >= 0, below[at] >= 0),
-        *((above[at] >= 0) & (own_size < size[above[at]]), (below[at] >= 0) & (own_size < size[below[at]])),
+        *(has_above[at], has_below[at]),
+        has_above[at] & (own_size < size[above[at]]),
+        has_below[at] & (own_size < size[np.minimum(below[at], count - 1)]),
         *(part, np.where(own_size > 3, columns.capitals[at], 0.5)),
         (at + 1 < count) & (size[next_at] >= _STANDFIRST) & (role[next_at] <= 0),
         vocabulary.sums(vocabulary.of_line(text[0] if text else None))[at] / own[at],
         np.minimum(entries[to_text] - entries[at + 1], 10) / 10,
         np.minimum(boxes[to_text] - boxes[at + 1], 3) / 3,
-        *(copied, letterless, _any(persons & short, at + 1, at + 4)),
+        *(copied, letterless, _any(running(persons & short), at + 1, at + 4)),
         vocabulary.sums(spoken)[at] / most_said,
         another_script,
     ]
     return Candidates(found, np.array(clues, np.float32))
 
 
-def _any(marked: NDArray[np.bool_], start: NDArray[np.intp], stop: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether any of the lines from `start` up to `stop` is marked."""
-    sums, count = running(marked), len(marked)
+def _any(sums: NDArray[np.intp], start: NDArray[np.intp], stop: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether any of the lines from `start` up to `stop` is one of those whose running sums are given."""
+    count = len(sums) - 1
     return sums[np.minimum(stop, count)] > sums[np.minimum(np.maximum(start, 0), count)]
-
-
-def _nearest(headings: NDArray[np.bool_], step: int) -> NDArray[np.intp]:
-    """The nearest heading within three lines of each line, below or above it (`step`), else -1."""
-    places = np.where(headings, np.arange(len(headings)), -1)
-    result = np.full(len(headings), -1)
-    for distance in (3, 2, 1):
-        found = shifted(places, step * distance, -1)
-        result = np.where(found >= 0, found, result)
-    return result
 
 
 def _shared(slug: set[str], folded: str) -> tuple[int, int]:
@@ -210,13 +207,7 @@ def _shared(slug: set[str], folded: str) -> tuple[int, int]:
 
 
 def _can_be(line: Line) -> bool:
-    return (
-        (line.size > 2 or line.alone)  # a menu has few other lines
-        and line.role in _ROLES
-        and line.size <= _LONGEST
-        and 4 <= len(line.text) <= 300
-        and not (line.role == "caption" and _CREDITED.search(line.text))
-    )
+    return 4 <= len(line.text) <= 300 and not (line.role == "caption" and _CREDITED.search(line.text))
 
 
 def slug_words(url: str | None) -> set[str]:

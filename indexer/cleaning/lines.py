@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -134,12 +134,14 @@ class Dump:
     repeats     how often each folded line stands on the page
     spaced      whether paragraphs stand alone: then text glued to other lines is a teaser, a ticker or a caption
     vocabulary  the words of the lines
+    counting    the numbers of lines below each other that count up or go through a calendar, as no menu does
     """
 
     lines: list[Line]
     repeats: Counter[str]
     spaced: bool
     vocabulary: Vocabulary
+    counting: list[int]
 
 
 def read_dump(dump: str) -> Dump:
@@ -151,7 +153,7 @@ def read_dump(dump: str) -> Dump:
     vocabulary = Vocabulary.of(folded, unparted)
     sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
     spaced = sum(sentences) >= 0.6 * len(sentences)
-    found = Dump(lines, Counter(folded), spaced, vocabulary)
+    found = Dump(lines, Counter(folded), spaced, vocabulary, _counting(lines))
     _assign_roles(found, unparted)
     return found
 
@@ -236,26 +238,24 @@ def _assign_roles(dump: Dump, unparted: bool) -> None:
         else:
             line.role = _role_by_form(line, dump.spaced, legal.get(folded, 0), appeals.get(folded, 0))
         above = folded
-    for entries in counting_up(lines):
-        for i in entries:
-            lines[i].role = "prose"
+    for i in dump.counting:
+        dump.lines[i].role = "prose"
 
 
-def counting_up(lines: Sequence[Line]) -> Iterator[list[int]]:
-    """Lines below each other that count up or go through a calendar in their own words, as no menu does."""
+def _counting(lines: Sequence[Line]) -> list[int]:
+    """See Dump."""
+    found: list[int] = []
     entries: list[int] = []
     last: tuple[int, int] | None = None
     for i, line in enumerate(lines):
         place = None if line.bullet else _place(line.text)
         if not (entries and _follows(place, last) and line.block == lines[entries[-1]].block):
-            if len(entries) >= _ENTRIES:
-                yield entries
+            found += entries if len(entries) >= _ENTRIES else ()
             entries = []
         if place:
             entries.append(i)
         last = place
-    if len(entries) >= _ENTRIES:
-        yield entries
+    return found + entries if len(entries) >= _ENTRIES else found
 
 
 def _place(text: str) -> tuple[int, int] | None:

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.cleaning import features
 from indexer.cleaning.features import Column, Columns, Table
-from indexer.cleaning.lines import Dump, Line, counting_up
+from indexer.cleaning.lines import Dump, Line
 from indexer.cleaning.weights import Weights
 
 KEPT_FROM: Final = -0.2  # score; both kinds of error cost the same
@@ -31,6 +32,7 @@ _AFTER_LINK: Final = 3.0
 _OPENING: Final = 6  # words
 _LONG_CAPTION: Final = 30  # words
 _SURE: Final = 2.0
+_RELATED, _FURNITURE, _CAPTION = map(features.ROLES.index, ("related", "furniture", "caption"))
 
 
 class Region(NamedTuple):
@@ -63,34 +65,35 @@ def belonging(dump: Dump, reading: Reading, title_at: int | None, weights: Weigh
     if title_at is not None:
         scores[: title_at + 1] = _NEVER
         _amend_opening(dump.lines, scores, title_at)
-    for entries in counting_up(dump.lines):
-        scores[entries] = np.maximum(scores[entries], _SURE)
-    _amend_boxes(dump.lines, scores)
-    _amend_labels(dump.lines, scores)
+    scores[dump.counting] = np.maximum(scores[dump.counting], _SURE)
+    _amend_boxes(dump.lines, scores, reading.columns.role)
+    _amend_labels(scores, reading.columns)
     scores[end(dump.lines, best_run(scores).start if title_at is None else title_at + 1) :] = _NEVER
     return scores
 
 
-def _amend_boxes(lines: Sequence[Line], scores: Column) -> None:
+def _amend_boxes(lines: Sequence[Line], scores: Column, role: NDArray[np.intp]) -> None:
     """Short lines below a heading such as "Related news" are links; after a small box, the text goes on."""
-    opened: int | None = None
-    for i, line in enumerate(lines):
-        if line.role == "related":
-            opened = i
-        elif opened is not None:
-            if line.role == "short" and not lines[opened].is_link:
-                scores[i] = min(scores[i], _IN_BOX)
+    for heading in (role == _RELATED).nonzero()[0].tolist():
+        is_link = lines[heading].is_link
+        for i in range(heading + 1, len(lines)):
+            line = lines[i]
+            if line.role == "short":
+                if not is_link:
+                    scores[i] = min(scores[i], _IN_BOX)
+            elif line.role == "related":
+                break
             elif line.role == "prose":
-                if i - opened <= _SMALL_BOX and line.size >= _PARAGRAPH and line.ends_sentence and line.alone:
-                    scores[i] += _AFTER_LINK if lines[opened].is_link and i == opened + 1 else _RESUMED
-                opened = None
+                if i - heading <= _SMALL_BOX and line.size >= _PARAGRAPH and line.ends_sentence and line.alone:
+                    scores[i] += _AFTER_LINK if is_link and i == heading + 1 else _RESUMED
+                break
 
 
-def _amend_labels(lines: Sequence[Line], scores: Column) -> None:
+def _amend_labels(scores: Column, columns: Columns) -> None:
     """What its own words give away is no text, wherever it stands: furniture, and captions in the form of agencies."""
-    for i, line in enumerate(lines):
-        if line.role == "furniture" or (line.role == "caption" and line.size > _LONG_CAPTION):
-            scores[i] = min(scores[i], _IN_BOX)
+    role = columns.role
+    label = (role == _FURNITURE) | ((role == _CAPTION) & (columns.size > _LONG_CAPTION))
+    scores[label] = np.minimum(scores[label], _IN_BOX)
 
 
 def _amend_opening(lines: Sequence[Line], scores: Column, title_at: int) -> None:
@@ -111,7 +114,7 @@ def best_run(scores: Column) -> Region:
     passed = costs[places]
     passed[1:] -= passed[:-1].copy()
     gaps = np.minimum(_MOST_GAP_COST, passed)
-    best, region = 0.0, Region(0, 0)
+    best, best_start, best_stop = 0.0, 0, 0
     total, start = 0.0, 0
     for i, gain, gap in zip(places.tolist(), gains[places].tolist(), gaps.tolist(), strict=True):
         total -= gap
@@ -119,8 +122,8 @@ def best_run(scores: Column) -> Region:
             total, start = 0.0, i
         total += gain
         if total > best:
-            best, region = total, Region(start, i + 1)
-    return region
+            best, best_start, best_stop = total, start, i + 1
+    return Region(best_start, best_stop)
 
 
 def from_headline(region: Region, scores: Column, title_at: int | None) -> Region:
