@@ -7,13 +7,12 @@ bare name between headline and text or right after the text.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from indexer.cleaning import dates, metadata, words
 from indexer.cleaning.explanation import NOTHING, Found
-from indexer.cleaning.lines import Line
+from indexer.cleaning.lines import Dump, Line
 from indexer.cleaning.region import Region
 
 _BY: Final = words.alternatives("by")
@@ -55,15 +54,13 @@ _SURE: Final = {
 }
 
 
-def authors(lines: Sequence[Line], title_at: int | None, region: Region, site: str) -> Found:
+def authors(dump: Dump, title_at: int | None, region: Region, site: str) -> Found:
     """The authors of the text at `region`, with the way they were found.
 
     site  an outlet is no author beside people ("By Ann Lee | Daily Herald")
     """
+    lines = dump.lines
     anchor = region.start - 1 if title_at is None else title_at
-    repeats = Counter(line.folded for line in lines)
-    first_half = lines[region.start : (region.start + region.stop + 1) // 2]
-    text = {word for line in first_half if line.role == "prose" for word in line.folded.split()}
     head = min(len(lines), max(region.start + _INTO, anchor + _HEAD))
     passed = 0  # words of the text above the line
     found: dict[int, tuple[float, str, list[str]]] = {}
@@ -82,13 +79,11 @@ def authors(lines: Sequence[Line], title_at: int | None, region: Region, site: s
         score = {"byline": 8.0, "beside the date": 6.0, "role": 5.0, "name alone": 3.0, "agency": 1.5}[method]
         if method in ("name alone", "role"):
             dated = any(other.role == "date" for other in lines[max(0, i - 2) : i + 3])
-            score += 1.5 * dated + (repeats[line.folded] > 1) - line.bullet
-            mentioned = all(text.issuperset(words.fold(name).split()) for name in people)
-            # Otherwise it may be somebody of whom the article speaks: the name under a picture.
-            doubled = line.folded in (
-                other.folded for j in (i - 1, i + 1) if 0 <= j < len(lines) for other in [lines[j]]
-            )
-            score -= 3.0 * (mentioned and (doubled or not dated))
+            score += 1.5 * dated + (dump.repeats[line.folded] > 1) - line.bullet
+            doubled = any(0 <= j < len(lines) and lines[j].folded == line.folded for j in (i - 1, i + 1))
+            # Of whom the article speaks may be in its picture.
+            if (doubled or not dated) and _mentions(lines, region, people):
+                score -= 3.0
             if passed > _STANDFIRST and i < region.stop - 1:
                 score -= 2.5
         elif method == "agency":
@@ -118,6 +113,13 @@ def authors(lines: Sequence[Line], title_at: int | None, region: Region, site: s
     others = [name for name in people if metadata.squeeze(name) != metadata.squeeze(site)]
     people = others if any(map(metadata.is_person, others)) else people
     return Found(tuple(dict.fromkeys(people)), method, _SURE[method])
+
+
+def _mentions(lines: Sequence[Line], region: Region, people: Sequence[str]) -> bool:
+    """Whether the first half of the text at `region` speaks of all of them."""
+    first_half = lines[region.start : (region.start + region.stop + 1) // 2]
+    said = {word for line in first_half if line.role == "prose" for word in line.folded.split()}
+    return all(said.issuperset(words.fold(name).split()) for name in people)
 
 
 def _people(lines: Sequence[Line], i: int) -> tuple[str, list[str]]:

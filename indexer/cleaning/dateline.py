@@ -18,6 +18,7 @@ from indexer.cleaning.region import Region
 
 _PUBLISHED = re.compile(rf"\b(?:{words.alternatives('published')})\b", re.I)
 _UPDATED = re.compile(rf"\b(?:{words.alternatives('updated')})\b", re.I)
+_DIGIT = re.compile(r"\d")
 _HALF_DAY_CLOCK = re.compile(r"\d\s?[ap]\.?m\b|\b[ECMP][SD]?T\b")
 _DAY_FIRST_HOST = re.compile(r"\.(?:uk|au|nz|ie|in|za|ng|ke|pk|eu)$")
 _HEAD_SCORE = {"published": 4.0, "updated": -6.0, "": 0.0}
@@ -49,11 +50,12 @@ def date(
     best, best_moment, best_label = float("-inf"), None, ""
     for i, place in _places(lines, head, title_at, region):
         line = lines[i]
-        if not any(map(str.isdigit, line.text[:_LONGEST])):
+        opening = line.text[:_LONGEST]
+        if not _DIGIT.search(opening):
             continue
         start = 0
         short = len(line.text) <= _LONGEST
-        for found in dates.find_dates(line.text[:_LONGEST], month_first=month_first):
+        for found in dates.find_dates(opening, month_first=month_first):
             if not (short or found.start <= 1 or metadata.opens_byline(line.text)):
                 break
             before = line.text[start : found.start] or (lines[i - 1].text if i and lines[i - 1].size <= 3 else "")
@@ -80,6 +82,7 @@ def _places(lines: Sequence[Line], head: range, title_at: int | None, region: Re
     """The lines that may hold the date, each with what its place says for or against it."""
     anchor = region.start if title_at is None else title_at
     title = "" if title_at is None else lines[title_at].folded
+    telling = len(title) > _HEADLINE
     for i, line in enumerate(lines[: region.stop + _TAIL]):
         if i in head:
             below = min(i - anchor, i - region.start + _OPENING if i >= region.start else region.start - i + 1)
@@ -90,7 +93,7 @@ def _places(lines: Sequence[Line], head: range, title_at: int | None, region: Re
         elif i >= region.start:
             if line.role == "date" or metadata.opens_byline(line.text):
                 yield i, -10.0
-        elif title and len(title) > _HEADLINE and title in line.folded:
+        elif telling and title in line.folded:
             yield i, -3.0  # "Flood warning | Daily Herald | 3 May 2024"
 
 

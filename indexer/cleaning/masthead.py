@@ -14,7 +14,7 @@ from indexer.article import host_of
 from indexer.cleaning import metadata, words
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.headline import BREADCRUMB, TRAIL
-from indexer.cleaning.lines import Line
+from indexer.cleaning.lines import Dump, Line
 from indexer.cleaning.region import Region
 
 _TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
@@ -87,7 +87,7 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
     """
     top = region.start if title_at is None else title_at
     edges = [*lines[:top], *lines[region.stop :]]
-    entries = list(dict.fromkeys(line.text for line in edges if line.size <= _ENTRY))
+    entries = list(dict.fromkeys([line.text for line in edges if line.size <= _ENTRY]))
     whole = "\n".join([line.text for line in lines])
     votes = _said(lines, top, region, entries, whole)
     labels = [metadata.domain_label(url)] if url else _labels_in(edges)
@@ -111,8 +111,8 @@ def site(lines: Sequence[Line], title_at: int | None, region: Region, url: str |
         votes.weights[key] -= 4.0 if name.count(" ") > 3 else 0.0
     # The rest has no prospects, and each takes a search of the page.
     weights = dict(sorted(votes.weights.items(), key=lambda item: -item[1])[:_MOST_NAMES])
-    page = "\n".join(line.folded for line in edges if line.size <= 12)
-    whole_lines = Counter(line.folded for line in edges)
+    page = "\n".join([line.folded for line in edges if line.size <= 12])
+    whole_lines = Counter([line.folded for line in edges])
     for key in weights:
         name = words.fold(votes.spelling[key])
         # A site names itself all over its pages ("Subscribe to ...", "About ...").
@@ -210,7 +210,7 @@ def _as_spelled(label: str, page: str) -> str:
         return ""
     codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
     plain = _plain()[np.minimum(codes, _PLAIN_SIZE)]
-    places = np.flatnonzero(plain)
+    places = (plain > 0).nonzero()[0]
     squeezed = np.where(codes[places] < _PLAIN_SIZE, plain[places], codes[places]).tobytes().decode("utf-32-le")
     found: Counter[str] = Counter()
     for variant in _variants(metadata.squeeze(label)):
@@ -220,7 +220,8 @@ def _as_spelled(label: str, page: str) -> str:
             start, end = int(letters[0]), int(letters[-1]) + 1
             name = page[start:end]
             if (
-                int(np.diff(letters).max(initial=1)) <= 2  # one joint at most between two letters
+                # One joint at most between two letters.
+                (end - start == len(variant) or int(np.diff(letters).max()) <= 2)
                 and not _INSIDE.search(page[max(0, start - 1) : start])
                 and not _GOES_ON.match(page, end)
                 and (name[0].isdigit() or any(map(str.isupper, name)))
@@ -281,14 +282,14 @@ def section(lines: Sequence[Line], title_at: int | None, site: str, topics: Sequ
         return None
     title = lines[title_at].folded
     menu = {line.folded: line.text for line in lines[:title_at] if line.bullet}
-    entries = Counter(line.folded for line in lines[:title_at])
+    above = [line.folded for line in lines[:title_at]]
     for line in reversed(lines[max(0, title_at - 4) : title_at]):
         if match := BREADCRUMB.match(line.text):
             parts = [part for part in TRAIL.split(match["trail"]) if part and not words.is_home(words.fold(part))]
             if parts and words.fold(parts[0]) != title and len(parts[0].split()) <= 3:
                 return parts[0]
         elif line.size <= 3 and line.role in ("short", "furniture") and not words.is_home(line.folded):
-            named = line.folded in menu and (not line.bullet or (line.role == "short" and entries[line.folded] > 1))
+            named = line.folded in menu and (not line.bullet or (line.role == "short" and above.count(line.folded) > 1))
             kicker = line is lines[title_at - 1] and line.role == "short" and line.alone and not line.bullet
             if (named or (kicker and _is_kicker(line))) and metadata.squeeze(line.text) != metadata.squeeze(site):
                 return menu.get(line.folded, line.text)
@@ -300,8 +301,9 @@ def _is_kicker(line: Line) -> bool:
     return line.text[0].isupper() and not metadata.is_person(line.text) and not any(map(str.isdigit, line.text))
 
 
-def topics(lines: Sequence[Line], region: Region) -> list[str]:
+def topics(dump: Dump, region: Region) -> list[str]:
     """The tags after the text: a labelled line, or a list of short entries that stand nowhere else on the page."""
+    lines = dump.lines
     tail = range(region.stop, min(len(lines), region.stop + _TAIL))
     for i in tail:
         if match := _TOPIC_LABEL.match(lines[i].text):
@@ -309,11 +311,10 @@ def topics(lines: Sequence[Line], region: Region) -> list[str]:
             return (
                 [part.strip() for part in _BETWEEN_TOPICS.split(rest) if part.strip()] if rest else _run(lines, i + 1)
             )
-    repeats = Counter(line.folded for line in lines)
     for i in tail:
         if lines[i].bullet:
             topics = _run(lines, i)
-            alone = [topic for topic in topics if repeats[words.fold(topic)] == 1]
+            alone = [topic for topic in topics if dump.repeats[words.fold(topic)] == 1]
             return topics if len(topics) >= 2 and len(alone) > len(topics) / 2 else []
     return []
 

@@ -33,7 +33,6 @@ _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
 _RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
 _COPYRIGHT = re.compile(r"(?:[©ⓒ]|\(c\)|\bcopyright\b)", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_COPYRIGHT_SIGNS = ("©", "ⓒ", "(c)", "copyright")
 _COPYRIGHT_NOISE = re.compile(
     r"[©ⓒ]|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)", re.I
 )
@@ -172,7 +171,8 @@ def credited(line: str) -> list[str]:
 def copyright_holder(line: str) -> str:
     """The name in a copyright line ("2026 © US Times Mirror. All Rights Reserved."), or ""."""
     small = line.lower()
-    if len(line) > 200 or not any(sign in small for sign in _COPYRIGHT_SIGNS) or not _COPYRIGHT.search(line):
+    signed = "©" in small or "copyright" in small or "(c)" in small or "ⓒ" in small
+    if not signed or len(line) > 200 or not _COPYRIGHT.search(line):
         return ""
     holder = _RIGHTS.sub("", line)
     holder = _LEADING_BY.sub("", _COPYRIGHT_NOISE.sub(" ", holder))
@@ -276,17 +276,20 @@ def _leading_name(text: str) -> str:
     tokens = text.split()
     for at, token in enumerate(tokens):
         bare = token.strip(_AROUND_NAME)
-        if not bare or bare[0] == "@" or any(map(str.isdigit, bare)) or bare.lower() in _ROLES:
+        small = bare.lower()
+        if not bare or bare[0] == "@" or small in _ROLES or (not bare.isalpha() and any(map(str.isdigit, bare))):
             break
-        if bare[0].islower() and bare.lower() not in _PARTICLES:
+        if bare[0].islower() and small not in _PARTICLES:
             break
         if bare == "The" and len(kept) > 1:  # "Ann Lee The Associated Press"
             break
-        named = at == 0 and tokens[1:] and tokens[1].isalpha() and tokens[1].istitle()
-        if bare.lower() in words.MONTHS and len(kept) != 1 and not (named and bare in _FIRST_NAMES):
-            break  # a date follows; but "Theresa May"
+        if small in words.MONTHS and len(kept) != 1:
+            named = at == 0 and tokens[1:] and tokens[1].isalpha() and tokens[1].istitle()
+            if not (named and bare in _FIRST_NAMES):
+                break  # a date follows; but "Theresa May"
         kept.append(token)
-        if kept[1:] and (glued := _GLUED.search(token)) and glued[1] not in _NAME_PREFIXES:
+        within = token[1:]
+        if at and not within.islower() and (glued := _GLUED.search(token)) and glued[1] not in _NAME_PREFIXES:
             kept[-1] = token[: glued.end(1)]  # "Ann LeePublished": what follows is no name
             break
     while kept and kept[-1].lower() in _PARTICLES:

@@ -177,7 +177,7 @@ def _clean(
     anchor = region.start if title_at is None else title_at
     head = range(max(0, anchor - _HEAD), min(len(lines), max(region.start + 3, anchor + _HEAD)))
     moment, dated = dateline.date(lines, head, title_at, region, url, fetched)
-    people = authors_of(lines, title_at, region, name)
+    people = authors_of(decision.dump, title_at, region, name)
     authors = people.value if isinstance(people.value, tuple) else ()
     body = [lines[i].text for i in decision.kept]
     text_proper = asides.without_asides(body, authors)
@@ -186,7 +186,7 @@ def _clean(
         gone = [i for i in decision.kept if lines[i].text not in whole]
         decision.dropped.update(dict.fromkeys(gone, "a pull quote, or a note on the author"))
         decision.kept[:] = [i for i in decision.kept if lines[i].text in whole]
-    topics = masthead.topics(lines, region)
+    topics = masthead.topics(decision.dump, region)
     article = Article.build(
         url=url,
         title=title,
