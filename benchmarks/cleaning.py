@@ -74,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=int, help="the first N pages only")
     parser.add_argument("--out", type=Path, help="also write the table here, as cleaning-KIND.md")
     options = parser.parse_args(arguments)
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
     cases = list(read_cases(options.folder, options.kind))[: options.limit]
     rows = [measure(name, cleaner, cases, options) for name, cleaner in cleaners(options.kind).items()]
     table = markdown(rows)

@@ -12,23 +12,26 @@ from typing import Final
 
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 INVISIBLE: Final = re.compile(f"[\u00ad\u2060\ufeff]|(?<![{_UNSPACED}])\u200b|\u200b(?![{_UNSPACED}])")
-# The same in HTML, and in the JSON of its scripts.
+_CHARACTERS: Final = "\u00ad\u200b\u2060\ufeff"
+# The same in HTML, and in the JSON of its scripts. Each begins with what a search can leap to.
 _REFERENCE: Final = re.compile(
     r"&(?:shy|ZeroWidthSpace|NoBreak|#0*(?:173|8203|8288|65279)|(?i:#x0*(?:ad|200b|2060|feff)));"
-    r"|(?<!\\)\\u(?i:00ad|200b|2060|feff)"
 )
+_ESCAPE: Final = re.compile(r"\\u(?i:00ad|200b|2060|feff)")
 
 
 def without_invisible(text: str) -> str:
     """`text` without them."""
-    return text if text.isascii() else INVISIBLE.sub("", text)
+    # Looking for one character is a hundred times as fast as looking around each.
+    return INVISIBLE.sub("", text) if any(map(text.__contains__, _CHARACTERS)) else text
 
 
 def markup_without_invisible(markup: str) -> str:
     """An HTML page without them, however they are written."""
-    return without_invisible(_REFERENCE.sub(_character, markup))
+    markup = _REFERENCE.sub(lambda reference: html.unescape(reference[0]), markup)
+    return without_invisible(_ESCAPE.sub(_escaped, markup))
 
 
-def _character(reference: re.Match[str]) -> str:
-    written = reference[0]
-    return html.unescape(written) if written[0] == "&" else chr(int(written[2:], 16))
+def _escaped(found: re.Match[str]) -> str:
+    after_backslash = found.string[found.start() - 1 : found.start()] == "\\"
+    return found[0] if after_backslash else chr(int(found[0][2:], 16))
