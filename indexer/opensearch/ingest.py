@@ -125,8 +125,7 @@ def run(
                 on_progress(Progress(seen=done.seen, rejected=done.rejected, bytes_read=bytes_read, bytes_total=total))
         sender.finish()
         done.reject(sender.take_rejects(), on_reject)
-    changed = sender.added or sender.updated or done.updated
-    generation = index.views.commit() if changed else index.generation
+    generation = index.views.commit() if sender.written else index.generation
     return IngestReport(
         added=sender.added,
         updated=sender.updated + done.updated,
@@ -212,6 +211,7 @@ class _Sender:
 
     def __init__(self, cluster: Cluster, views: Views) -> None:
         self.added = self.updated = self.unchanged = 0
+        self.written = False
         self._cluster = cluster
         self._views = views
         self._run = uuid.uuid4().hex
@@ -249,6 +249,7 @@ class _Sender:
             self.added += sent.added
             self.updated += sent.updated
             self.unchanged += sent.unchanged
+            self.written |= sent.written
             self._rejects += sent.rejects
 
     def _send(self, chunk: list[_Entry]) -> _Sent:
@@ -283,6 +284,7 @@ class _Sender:
                 del waiting[entry.key]
                 ours = there["_source"]["ingest"] == self._run and entry.key in uncertain
                 sent.count(uncertain[entry.key] if ours else was_there)
+                sent.written |= ours
                 continue
             lines += [_action(entry, there), entry.body, end]
             asked.append((entry, was_there))
@@ -298,6 +300,7 @@ class _Sender:
             status = found["status"]
             if status < 300:
                 sent.count(was_there)
+                sent.written = True
             elif status == _CONFLICT or status in BUSY:
                 continue
             else:
@@ -321,11 +324,15 @@ _ANSWERED: Final = "items.*.status,items.*.error.reason,items.*.error.caused_by.
 
 @dataclass(slots=True)
 class _Sent:
-    """What came of one chunk."""
+    """What came of one chunk; `written` is whether the cluster took any article of it.
+
+    The counts do not tell: an article that changes and changes back within a batch counts twice and is not sent.
+    """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    written: bool = False
     rejects: list[Reject] = field(default_factory=list)
 
     def count(self, was_there: bool | None) -> None:
