@@ -72,9 +72,15 @@ QUERIES = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=14).map("
 
 
 @given(QUERIES, st.sampled_from(["all", "any"]))
-def test_every_string_is_a_query_and_warnings_point_inside_it(text: str, match: str) -> None:
+def test_every_string_is_a_query_and_warnings_point_at_some_of_it(text: str, match: str) -> None:
     for warning in understood(text, match).warnings:
-        assert 0 <= warning.offset <= warning.offset + warning.length <= len(text)
+        assert 0 <= warning.offset < warning.offset + warning.length <= len(text)
+
+
+@pytest.mark.parametrize("name", ["title", "author", "source", "topic", "date", "since", "until"])
+def test_a_field_with_nothing_between_its_quotes_asks_for_nothing(name: str) -> None:
+    assert understood(f'nato {name}:""').parsed == "nato"
+    assert codes(f'nato {name}:""') == [("ignored", len(f"nato {name}:"), 2)]
 
 
 @given(QUERIES, st.sampled_from(["all", "any"]))

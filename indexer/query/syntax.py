@@ -615,6 +615,8 @@ class _Parser:
         if name in VALUE_FIELDS or name in DATE_FIELDS:
             if token["slop"] is not None:
                 self.warn("plain_words", "only words have a distance: ignored", token.end("quoted") + 1, token.end())
+            if not quoted:
+                return self._ignored(token.start(), len(token.group()))
             return self._fielded(name, _ESCAPED.sub(r"\1", quoted), token.start("quoted"))
         found = words(quoted)
         if "*" in quoted:
