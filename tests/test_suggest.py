@@ -55,6 +55,20 @@ def test_sources_are_completed_from_all_that_was_typed(new_index: BuildIndex) ->
     assert index.suggest("?!") == ()
 
 
+def test_articles_that_were_deleted_are_not_counted_among_completions(new_index: BuildIndex) -> None:
+    index = new_index(
+        story("a", "harbour council harvest", source="Harbour News"),
+        story("b", "harbour council", source="Harbour News"),
+        story("c", "harbour council", source="Hartmoor Post"),
+    )
+    index.delete(["a", "c"])
+    assert [(s.text, s.kind, s.count) for s in index.suggest("har")] == [
+        ("Harbour News", "source", 1),
+        ("harbour", "word", 1),
+    ]
+    assert [(s.text, s.count) for s in index.suggest("harbour c")] == [("harbour council", 1)]
+
+
 def test_similar_articles_share_distinctive_words_and_leave_out_the_article_itself(new_index: BuildIndex) -> None:
     index = new_index(
         story("ferry", "The ferry strike closed the harbour for a week."),

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections import Counter
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, whole_value, words
 from indexer.article import Article
 from indexer.response import Suggestion
-from indexer.view import View
+from indexer.view import LiveSegment, View
 
 # Stems that stand for an article when others like it are looked for.
 DISTINCTIVE = 25
 # Last words of a phrase, those of most articles, that are tried with the words before them.
 PHRASES_TRIED = 30
 
+_Counted = tuple[tuple[str, str], int]
+
 
 def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
     """The words, phrases and sources that begin with what was typed, those of most articles first.
 
     Of several words the last is completed so that the phrase occurs, or else as a word; sources are completed from
-    the whole of `typed`. Counts include deleted articles until they are merged away.
+    the whole of `typed`.
     """
     found: Counter[tuple[str, str]] = Counter()
     before, last = parted(typed)
@@ -43,12 +48,13 @@ def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
         folded = whole_value(typed)
         for ordinal, value in enumerate(column.folded) if folded else ():
             if value.startswith(folded):
-                found[column.values[ordinal], "source"] += int(np.count_nonzero(column.ordinals == ordinal))
+                docs = (column.ordinals == ordinal).nonzero()[0]
+                found[column.values[ordinal], "source"] += _not_deleted(segment, docs)
     if before:
         phrases = _phrases(view, words(before), [text for (text, kind), _ in _ranked(found) if kind == "word"])
         if phrases:
             found = Counter({key: count for key, count in found.items() if key[1] != "word"}) + phrases
-    return tuple(Suggestion(text=text, kind=kind, count=count) for (text, kind), count in _ranked(found)[:limit])
+    return tuple(Suggestion(text=text, kind=kind, count=count) for (text, kind), count in _best(view, found, limit))
 
 
 def parted(typed: str) -> tuple[str, str]:
@@ -57,8 +63,36 @@ def parted(typed: str) -> tuple[str, str]:
     return " ".join(before), last
 
 
-def _ranked(found: Counter[tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
-    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+def _ranked(found: Counter[tuple[str, str]]) -> list[_Counted]:
+    return sorted(found.items(), key=_order)
+
+
+def _order(item: _Counted) -> tuple[int, tuple[str, str]]:
+    return -item[1], item[0]
+
+
+def _best(view: View, found: Counter[tuple[str, str]], limit: int) -> list[_Counted]:
+    """The first `limit`. The counts of words in `found` include deleted articles; those that are returned do not."""
+    best: list[_Counted] = []
+    deleted = any(segment.alive is not None for segment in view.segments)
+    for item in _ranked(found):
+        if len(best) >= limit and _order(best[limit - 1]) < _order(item):
+            break
+        (text, kind), count = item
+        if deleted and kind == "word":
+            word = wq.Term("text", text.rpartition(" ")[2])
+            count = sum(_matching(segment, word) for segment in view.segments)
+        if count:
+            insort(best, ((text, kind), count), key=_order)
+    return best[:limit]
+
+
+def _matching(segment: LiveSegment, tree: wq.Query) -> int:
+    return _not_deleted(segment, segment.matcher.found(tree).docs)
+
+
+def _not_deleted(segment: LiveSegment, docs: npt.NDArray[Any]) -> int:
+    return len(docs) if segment.alive is None else int(np.count_nonzero(segment.alive.take(docs)))
 
 
 def _phrases(view: View, before: list[str], completed: list[str]) -> Counter[tuple[str, str]]:
@@ -66,7 +100,7 @@ def _phrases(view: View, before: list[str], completed: list[str]) -> Counter[tup
     found: Counter[tuple[str, str]] = Counter()
     for text in completed[:PHRASES_TRIED]:
         phrase = wq.Phrase("text", [*before, text.rpartition(" ")[2]])
-        if count := sum(len(segment.matcher.found(phrase).docs) for segment in view.segments):
+        if count := sum(_matching(segment, phrase) for segment in view.segments):
             found[text, "phrase"] = count
     return found
 
