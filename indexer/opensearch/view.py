@@ -29,6 +29,8 @@ from indexer.opensearch.cluster import BUSY, READ_PATIENCE, WRITE_PATIENCE, Clus
 _KEPT_AT_FIRST: Final = "2m"
 _KEPT: Final = "10m"
 # An older view is closed though it may still be searched: the cluster holds 300 at most.
+# What the nodes that are left say of one that a view was on.
+_NODE_GONE: Final = "no node found for id"
 _COMMITS_KEPT: Final = 50
 # Views opened again that one process remembers.
 _REMEMBERED: Final = 8
@@ -253,10 +255,20 @@ def search(
     body = body | {"pit": {"id": point_in_time, "keep_alive": _KEPT}}
     # With the term statistics of all shards, or equal articles on two shards would differ in score.
     parameters = {"search_type": "dfs_query_then_fetch", "allow_partial_search_results": "true"} | parameters
+
+    def attempt() -> Document | None:
+        try:
+            return cluster.request("POST", "/_search", body, timeout=timeout, patience=0, **parameters)
+        except TransportError as error:
+            # A node that has gone took its part of the view along: asked again, the others would say so for ever.
+            if error.status_code == 404 or _NODE_GONE in str(error.info):
+                raise ViewLostError(str(error)) from error
+            raise
+
     try:
-        found = cluster.request("POST", "/_search", body, timeout=timeout, patience=patience, **parameters)
+        found = cluster.patiently(attempt, patience) if patience else attempt()
     except TransportError as error:
-        if error.status_code == 404 or error.status_code in BUSY:
+        if error.status_code in BUSY:
             raise ViewLostError(str(error)) from error
         raise
     assert found is not None
