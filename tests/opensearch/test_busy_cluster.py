@@ -5,6 +5,7 @@ A relay stands between the index and a node: it answers in the node's place, or 
 
 from __future__ import annotations
 
+import gzip
 import http.client
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,8 +19,10 @@ from opensearch_cluster import Cluster
 
 import indexer
 from indexer.engine import Engine
+from indexer.opensearch.index import OpenSearchIndex
 
 BUSY = b'{"error":{"type":"rejected_execution_exception","reason":"too much to do"},"status":503}'
+GONE = b'{"error":{"type":"illegal_state_exception","reason":"no node found for id: 7wqX"},"status":500}'
 
 
 class Relay(ThreadingHTTPServer):
@@ -28,10 +31,11 @@ class Relay(ThreadingHTTPServer):
     about  the requests that go wrong: those with this in their path
     busy   how many of them are answered with 503 instead
     lost   of how many the answer is lost, once the node has given it
+    gone   the view that was partly on a node that has gone: searches of it are answered as the other nodes do
     """
 
     daemon_threads = True
-    about = ""
+    about = gone = ""
     busy = lost = 0
 
     def __init__(self, node: str) -> None:
@@ -54,6 +58,10 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.server.takes(self.path, "busy"):
             self.answer(503, "application/json", None, BUSY)
+            return
+        said = gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body
+        if self.command == "POST" and self.server.gone and self.server.gone.encode() in said:
+            self.answer(500, "application/json", None, GONE)
             return
         with closing(http.client.HTTPConnection(self.server.node, timeout=60)) as node:
             node.request(self.command, self.path, body, dict(self.headers.items()))
@@ -122,6 +130,14 @@ def test_a_search_waits_for_a_cluster_that_is_busy_with_its_words(index: Engine,
     relay.about, relay.busy = "_msearch", 6
     assert sorted(ids(index.search("ferry"))) == ["1", "2", "3"]
     assert relay.busy == 0
+
+
+def test_a_view_that_a_node_took_along_is_opened_again(index: OpenSearchIndex, relay: Relay) -> None:
+    relay.gone = index.views.latest().point_in_time
+    assert sorted(ids(index.search("ferry"))) == ["1", "2", "3"]
+    assert index.views.latest().point_in_time != relay.gone
+    relay.gone = index.views.latest().point_in_time
+    assert sorted(hit.article.id for hit in index.search_all("ferry")) == ["1", "2", "3"]
 
 
 def test_a_deletion_waits_for_a_cluster_that_is_busy(index: Engine, relay: Relay) -> None:
