@@ -263,8 +263,10 @@ def _place(text: str) -> tuple[int, int] | None:
     found = _ORDINAL.match(text)
     if not found:
         return None
-    month = found["month"] or found["later_month"]
-    return words.MONTHS[month.lower()] if month else 0, int(found["day"] or found["number"])
+    named = found["month"] or found["later_month"]
+    # Regardless of case "İ" is an "i", which its small letter is not.
+    month = words.MONTHS.get(named.lower()) if named else 0
+    return None if month is None else (month, int(found["day"] or found["number"]))
 
 
 def _follows(place: tuple[int, int] | None, last: tuple[int, int] | None) -> bool:

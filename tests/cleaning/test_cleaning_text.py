@@ -286,6 +286,12 @@ def test_menu_archive_and_latest_news_beside_the_article_are_no_calendar(entries
     assert article.body.split("\n\n") == PARAGRAPHS
 
 
+@pytest.mark.parametrize("month", ["EKİM", "NİSAN", "Auguſt"])
+def test_month_in_letters_of_another_case_ends_no_page(month: str) -> None:
+    article = clean(dump(HEADLINE, "2 May 2019", tail=[f"3 {month} Rope Walk\n{month} 3 Net Loft"]), kind="text")
+    assert article.body.split("\n\n") == PARAGRAPHS
+
+
 def test_emoji_ends_a_sentence() -> None:
     cheer = "We hope to see you all on the rope walk on Friday"
     bare, ended = (read_dump(cheer + end).lines[0].role for end in ("", " 🙂"))
