@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -222,6 +221,8 @@ def host_of(url: str | None) -> str:
 
 def derive_id(url: str | None, source: str, title: str, body: str) -> str:
     """A permanent id: from the canonical URL where there is one, else from source, title and body."""
+    import hashlib
+
     seed = f"url\n{url}" if url else f"content\n{source}\n{title}\n{body}"
     return hashlib.blake2b(seed.encode("utf-8"), digest_size=12).hexdigest()
 

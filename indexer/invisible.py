@@ -6,7 +6,6 @@ zero-width spaces between words of scripts that write no other (Thai, Lao, Burme
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Final
 
@@ -28,6 +27,8 @@ def without_invisible(text: str) -> str:
 
 def markup_without_invisible(markup: str) -> str:
     """An HTML page without them, however they are written."""
+    import html
+
     markup = _REFERENCE.sub(lambda reference: html.unescape(reference[0]), markup)
     return without_invisible(_ESCAPE.sub(_escaped, markup))
 

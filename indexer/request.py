@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final, Literal, get_args
+from zlib import crc32
 
 from indexer.errors import ParameterError
 from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter, Text, Values, from_texts, unknown
@@ -136,6 +137,10 @@ class SearchRequest:
     def selection(self) -> tuple[Any, ...]:
         """The values of SELECTION: two requests with the same have the same hits, and a cursor goes on with them."""
         return tuple(getattr(self, name) for name in SELECTION)
+
+    def fingerprint(self, view: str = "") -> str:
+        """What a cursor remembers of its search, to refuse going on with another: hits and order, and the view."""
+        return f"{crc32(repr((view, self.selection())).encode('utf-8', 'backslashreplace')):08x}"
 
 
 def filter_for(value: str) -> str:

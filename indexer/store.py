@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import fcntl
 import json
-import logging
 import os
 import re
 import time
 import zlib
 from collections.abc import Callable, Collection
-from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from indexer import toc
 from indexer.article import iso_utc
@@ -27,6 +25,9 @@ from indexer.errors import BroadsheetError, CorruptSegmentError, IndexLockedErro
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.format import EXTENSION
 from indexer.toc import NAME, REPAIR
+
+if TYPE_CHECKING:
+    from concurrent.futures import BrokenExecutor
 
 # What an ingest learned of the sites of pages, and how the operator names outlets: see `learned`.
 LEARNED_FILE: Final = "learned.json"
@@ -37,8 +38,6 @@ LOCK: Final = f"{NAME}_WRITELOCK"
 _TOC: Final = re.compile(rf"_{NAME}_([0-9]{{1,9}})\.toc")
 # What a commit is made of, and what a writer that was killed leaves of it.
 _OWN: Final = re.compile(rf"_{NAME}_[0-9]+\.toc(\..+)?|{NAME}_[0-9a-z]+\..+|{re.escape(LEARNED_FILE)}\..+")
-
-_log = logging.getLogger(__name__)
 
 
 class Commit(NamedTuple):
@@ -174,7 +173,11 @@ def last_commit(path: Path, open_segment: Callable[[ColumnarSegment], object]) -
             failure = failure or _failure(error)
             continue
         if failure:
-            _log.warning("%s: using the last whole commit, %d, instead of %d", failure, generation, listed[0])
+            import logging
+
+            logging.getLogger(__name__).warning(
+                "%s: using the last whole commit, %d, instead of %d", failure, generation, listed[0]
+            )
         return commit
     if not listed:
         raise IndexNotFoundError(f"No index at {path} any more")
@@ -229,6 +232,8 @@ class Writer:
             sweep(self.path, None)
         finally:
             self._lock.release()
+        from concurrent.futures import BrokenExecutor
+
         if isinstance(error, (OSError, MemoryError, BrokenExecutor)) and not isinstance(error, BrokenPipeError):
             raise resource_error(self.path, error) from error
 
@@ -294,13 +299,13 @@ def resource_error(
     """What to say when the machine does not allow to write at `path`; `left` is how that leaves it."""
     if isinstance(error, MemoryError):
         reason = "there is not enough memory (fewer workers need less)"
-    elif isinstance(error, BrokenExecutor):
+    elif isinstance(error, OSError):
+        reason = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
+    else:
         reason = (
             "a worker process was killed, perhaps for want of memory (fewer workers need less; outside of Linux "
             'a script that ingests needs `if __name__ == "__main__":`)'
         )
-    else:
-        reason = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
     return ResourceError(f"{path} cannot be written: {reason}; {left}")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -74,7 +73,7 @@ class Cursor:
             cursor = cls(int(generation), int(articles), tag, int(shown), tuple(after) if after else None, search)
         except (ValueError, TypeError, binascii.Error):
             raise ParameterError("cursor", "not a cursor", "pass `next_cursor` of the page before as it is") from None
-        if search != fingerprint(request):
+        if search != request.fingerprint():
             raise ParameterError("cursor", "belongs to another search", "keep query, filters and sort while paging")
         return cursor
 
@@ -82,12 +81,6 @@ class Cursor:
         """The text of `next_cursor`."""
         values = [self.generation, self.articles, self.tag, self.shown, self.after and list(self.after), self.search]
         return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
-
-
-def fingerprint(request: SearchRequest) -> str:
-    """What a cursor belongs to: query, filters and order."""
-    seed = repr(request.selection())
-    return hashlib.blake2b(seed.encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +154,7 @@ class Searcher:
             state.tag,
             shown,
             read.after if shown >= CANDIDATES or not anew else None,
-            fingerprint(request),
+            request.fingerprint(),
         )
         return SearchResult(
             raw=request.q,

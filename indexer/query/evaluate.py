@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -310,14 +309,8 @@ def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -
     return facets.value_facet(counted, column, view.values(column), chosen, request.facet_size)
 
 
-def _fingerprint(request: SearchRequest, view: View) -> str:
-    """What a cursor belongs to: this state of this index, and this query, filters and order."""
-    seed = repr((view.token, request.selection()))
-    return hashlib.blake2b(seed.encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
-
-
 def _cursor(request: SearchRequest, view: View, end: int) -> str:
-    text = orjson.dumps([view.generation, end, _fingerprint(request, view)])
+    text = orjson.dumps([view.generation, end, request.fingerprint(view.token)])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
@@ -344,6 +337,6 @@ def _place(request: SearchRequest, view: View) -> int:
     generation, end, fingerprint = _decoded(request.cursor)
     if generation != view.generation:
         raise CursorGoneError("the index has changed since this cursor was made: search again from the first page")
-    if fingerprint != _fingerprint(request, view):
+    if fingerprint != request.fingerprint(view.token):
         raise ParameterError("cursor", "belongs to another search", "keep query, filters and sort while paging")
     return end

@@ -52,7 +52,6 @@ meta: kind "articles", docs n, language, words (sum of lengths), title_words
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Final
 
 import numpy as np
@@ -76,6 +75,8 @@ LENGTH_OF_BYTE: Final = np.array([byte_to_length(byte) for byte in range(256)], 
 
 def id_hash(article_id: bytes) -> int:
     """The number by which an article id is looked up."""
+    from hashlib import blake2b
+
     return int.from_bytes(blake2b(article_id, digest_size=8).digest(), "little")
 
 
