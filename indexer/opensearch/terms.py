@@ -14,7 +14,7 @@ from indexer.article import Article
 from indexer.opensearch.cluster import Cluster, Document, ShardsMissingError
 from indexer.opensearch.compile import Clause
 from indexer.opensearch.mapping import term
-from indexer.opensearch.view import View
+from indexer.opensearch.view import View, ViewLostError, is_lost
 from indexer.query.suggest import DISTINCTIVE
 
 _AT_ONCE: Final = 500
@@ -77,13 +77,17 @@ class Terms:
         return [answer["hits"]["total"]["value"] for answer in answers]
 
     def _answers(self, searches: list[Document]) -> list[Document]:
-        """The answers to some small searches, which OpenSearch takes from its dictionary for the most part."""
+        """The answers to some small searches of the view, which OpenSearch takes from its dictionary for the most part.
+
+        Raises ViewLostError.
+        """
         found: list[Document] = []
-        header = {"index": self._cluster.address.name, "search_type": "dfs_query_then_fetch"}
+        header = {"search_type": "dfs_query_then_fetch"}
+        view = {"pit": {"id": self._view.point_in_time}, "track_total_hits": True}
         for start in range(0, len(searches), _AT_ONCE):
             lines: list[Any] = []
             for search in searches[start : start + _AT_ONCE]:
-                lines += header, search | {"track_total_hits": True}
+                lines += header, search | view
             body = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
 
             def answered(body: bytes = body) -> list[Document]:
@@ -91,6 +95,8 @@ class Terms:
                 assert answer is not None
                 responses: list[Document] = answer["responses"]
                 for response in responses:
+                    if "error" in response and is_lost(response["status"], response["error"]):
+                        raise ViewLostError(str(response["error"])[:300])
                     if "error" in response or response["_shards"]["failed"]:
                         raise ShardsMissingError(str(response.get("error") or response["_shards"])[:300])
                 return responses

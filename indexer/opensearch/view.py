@@ -28,9 +28,9 @@ from indexer.opensearch.cluster import BUSY, READ_PATIENCE, WRITE_PATIENCE, Clus
 # How long the cluster keeps a view after its commit, and after each search of it.
 _KEPT_AT_FIRST: Final = "2m"
 _KEPT: Final = "10m"
-# An older view is closed though it may still be searched: the cluster holds 300 at most.
 # What the nodes that are left say of one that a view was on.
 _NODE_GONE: Final = "no node found for id"
+# An older view is closed though it may still be searched: the cluster holds 300 at most.
 _COMMITS_KEPT: Final = 50
 # Views opened again that one process remembers.
 _REMEMBERED: Final = 8
@@ -239,6 +239,12 @@ def _view(generation: int, source: Document) -> View:
     return View(generation=generation, **values)
 
 
+def is_lost(status: int | str, reason: object) -> bool:
+    """Whether the cluster refuses a search because it no longer has the view."""
+    # A node that has gone took its part of the view along: asked again, the others would say so for ever.
+    return status == 404 or _NODE_GONE in str(reason)
+
+
 def search(
     cluster: Cluster,
     point_in_time: str,
@@ -260,8 +266,7 @@ def search(
         try:
             return cluster.request("POST", "/_search", body, timeout=timeout, patience=0, **parameters)
         except TransportError as error:
-            # A node that has gone took its part of the view along: asked again, the others would say so for ever.
-            if error.status_code == 404 or _NODE_GONE in str(error.info):
+            if is_lost(error.status_code, error.info):
                 raise ViewLostError(str(error)) from error
             raise
 

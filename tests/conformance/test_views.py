@@ -52,6 +52,15 @@ def test_the_cursor_of_a_lost_view_is_refused_when_the_index_has_changed(
         index.search("storm", limit=15, cursor=cursor)
 
 
+def test_an_old_view_is_ranked_by_its_own_words_whoever_asks(index: OpenSearchIndex, tmp_path: Path) -> None:
+    first = index.search("storm day", limit=15)
+    add(index, tmp_path, [{"id": f"new-{n}", "title": "Calm", "body": "A storm, and a storm."} for n in range(200)])
+    with indexer.open_index(index.path) as other:
+        pages = [opened.search("storm day", limit=15, cursor=first.next_cursor) for opened in (index, other)]
+    assert pages[0].hits == pages[1].hits
+    assert pages[0].total == 40
+
+
 def test_an_export_whose_view_is_lost_goes_on_or_says_that_it_cannot(index: OpenSearchIndex, tmp_path: Path) -> None:
     add(index, tmp_path, stories(40, 1300))
     every = index.search_all(sort="newest", snippets=0)
