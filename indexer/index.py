@@ -31,6 +31,7 @@ from indexer.errors import (
     ResourceError,
 )
 from indexer.opensearch.address import is_address
+from indexer.query import cursor as cursors
 from indexer.query import evaluate
 from indexer.query.facets import date_facet
 from indexer.query.filters import Passing
@@ -468,7 +469,7 @@ class NewsIndex:
         latest = self._view()
         if cursor is None:
             return latest
-        generation = evaluate.cursor_generation(cursor)
+        generation = cursors.generation_of(cursor)
         with self._lock:
             if generation not in self._views and 0 <= generation < latest.generation:
                 # Another thread may just have opened a later view than ours, or closed the index.

@@ -34,7 +34,7 @@ from indexer.errors import (
     ParameterError,
     SourceError,
 )
-from indexer.query import evaluate
+from indexer.query import cursor as cursors
 from indexer.response import DateFacet, SourceStats, ValueFacet
 
 
@@ -668,7 +668,7 @@ def test_paging_through_an_old_commit_keeps_other_threads_on_the_newest(
     first = index.search("storm", limit=2)
     add(index, tmp_path, [story("second", "storm")])
     with indexer.open_index(index.path) as other:
-        plain = evaluate.cursor_generation
+        plain = cursors.generation_of
 
         def meanwhile(cursor: str) -> int:
             # What other threads may do while this one goes from the newest view to the cursor's.
@@ -676,7 +676,7 @@ def test_paging_through_an_old_commit_keeps_other_threads_on_the_newest(
             assert other.search("storm").total == 6
             return plain(cursor)
 
-        monkeypatch.setattr(evaluate, "cursor_generation", meanwhile)
+        monkeypatch.setattr(cursors, "generation_of", meanwhile)
         with pytest.raises(CursorGoneError):
             other.search("storm", limit=2, cursor=first.next_cursor)
         assert other.search("storm").total == 6

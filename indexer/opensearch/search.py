@@ -6,14 +6,11 @@ and snippets are cut, by the code of the disk engine over the articles that came
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import orjson
 from opensearchpy.exceptions import TransportError
 from whoosh import query as wq
 
@@ -30,6 +27,7 @@ from indexer.opensearch.terms import Occurrences, Terms
 from indexer.opensearch.view import View
 from indexer.query import evaluate, feedback, scoring, syntax
 from indexer.query.closeness import CANDIDATES
+from indexer.query.cursor import decoded, encoded, no_cursor, of_another_search
 from indexer.query.ranking import Ranked
 from indexer.query.spelling import LITTLE, respelt
 from indexer.request import SearchRequest
@@ -65,22 +63,19 @@ class Cursor:
     @classmethod
     def decode(cls, text: str, request: SearchRequest) -> Cursor:
         """Raises ParameterError for what is no cursor, or the cursor of another search."""
-        try:
-            values = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
-            generation, articles, tag, shown, after, search = values
-            if not (isinstance(after, list | None) and isinstance(tag, str) and isinstance(search, str)):
-                raise ValueError
-            cursor = cls(int(generation), int(articles), tag, int(shown), tuple(after) if after else None, search)
-        except (ValueError, TypeError, binascii.Error):
-            raise ParameterError("cursor", "not a cursor", "pass `next_cursor` of the page before as it is") from None
+        match decoded(text):
+            case [int(generation), int(articles), str(tag), int(shown), list() | None as after, str(search)]:
+                cursor = cls(generation, articles, tag, shown, tuple(after) if after else None, search)
+            case _:
+                raise no_cursor()
         if search != request.fingerprint():
-            raise ParameterError("cursor", "belongs to another search", "keep query, filters and sort while paging")
+            raise of_another_search()
         return cursor
 
     def encode(self) -> str:
         """The text of `next_cursor`."""
         values = [self.generation, self.articles, self.tag, self.shown, self.after and list(self.after), self.search]
-        return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+        return encoded(values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,34 +10,29 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 from whoosh import query as wq
 
 from indexer.analysis import Stemmer
 from indexer.article import Article
-from indexer.errors import CursorGoneError, ParameterError
 from indexer.query import facets, feedback, filters, syntax
 from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time, spending
-from indexer.query.closeness import CANDIDATES
 from indexer.query.copies import marked
-from indexer.query.filters import DAY_SECONDS
-from indexer.query.nearness import Within
+from indexer.query.cursor import next_cursor, shown_before
+from indexer.query.explanation import explained
 from indexer.query.places import Located
-from indexer.query.ranking import Matches, Ranked, ranked
+from indexer.query.ranking import Matches, Ranked, freshness, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
-from indexer.response import Contribution, Facet, Hit, SearchResult, Warning
+from indexer.response import Facet, Hit, SearchResult, Warning
 from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
 # Where words stand in the best matches of each segment, by its id().
 Looked = dict[int, Located]
-# Less is a matter of rounding.
-_ROUNDED: Final = 1e-3
 # Hits of `every_hit` whose articles and snippets are read together.
-_CHUNK = 500
+_CHUNK: Final = 500
 
 
 class _Found(NamedTuple):
@@ -66,7 +59,7 @@ def answer(
     """
     began = time.perf_counter()
     deadline = began + request.timeout_ms / 1000 if request.timeout_ms else float("inf")
-    skipped = _place(request, view)
+    skipped = shown_before(request, view)
     typed = parsed is None
     parsed = parsed or syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
     budget = Budget(deadline)
@@ -104,7 +97,7 @@ def answer(
         hits=tuple(hits),
         facets=counted,
         suggestion=suggestion,
-        next_cursor=_cursor(request, view, end) if end < total and hits else None,
+        next_cursor=next_cursor(request, view, end) if end < total and hits else None,
     )
 
 
@@ -150,7 +143,7 @@ def in_order(
     def closer(segment: LiveSegment, docs: Array) -> Array:
         best = located[id(segment)] = Located(segment.reader, docs)
         added: Array = seconds.added(best, view.statistics).sum(axis=0).astype(np.float32)
-        return added if request.freshness is None else added * _freshness(view, segment, docs, request.freshness)
+        return added if request.freshness is None else added * freshness(view, segment, docs, request.freshness)
 
     return ranked(matches, request.sort, count, closer)
 
@@ -165,13 +158,6 @@ def expanded(
     articles = [hit.segment.reader.article(hit.doc) for hit in best]
     importances = feedback.related(view, articles, stemmer, {said.stem for said in parsed.closeness.stems})
     return parsed._replace(closeness=parsed.closeness.with_related(importances))
-
-
-def _freshness(view: View, segment: LiveSegment, docs: Array, half_life: int) -> Array:
-    """What is left of the scores of `docs`: 1 of the newest article's, a half of those without a date."""
-    older = (segment.reader.ages[docs] - np.float64(view.newest)) / (half_life * DAY_SECONDS)
-    factors: Array = (0.5 + 0.5 * 0.5**older).astype(np.float32)
-    return factors
 
 
 def _cut_off(q: str) -> Warning:
@@ -197,7 +183,7 @@ def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found
             kept, places = docs.take(inside), inside if places is None else places.take(inside)
         scores = listed.scores(places)
         if request.freshness is not None:
-            scores = scores * _freshness(view, segment, kept, request.freshness)
+            scores = scores * freshness(view, segment, kept, request.freshness)
         yield _Found(docs, passing, Matches(segment, kept, scores))
 
 
@@ -220,10 +206,7 @@ def hits_of(
             marks.get((id(hit.segment), hit.doc), {}),
             request.snippets,
         )
-        explanation = None
-        if request.explain:
-            ranked_anew = request.sort == "relevance" and place < CANDIDATES
-            explanation = _explanation(view, request, parsed, hit, ranked_anew)
+        explanation = explained(view, request, parsed, hit, place) if request.explain else None
         yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
 
 
@@ -244,60 +227,6 @@ def _marks(
     return marks
 
 
-def _explanation(
-    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, hit: Ranked, ranked_anew: bool
-) -> tuple[Contribution, ...]:
-    """What each part of the query gave to a hit's score."""
-    docs = np.array([hit.doc], np.uint32)
-    parts = list(_given(hit.segment, parsed.tree, docs))
-    if ranked_anew and parsed.closeness:
-        added = parsed.closeness.added(Located(hit.segment.reader, docs), view.statistics)[:, 0].tolist()
-        parts += zip(parsed.closeness.parts(), added, strict=True)
-    given: dict[str, float] = {}
-    for part, score in parts:
-        given[part] = given.get(part, 0.0) + score
-    if request.freshness is not None:
-        kept = float(_freshness(view, hit.segment, docs, request.freshness)[0])
-        given["freshness"] = (kept - 1) * sum(given.values())
-    raised = hit.score - sum(given.values())
-    if ranked_anew and raised > _ROUNDED:
-        # See `ranked`: the best of the first pass stay before the others.
-        given["among the best"] = raised
-    return tuple(Contribution(part=part, score=score) for part, score in given.items() if score)
-
-
-def _given(segment: LiveSegment, tree: wq.Query, docs: Array) -> Iterator[tuple[str, float]]:
-    """What each scoring part of the tree gave to the one document of `docs`."""
-    if not segment.matcher.mask(tree, docs)[0]:
-        return
-    if isinstance(tree, (wq.And, wq.Or)):
-        for part in tree.subqueries:
-            yield from _given(segment, part, docs)
-    elif isinstance(tree, (wq.AndNot, wq.Require)):
-        yield from _given(segment, tree.a, docs)
-    else:
-        found = segment.matcher.found(tree)
-        scores = found.scores(found.docs.searchsorted(docs))
-        yield _named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)
-
-
-def _named(tree: wq.Query) -> str:
-    """A part of a query tree in words."""
-    if isinstance(tree, wq.ConstantScoreQuery):
-        return _named(tree.child)
-    if isinstance(tree, wq.Phrase):
-        return f'{tree.fieldname}:"{" ".join(tree.words)}"'
-    if isinstance(tree, Within):
-        return f"{tree.qs[0].fieldname}:({' '.join(term.text for term in tree.qs)})~{tree.slop}"
-    if isinstance(tree, wq.FuzzyTerm):
-        return f"{tree.fieldname}:{tree.text}~{tree.maxdist}"
-    if isinstance(tree, wq.Prefix):
-        return f"{tree.fieldname}:{tree.text}*"
-    if isinstance(tree, (wq.Term, wq.Wildcard)):
-        return f"{tree.fieldname}:{tree.text}"
-    return type(tree).__name__.lower()
-
-
 def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -> Facet:
     if name == "date":
         matched = [(part.matches.segment.reader, part.matches.docs) for part in found]
@@ -307,36 +236,3 @@ def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -
     chosen = filters.selected(getattr(request, name))
     column = filters.VALUE_COLUMNS[name]
     return facets.value_facet(counted, column, view.values(column), chosen, request.facet_size)
-
-
-def _cursor(request: SearchRequest, view: View, end: int) -> str:
-    text = orjson.dumps([view.generation, end, request.fingerprint(view.token)])
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def cursor_generation(cursor: str) -> int:
-    """The commit that a cursor pages through; raises ParameterError for what is not a cursor."""
-    return _decoded(cursor)[0]
-
-
-def _decoded(cursor: str) -> tuple[int, int, str]:
-    try:
-        values = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
-        generation, end, fingerprint = values
-        if isinstance(generation, int) and isinstance(end, int) and end >= 0 and isinstance(fingerprint, str):
-            return generation, end, fingerprint
-    except (ValueError, TypeError, binascii.Error):
-        pass
-    raise ParameterError("cursor", "not a cursor", "pass `next_cursor` of the page before as it is")
-
-
-def _place(request: SearchRequest, view: View) -> int:
-    """How many hits the pages before this one have shown."""
-    if request.cursor is None:
-        return 0
-    generation, end, fingerprint = _decoded(request.cursor)
-    if generation != view.generation:
-        raise CursorGoneError("the index has changed since this cursor was made: search again from the first page")
-    if fingerprint != request.fingerprint(view.token):
-        raise ParameterError("cursor", "belongs to another search", "keep query, filters and sort while paging")
-    return end

@@ -1,0 +1,82 @@
+"""What each part of a query gave to the score of a hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import query as wq
+
+from indexer.query.closeness import CANDIDATES
+from indexer.query.nearness import Within
+from indexer.query.places import Located
+from indexer.query.ranking import Ranked, freshness
+from indexer.query.syntax import ParsedQuery
+from indexer.request import SearchRequest
+from indexer.response import Contribution
+from indexer.view import LiveSegment, View
+
+Array = npt.NDArray[Any]
+
+# Less is a matter of rounding.
+_ROUNDED: Final = 1e-3
+
+
+def explained(
+    view: View, request: SearchRequest, parsed: ParsedQuery, hit: Ranked, place: int
+) -> tuple[Contribution, ...]:
+    """What each part of the query gave to a hit's score; their sum is the score.
+
+    place  the number of the hit among all matches
+    """
+    docs = np.array([hit.doc], np.uint32)
+    parts = list(_given(hit.segment, parsed.tree, docs))
+    ranked_anew = request.sort == "relevance" and place < CANDIDATES
+    if ranked_anew and parsed.closeness:
+        added = parsed.closeness.added(Located(hit.segment.reader, docs), view.statistics)[:, 0].tolist()
+        parts += zip(parsed.closeness.parts(), added, strict=True)
+    given: dict[str, float] = {}
+    for part, score in parts:
+        given[part] = given.get(part, 0.0) + score
+    if request.freshness is not None:
+        kept = float(freshness(view, hit.segment, docs, request.freshness)[0])
+        given["freshness"] = (kept - 1) * sum(given.values())
+    raised = hit.score - sum(given.values())
+    if ranked_anew and raised > _ROUNDED:
+        # See `ranking.ranked`: the best of the first pass stay before the others.
+        given["among the best"] = raised
+    return tuple(Contribution(part=part, score=score) for part, score in given.items() if score)
+
+
+def _given(segment: LiveSegment, tree: wq.Query, docs: Array) -> Iterator[tuple[str, float]]:
+    """What each scoring part of the tree gave to the one document of `docs`."""
+    if not segment.matcher.mask(tree, docs)[0]:
+        return
+    if isinstance(tree, (wq.And, wq.Or)):
+        for part in tree.subqueries:
+            yield from _given(segment, part, docs)
+    elif isinstance(tree, (wq.AndNot, wq.Require)):
+        yield from _given(segment, tree.a, docs)
+    else:
+        found = segment.matcher.found(tree)
+        scores = found.scores(found.docs.searchsorted(docs))
+        yield _named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)
+
+
+def _named(tree: wq.Query) -> str:
+    """A part of a query tree in words."""
+    if isinstance(tree, wq.ConstantScoreQuery):
+        return _named(tree.child)
+    if isinstance(tree, wq.Phrase):
+        return f'{tree.fieldname}:"{" ".join(tree.words)}"'
+    if isinstance(tree, Within):
+        return f"{tree.qs[0].fieldname}:({' '.join(term.text for term in tree.qs)})~{tree.slop}"
+    if isinstance(tree, wq.FuzzyTerm):
+        return f"{tree.fieldname}:{tree.text}~{tree.maxdist}"
+    if isinstance(tree, wq.Prefix):
+        return f"{tree.fieldname}:{tree.text}*"
+    if isinstance(tree, (wq.Term, wq.Wildcard)):
+        return f"{tree.fieldname}:{tree.text}"
+    return type(tree).__name__.lower()
