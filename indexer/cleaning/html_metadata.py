@@ -19,7 +19,8 @@ _LONGEST_BYLINE = 80  # characters
 _LONGEST_SECTION = 60  # characters
 _IDENTIFIER = re.compile(r"[0-9a-f-]{20,}", re.I)
 _HOST_LIKE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
-_CRUMB = re.compile(r"[>»›/]\s*([^>»›/]{2,40})$")
+# No credit of a picture, and no date: "(News Photo / A. Hale)", "12/03/2025".
+_CRUMB = re.compile(r"[>»›/]\s*((?!.*\d[\d:.]\d)[^>»›/()\[\]]{2,40})$")
 _TITLES = ("og:title", "twitter:title", "headline", "dc.title", "title", "parsely-title", "sailthru.title")
 _SITES = ("og:site_name", "application-name", "article:publisher_name", "dc.publisher")
 _APP = ("apple-mobile-web-app-title",)  # may say what the app is for, or be short for its icon
@@ -217,9 +218,20 @@ def find_section(page: PageParts, site: str, title: str) -> Found:
     """The section: as structured data names it, else from the breadcrumbs, else the words above the headline."""
     own = {metadata.squeeze(title), metadata.squeeze(site)}
     for value, method, confidence in _sections(page, title, own):
-        if 1 < len(section := unescaped(value)) <= _LONGEST_SECTION and metadata.squeeze(section) not in own:
+        section = _first_listed(unescaped(value))
+        if 1 < len(section) <= _LONGEST_SECTION and metadata.squeeze(section) not in own and not _names_site(section):
             return Found(section, method, confidence)
     return Found(None, "", 0.0)
+
+
+def _first_listed(section: str) -> str:
+    """The first of several sections that a publishing system writes as one text ("Reviews,Music")."""
+    parts = section.split(",")
+    return parts[0].strip() if len(parts) > 2 or re.search(r",\S", section) else section
+
+
+def _names_site(section: str) -> bool:
+    return bool(_HOST_LIKE.fullmatch(section)) or words.is_home(words.fold(section))
 
 
 def _sections(page: PageParts, title: str, own: set[str]) -> Iterator[tuple[str, str, float]]:

@@ -93,7 +93,7 @@ ENGLISH = Language(
         about; explore more on these topics; article tags; in this article; more about; subjects; post tags; labels;
         categories; tagged in
     """,
-    home="home; homepage; front page",
+    home="home; homepage; home page; front page",
     related="""
         related; related news*; related articles*; related stories*; related content*; related posts*; related
         coverage*; related topics; related links; related story*; related article*; related video*; related to

@@ -145,6 +145,27 @@ def test_last_entry_of_a_menu_above_the_headline_is_no_section() -> None:
     assert clean(story().replace("<article>", f"{menu}<article>"), kind="html").section is None
 
 
+@pytest.mark.parametrize(
+    ("said", "section"),
+    [
+        ("Reviews,Music", "Reviews"),
+        ("River, Rafts, Boats", "River"),
+        ("Arts, Culture &amp; Media", "Arts, Culture & Media"),
+        ("www.eddy.example", None),
+        ("Home Page", None),
+    ],
+)
+def test_a_section_is_one_section_of_the_site(said: str, section: str | None) -> None:
+    page = story(f"<meta property='article:section' content='{said}'>")
+    assert clean(page, kind="html", url="https://eddy.example/rafts").section == section
+
+
+@pytest.mark.parametrize("above", ["(News Photo / A. Hale)", "Published 3/4/2025", "Today / 2025 at 09:00"])
+def test_a_credit_or_a_date_above_the_headline_is_no_section(above: str) -> None:
+    page = story().replace("<article>", f"<div>{above}</div><article>")
+    assert clean(page, kind="html").section is None
+
+
 def test_site_is_what_the_page_title_adds_to_the_headline() -> None:
     assert clean(story("<title>Rafts on the river - The Eddy</title>"), kind="html").source == "The Eddy"
 
