@@ -27,7 +27,7 @@ _DATE_LABEL = re.compile(
 _BETWEEN_NAMES = re.compile(
     rf"\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n", re.I
 )
-_BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&]\s*|\s+(?:{words.alternatives('conjunction')})\s+", re.I)
+_BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&()]\s*|\s+(?:{words.alternatives('conjunction')})\s+", re.I)
 _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
 _RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
@@ -164,7 +164,11 @@ def credited(line: str) -> list[str]:
     match = _CREDIT.match(line)
     if not match or len(line) > 120:
         return []
-    parts = (part.strip(" .") for part in _BETWEEN_CREDITS.split(line[match.end() :]))
+    text = line[match.end() :]
+    # When it was published there is no name: "Source: The Herald, October 25, 2019".
+    for found in reversed(list(dates.find_dates(text))):
+        text = text[: found.start] + "," + text[found.end :]
+    parts = (part.strip(" .") for part in _BETWEEN_CREDITS.split(text))
     return [part for part in parts if part and len(part) <= _LONGEST_NAME and not part.startswith("http")]
 
 

@@ -40,6 +40,9 @@ def test_list_of_authors_drops_places_and_desks_after_full_names() -> None:
 
 def test_credits_are_split_at_every_joiner() -> None:
     assert credited("Source: Mirror + FT") == ["Mirror", "FT"]
+    assert credited("Source: (The Herald) (Ashmere University)") == ["The Herald", "Ashmere University"]
+    assert credited("Source: The Herald, October 25, 2019") == ["The Herald"]
+    assert credited("Quelle: Herold, 24.3.2020.") == ["Herold"]
     assert credited("A source: the minister") == []
 
 
