@@ -17,7 +17,8 @@ _MOST_TOPICS = 40
 _LONGEST_TITLE = 300  # characters
 _LONGEST_BYLINE = 80  # characters
 _LONGEST_SECTION = 60  # characters
-_IDENTIFIER = re.compile(r"[0-9a-f-]{20,}", re.I)
+# Among the tags, what a publishing system notes for itself: "Category: Travel", "@front-page", "8ae9ab2d-fe1b-...".
+_NOTE = re.compile(r".*:.*|[@/].*|[0-9a-f-]{20,}", re.I | re.S)
 _HOST_LIKE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
 # No credit of a picture, and no date: "(News Photo / A. Hale)", "12/03/2025".
 _CRUMB = re.compile(r"[>»›/]\s*((?!.*\d[\d:.]\d)[^>»›/()\[\]]{2,40})$")
@@ -264,8 +265,7 @@ def find_topics(page: PageParts) -> Found:
     """The article's tags."""
     for group, method, confidence in _tags(page):
         topics = [topic for text in group for part in text.split(",") if 1 < len(topic := unescaped(part)) <= 60]
-        # "Category: Travel", "8ae9ab2d-fe1b-...": notes of the publishing system to itself.
-        topics = [topic for topic in topics if ":" not in topic and not _IDENTIFIER.fullmatch(topic)]
+        topics = [topic for topic in topics if not _NOTE.fullmatch(topic)]
         if topics:
             return Found(tuple(topics[:_MOST_TOPICS]), method, confidence)
     return Found((), "", 0.0)

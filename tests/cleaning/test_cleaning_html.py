@@ -128,6 +128,12 @@ def test_links_marked_as_tags_are_topics() -> None:
     assert clean(story(body=PARAGRAPHS + tags), kind="html").topics == ("Rafts", "Rivers")
 
 
+def test_notes_of_the_publishing_system_among_the_tags_are_no_topics() -> None:
+    said = "Rafts, @front-page, /article, Category: Travel, 8ae9ab2d-fe1b-4f6d-9c1e-2b7a, Rivers"
+    page = story(f"<meta name='keywords' content='{said}'>")
+    assert clean(page, kind="html").topics == ("Rafts", "Rivers")
+
+
 @pytest.mark.parametrize(
     "above",
     [
