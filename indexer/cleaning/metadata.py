@@ -36,7 +36,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _COPYRIGHT_NOISE = re.compile(
     r"[©ⓒ]|\(c\)(?!\w)|\bcopyright\b|\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present|heute))?(?!\d)", re.I
 )
-_LEADING_BY = re.compile(r"^\W*(?:by|von|par)\s", re.I)
+_LEADING_BY = re.compile(r"^\W*(?:by|vom|von|par)\s", re.I)
 _LEGAL_FORM = re.compile(
     r"[\s,]+(?:inc|llc|ltd|limited|gmbh|ag|s\.?a\.?|s\.?r\.?l\.?|corp|corporation|plc|pty|bv|co|company|group)"
     r"\.?$",
@@ -147,7 +147,7 @@ def names_beside_date(line: str) -> list[str]:
     found = list(dates.find_dates(line))
     if not found:
         return []
-    before, after = _DATE_LABEL.split(line[: found[0].start])[0], line[found[-1].end :].strip(" ,|·•–—-/")
+    before, after = _DATE_LABEL.split(line[: found[0].start])[0], line[found[-1].end :].strip(" ,|·•–—-/~")
     # "staffstaffJanuary 6, 2026": picture text and name glued to the date.
     glued = bool(before) and before[-1].isalpha() and " " not in before
     name = undoubled(before.strip(" ,|·•–—-/"))
@@ -156,7 +156,7 @@ def names_beside_date(line: str) -> list[str]:
     _, by, signed = name.rpartition(" by ")  # "Avatar photo by Ann Lee"
     if by and is_person(signed):
         return [signed]
-    return byline(after) or ([after] if is_person(after) else [])
+    return byline(after) or ([_LEADING_BY.sub("", after)] if is_person(after) else [])
 
 
 def credited(line: str) -> list[str]:

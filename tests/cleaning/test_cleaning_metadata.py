@@ -11,6 +11,7 @@ from indexer.cleaning.metadata import (
     domain_label,
     named_like_host,
     names,
+    names_beside_date,
     undoubled,
     without_site,
 )
@@ -135,3 +136,15 @@ def test_phrases_match_whole_words_only() -> None:
     assert words.is_related("read more about bridges")
     assert not words.is_related("readmore")
     assert not words.is_end("commentsworth")
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Veröffentlicht am 24. Januar 2020, 18:18 von Uferfrau", ["Uferfrau"]),
+        ("Aktualisiert am 3. Januar 2020 vom Flößerteam", ["Flößerteam"]),
+        ("17/11/2019 ~ Ann Lee", ["Ann Lee"]),
+    ],
+)
+def test_the_name_behind_a_date_is_without_what_leads_to_it(line: str, names: list[str]) -> None:
+    assert names_beside_date(line) == names
