@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from indexer.article import Article, host_of
-from indexer.cleaning import body, html_authors, html_date, html_metadata
+from indexer.cleaning import body, html_authors, html_date, html_metadata, html_topics
 from indexer.cleaning.block_features import Hints
 from indexer.cleaning.blocks import blocks_of
 from indexer.cleaning.explanation import Explanation, Found, LineVerdict
@@ -92,7 +92,7 @@ def _read(text: str, url: str | None, source: str | None, fetched: datetime | No
         "authors": authors,
         "credits": html_metadata.find_credits(page),
         "section": html_metadata.find_section(page, str(site.value), headline),
-        "topics": html_metadata.find_topics(page),
+        "topics": html_topics.find_topics(page),
         "language": language,
     }
     values: dict[str, Any] = {name: found.value for name, found in fields.items()}

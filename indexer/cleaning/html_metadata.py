@@ -1,4 +1,4 @@
-"""Site, headline, section, topics and language of an HTML page: what it says for machines first, then what is seen."""
+"""Site, headline, section and language of an HTML page: what it says for machines first, then what is seen."""
 
 from __future__ import annotations
 
@@ -13,12 +13,9 @@ from indexer.cleaning.language import primary_tag
 from indexer.cleaning.page_parts import PageParts, text_of
 from indexer.cleaning.structured import names_in, unescaped
 
-_MOST_TOPICS = 40
 _LONGEST_TITLE = 300  # characters
 _LONGEST_BYLINE = 80  # characters
 _LONGEST_SECTION = 60  # characters
-# Among the tags, what a publishing system notes for itself: "Category: Travel", "@front-page", "8ae9ab2d-fe1b-...".
-_NOTE = re.compile(r".*:.*|[@/].*|[0-9a-f-]{20,}", re.I | re.S)
 _HOST_LIKE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
 # No credit of a picture, and no date: "(News Photo / A. Hale)", "12/03/2025".
 _CRUMB = re.compile(r"[>»›/]\s*((?!.*\d[\d:.]\d)[^>»›/()\[\]]{2,40})$")
@@ -26,10 +23,6 @@ _TITLES = ("og:title", "twitter:title", "headline", "dc.title", "title", "parsel
 _SITES = ("og:site_name", "application-name", "article:publisher_name", "dc.publisher")
 _APP = ("apple-mobile-web-app-title",)  # may say what the app is for, or be short for its icon
 _NOT_LATIN = re.compile(r"[^\W\d_A-Za-zªºÀ-ɏḀ-ỿ]")
-_TOPICS = (
-    *("article:tag", "news_keywords", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords"),
-    "cxenseparse:keywords",
-)
 _SECTIONS = ("article:section", "og:article:section", "parsely-section", "section", "category", "dc.subject")
 _ASIDE = MARKS["comment"] | MARKS["related"]
 
@@ -259,25 +252,6 @@ def _kickers(page: PageParts, title: str) -> list[str]:
     folded = words.fold(above.text)
     links = (words.fold(text_of(link)) for link in page.tree.iter("a"))
     return [above.text] if not words.is_home(folded) and folded in links else []
-
-
-def find_topics(page: PageParts) -> Found:
-    """The article's tags."""
-    for group, method, confidence in _tags(page):
-        topics = [topic for text in group for part in text.split(",") if 1 < len(topic := unescaped(part)) <= 60]
-        topics = [topic for topic in topics if not _NOTE.fullmatch(topic)]
-        if topics:
-            return Found(tuple(topics[:_MOST_TOPICS]), method, confidence)
-    return Found((), "", 0.0)
-
-
-def _tags(page: PageParts) -> Iterator[tuple[list[str], str, float]]:
-    structured = page.structured
-    yield [value for value in structured.property("keywords") if isinstance(value, str)], "json-ld", 0.9
-    yield structured.meta.get("article:tag", []), "opengraph", 0.9
-    yield structured.items.get("keywords", []), "microdata", 0.9
-    yield list(structured.first(_TOPICS))[:1], "meta", 0.8
-    yield [text_of(link) for link in page.tree.xpath("//a[@rel='tag']")], "link", 0.8
 
 
 def find_language(page: PageParts) -> Found:

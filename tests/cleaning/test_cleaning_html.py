@@ -128,6 +128,18 @@ def test_links_marked_as_tags_are_topics() -> None:
     assert clean(story(body=PARAGRAPHS + tags), kind="html").topics == ("Rafts", "Rivers")
 
 
+def test_a_list_of_links_to_articles_with_a_tag_is_the_topics() -> None:
+    linked = "".join(f"<li><a href='/en/tags/{name}'>#{name} (14 posts)</a></li>" for name in ("Rafts", "Rivers"))
+    page = story("<meta name='keywords' content='news, today'>", f"{PARAGRAPHS}<ul><li>Tags</li>{linked}</ul>")
+    assert clean(page, kind="html").topics == ("Rafts", "Rivers")
+
+
+def test_links_to_tags_in_a_menu_or_in_a_sentence_are_no_topics() -> None:
+    linked = "<a href='/tags/rafts'>Rafts</a> <a href='/tags/rivers'>Rivers</a>"
+    for aside in (f"<nav>{linked}</nav>", f"<p>The council of the valley spoke of {linked} once more on Monday.</p>"):
+        assert clean(story(body=PARAGRAPHS + aside), kind="html").topics == ()
+
+
 def test_notes_of_the_publishing_system_among_the_tags_are_no_topics() -> None:
     said = "Rafts, @front-page, /article, Category: Travel, 8ae9ab2d-fe1b-4f6d-9c1e-2b7a, Rivers"
     page = story(f"<meta name='keywords' content='{said}'>")
