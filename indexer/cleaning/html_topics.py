@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
+from indexer.cleaning import metadata
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.page_parts import PageParts, text_of
 from indexer.cleaning.structured import unescaped
 
 _MOST = 40
 _LONGEST = 60  # characters
+_LONGEST_LINE = 400  # characters
+_MOST_WORDS = 5
 # Among the tags, what a publishing system notes for itself: "Category: Travel", "@front-page", "8ae9ab2d-fe1b-...".
 _NOTE = re.compile(r".*:.*|[@/].*|[0-9a-f-]{20,}", re.I | re.S)
 _META = ("news_keywords", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords", "cxenseparse:keywords")
@@ -33,8 +37,8 @@ _LINKED = 0.7  # of the text of a list of tags is that of its links
 def find_topics(page: PageParts) -> Found:
     """The article's tags: as the page shows them, where it does; what it tells search engines names much else too."""
     for group, method, confidence in _tags(page):
-        topics = [topic for text in group for part in text.split(",") if 1 < len(topic := unescaped(part)) <= _LONGEST]
-        topics = [topic for topic in topics if not _NOTE.fullmatch(topic)]
+        named = [unescaped(part).strip("# ") for text in group for part in text.split(",")]
+        topics = [topic for topic in named if 1 < len(topic) <= _LONGEST and not _NOTE.fullmatch(topic)]
         if topics:
             return Found(tuple(topics[:_MOST]), method, confidence)
     return Found((), "", 0.0)
@@ -48,6 +52,7 @@ def _tags(page: PageParts) -> Iterator[tuple[list[str], str, float]]:
     yield [value for value in structured.property("keywords") if isinstance(value, str)], "json-ld", 0.9
     yield structured.items.get("keywords", []), "microdata", 0.9
     yield list(structured.first(_META))[:1], "meta", 0.8
+    yield _labelled(page), "label", 0.6
 
 
 def _linked_list(page: PageParts) -> list[str]:
@@ -67,5 +72,25 @@ def _linked_list(page: PageParts) -> list[str]:
         lists.setdefault(around, []).append(text)
     for around, tags in lists.items():
         if sum(map(len, tags)) >= _LINKED * len(text_of(around)):
-            return [_COUNT.sub("", tag).strip("# ") for tag in tags]
+            return [_COUNT.sub("", tag) for tag in tags]
+    return []
+
+
+def _labelled(page: PageParts) -> list[str]:
+    """What stands behind a label ("Tags:") below the headline, or in the list under it."""
+    first = next((place for place, block in enumerate(page.blocks) if block.tag == "h1"), 0)
+    for place, block in enumerate(page.blocks[first:], first):
+        label = metadata.TOPIC_LABEL.match(block.text) if len(block.text) <= _LONGEST_LINE else None
+        if not label:
+            continue
+        rest = block.text[label.end() :]
+        under = page.blocks[place + 1 : place + 1 + _MOST]
+        entries = list(takewhile(lambda entry: entry.tag == "li" and entry.text.count(" ") < _MOST_WORDS, under))
+        found: list[str] = []
+        for entry in [block] if rest else entries:
+            # The text of a line glues its links together.
+            links = [text_of(link) for link in entry.chain[-1].iter("a")]
+            found += links or [rest or entry.text]
+        if found:
+            return found
     return []

@@ -17,7 +17,6 @@ from indexer.cleaning.headline import BREADCRUMB, TRAIL
 from indexer.cleaning.lines import Dump, Line
 from indexer.cleaning.region import Region
 
-_TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
 _BETWEEN_TOPICS = re.compile(r"[,;#|]|\s/\s")
 _HOST = re.compile(r"(?:^|[\s@/.(])([a-z0-9-]{3,30})\.(?:com|net|org|news|[a-z]{2})(?:\.[a-z]{2})?(?![\w.-])", re.I)
 _SITE_VOTES = 2.5  # below, a name is nobody's
@@ -306,7 +305,7 @@ def topics(dump: Dump, region: Region) -> list[str]:
     lines = dump.lines
     tail = range(region.stop, min(len(lines), region.stop + _TAIL))
     for i in tail:
-        if match := _TOPIC_LABEL.match(lines[i].text):
+        if match := metadata.TOPIC_LABEL.match(lines[i].text):
             rest = lines[i].text[match.end() :]
             return (
                 [part.strip() for part in _BETWEEN_TOPICS.split(rest) if part.strip()] if rest else _run(lines, i + 1)

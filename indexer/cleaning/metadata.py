@@ -27,6 +27,8 @@ _DATE_LABEL = re.compile(
 _BETWEEN_NAMES = re.compile(
     rf"\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n", re.I
 )
+# Before the article's tags, or alone on the line above them.
+TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
 _BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&()]\s*|\s+(?:{words.alternatives('conjunction')})\s+", re.I)
 _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")

@@ -134,6 +134,20 @@ def test_a_list_of_links_to_articles_with_a_tag_is_the_topics() -> None:
     assert clean(page, kind="html").topics == ("Rafts", "Rivers")
 
 
+@pytest.mark.parametrize(
+    "labelled",
+    [
+        "<p>Tags: Rafts, Rivers</p>",
+        "<p>Topics: <a href='/r1'>Rafts</a><a href='/r2'>Rivers</a></p>",
+        "<h3>Themen</h3><ul><li>Rafts</li><li>Rivers</li></ul><p>All of this page was read to the end.</p>",
+    ],
+)
+def test_what_is_labelled_as_tags_is_the_topics_of_a_page_that_names_none(labelled: str) -> None:
+    assert clean(story(body=PARAGRAPHS + labelled), kind="html").topics == ("Rafts", "Rivers")
+    named = story("<meta name='keywords' content='Boats'>", PARAGRAPHS + labelled)
+    assert clean(named, kind="html").topics == ("Boats",)
+
+
 def test_links_to_tags_in_a_menu_or_in_a_sentence_are_no_topics() -> None:
     linked = "<a href='/tags/rafts'>Rafts</a> <a href='/tags/rivers'>Rivers</a>"
     for aside in (f"<nav>{linked}</nav>", f"<p>The council of the valley spoke of {linked} once more on Monday.</p>"):
