@@ -66,6 +66,13 @@ FRAGMENTS = st.sampled_from(
         "until:2024-02-30",
         "\u00ad",
         "\u200b",
+        "\u200f",
+        "!",
+        "'",
+        '"~2.5',
+        'title:-"',
+        "[a b]",
+        "^2",
     ]
 )
 QUERIES = st.one_of(st.text(max_size=60), st.lists(FRAGMENTS, max_size=14).map("".join))
@@ -129,6 +136,10 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         ("http://example.com", "http-example-com"),
         ("Ge\u00admein\u00adde \ufeffOR ze\u200bro", "gemeinde OR zero"),
         ('sou\u00adrce:"K\u00fcs\u00adte*"', "source:kuste*"),
+        ('--"a b" -+title:(c) +-date:[2024 TO *]', '-"a b" -title:c -since:2024-01-01'),
+        ("section:/Europe topic:/a*", 'section:"/europe" topic:"/a*"'),
+        ("\u200f-oil \u202asource:x\u202c a \u200eOR\u200f (\u2067b)", '(-oil source:"x" a) OR b'),
+        ("a\u200eb 'c d'", "a-b c d"),
         ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc-\u062e\u0648\u0627\u0647\u0645"),
     ],
 )
@@ -162,6 +173,16 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ('oil ""', [("ignored", 4, 2)]),
         ("oil ?\uff9e", [("ignored", 4, 2)]),
         ("zelensky~9", [("edit_distance", 0, 10)]),
+        (r'source:"\"a~9" date:"\"a"', [("edit_distance", 8, 5), ("bad_date", 21, 3)]),
+        ('"north sea"~2.5 "north sea"~5th', [("plain_words", 11, 4), ("plain_words", 27, 4)]),
+        ('"north sea"*', [("ignored", 11, 1)]),
+        ("(north sea)~2", [("plain_words", 11, 2)]),
+        ('"wom?n rights" "oil~1 gas" "who? me"', [("plain_words", 0, 14), ("plain_words", 15, 11)]),
+        ("title:body:nato source:title:x", [("plain_words", 6, 5), ("plain_words", 23, 6)]),
+        ("source:'al mayadeen'", [("plain_words", 7, 1)]),
+        ("oil !gas ! ¡gas!", [("plain_words", 4, 1), ("ignored", 9, 1)]),
+        ('NOT "', [("unclosed_quote", 4, 1), ("ignored", 0, 5)]),
+        ('(oil -" ) gas', [("unclosed_quote", 6, 1), ("ignored", 5, 2)]),
         ("at&t*", [("plain_words", 0, 5)]),
         ("o\u00adil fo\u00ado:ba\u00adr", [("unknown_field", 5, 4)]),
         ("\ufeffoil -\u200b", [("ignored", 5, 2)]),
@@ -169,6 +190,25 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
 )
 def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected: list[tuple[str, int, int]]) -> None:
     assert codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "echo", "warned"),
+    [
+        ('source:-"al mayadeen"', 'source:"al mayadeen"', [("plain_words", 7, 1)]),
+        ('title:-(a b) title:+"c"', '(title:a title:b) title:"c"', [("plain_words", 6, 1)]),
+        ("title:[a b]", "title:a title:b", []),
+        ('oil -"gas pipeline', "oil -gas pipeline", [("unclosed_quote", 5, 1)]),
+        ('title:"nato summit', "title:nato summit", [("unclosed_quote", 6, 1)]),
+        ('source:"reuters', 'source:"reuters"', [("unclosed_quote", 7, 1)]),
+        ('oil " OR gas', "oil OR gas", [("unclosed_quote", 4, 1)]),
+        ('-foo:"bar', "-(foo bar)", [("unknown_field", 1, 3), ("unclosed_quote", 5, 1)]),
+    ],
+)
+def test_a_sign_that_means_nothing_takes_nothing_with_it(
+    text: str, echo: str, warned: list[tuple[str, int, int]]
+) -> None:
+    assert (understood(text).parsed, codes(text)) == (echo, warned)
 
 
 def test_an_unknown_field_warning_names_the_field_that_was_meant() -> None:

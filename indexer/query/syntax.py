@@ -52,20 +52,24 @@ FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
 
 _TOKEN: Final = re.compile(
     r"""(?P<open>\() | (?P<close>\))
-      | (?P<phrase>"(?P<quoted>(?:[^"\\]++|\\.)*+(?=")|[^"]*)"(?:~(?P<slop>\d+))?) | (?P<quote>")
-      | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=["(\[])) | (?P<minus>[-+](?=["(]|[A-Za-z_]+:["(\[]))
-      | (?P<chunk>(?:(?<![A-Za-z_])[A-Za-z_]+:\[[^\]\["()]*\]|[^\s()"])+)""",
+      | (?P<phrase>"(?P<quoted>(?:[^"\\]++|\\.)*+(?=")|[^"]*)"(?:~(?P<slop>\d++)(?!\.?\w))?) | (?P<quote>")
+      | (?P<range>\[[^\]\["()]*\]) | (?P<field>[A-Za-z_]+:(?=[-+]*["(]|\[))
+      | (?P<signs>[-+]+(?=["(]|[A-Za-z_]+:(?:[-+]*["(]|\[))) | (?P<chunk>[^\s()"]+)""",
     re.VERBOSE | re.DOTALL,
 )
 # Inside quotes. Where no quotation mark is left to close them, a backslash is itself.
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 _TO_ESCAPE: Final = re.compile(r'["\\]')
-_FIELDED: Final = re.compile(r"([A-Za-z_]+):(?=[^/])(.+)\Z", re.DOTALL)
+_FIELDED: Final = re.compile(r"([A-Za-z_]+):(?!//)(.+)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
 _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
 _SIGN: Final = re.compile(r"[*?~^]")
 # Other search engines' weights are among what is told of.
 _MARK: Final = re.compile(r"\w~|\^\d")
+_MARK_IN_QUOTES: Final = re.compile(r"\*|\w\?\w|\w~")
+# Marks of the direction of writing, where they stand around what is written.
+_DIRECTION: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_DIRECTION_AROUND: Final = re.compile(rf"(?<![^\s(])[{_DIRECTION}]+|[{_DIRECTION}]+(?![^\s)])")
 # What a sentence puts around a word, beside a question mark behind it.
 _PUNCTUATION: Final = ".,;:!'"
 # A pattern that needs no quotes.
@@ -367,8 +371,8 @@ class _Parser:
         if not text.isascii() and (hidden := {found.start() for found in INVISIBLE.finditer(text)}):
             self.places = [place for place in range(len(text) + 1) if place not in hidden]
             text = INVISIBLE.sub("", text)
-        self.length = len(text)
-        self.tokens = list(_TOKEN.finditer(twins(text).replace("\x00", " ")))
+        text = _DIRECTION_AROUND.sub(lambda marks: " " * len(marks[0]), twins(text).replace("\x00", " "))
+        self.tokens = list(_TOKEN.finditer(text))
         self.at = 0
         self.words_left = MAX_WORDS
 
@@ -392,7 +396,10 @@ class _Parser:
                 self.warn("unbalanced_parenthesis", "this parenthesis closes nothing", token.start(), token.end())
                 self.at += 1
                 continue
-            if text in ("AND", "OR") and token.lastgroup == "chunk":
+            if token.lastgroup == "quote":
+                self._unclosed(token)
+                continue
+            if text in ("AND", "OR"):
                 self.at += 1
                 if items and operator is None and self._operand_follows():
                     operator = token
@@ -440,39 +447,44 @@ class _Parser:
     def _item(self, depth: int, name: str | None) -> _Node | None:
         """One item with its exclusions and its field; None where nothing is left of it."""
         negated = False
+        fielded: str | None = None
+        unknown: list[_Node] = []
         start = self.tokens[self.at].start()
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
-            follows = self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
-            if token.lastgroup == "minus":
-                negated |= token.group() == "-"
-            elif token.group() == "NOT" and token.lastgroup == "chunk":
-                if follows is None or follows.group() in (")", "AND", "OR"):
-                    self.at += 1
-                    said = self._plain(token, "dangling_operator", "NOT excludes nothing here: taken as a word", name)
-                    return _Not(said) if said is not None and negated else said
-                negated = True
-            elif token.lastgroup == "field":
-                written = token.group()[:-1]
-                known = written.lower()
-                if known in FIELDS:
-                    name = known
-                else:
-                    self._unknown_field(written, token.start())
-                    self.at += 1
-                    unknown = self._words(written, name, token.start())
-                    rest = self._operand(depth, name, start)
-                    both = tuple(item for item in (unknown, rest) if item is not None)
-                    item: _Node | None = self._and_group([[each] for each in both]) if both else None
-                    return _Not(item) if item is not None and negated else item
-            else:
+            if token.lastgroup == "quote":
+                self._unclosed(token)
+                continue
+            if token.lastgroup not in ("signs", "field") and token.group() != "NOT":
                 break
             self.at += 1
-        if self.at >= len(self.tokens):
-            self.warn("ignored", "nothing follows: ignored", start, self.length)
-            return None
-        opened = self.tokens[self.at].lastgroup == "open"
-        item = self._operand(depth, name, start)
+            if token.lastgroup == "signs":
+                if fielded is None:
+                    negated |= "-" in token.group()
+                elif "-" in token.group():
+                    self._sign_behind_colon(fielded, token.start())
+            elif token.lastgroup == "field":
+                fielded = token.group()[:-1]
+                if fielded.lower() in FIELDS:
+                    name = fielded.lower()
+                else:
+                    self._unknown_field(fielded, token.start())
+                    word = self._words(fielded, name, token.start())
+                    unknown.extend([word] if word is not None else [])
+            elif self._operand_follows():
+                negated = True
+            else:
+                said = self._plain(token, "dangling_operator", "NOT excludes nothing here: taken as a word", name)
+                return _Not(said) if said is not None and negated else said
+        opened = False
+        item: _Node | None = None
+        if self._operand_follows():
+            opened = self.tokens[self.at].lastgroup == "open"
+            item = self._operand(depth, name)
+        else:
+            self.warn("ignored", "nothing follows: ignored", start, self.tokens[self.at - 1].end())
+        if unknown:
+            item = self._and_group([[each] for each in (*unknown, item) if each is not None])
         if item is None or not negated:
             return item
         if isinstance(item, _Not):
@@ -480,32 +492,31 @@ class _Parser:
             return item.item if opened else item
         return _Not(item)
 
-    def _operand(self, depth: int, name: str | None, start: int) -> _Node | None:
+    def _operand(self, depth: int, name: str | None) -> _Node | None:
         """A parenthesis, a phrase, a range or a token."""
         token = self.tokens[self.at]
+        behind = self.tokens[self.at - 1] if self.at else None
         self.at += 1
-        kind = token.lastgroup
-        if kind == "open":
-            return self._group(token, depth, name)
-        if kind == "close":
-            self.warn("unbalanced_parenthesis", "this parenthesis closes nothing", token.start(), token.end())
-            return None
-        if kind == "quote":
-            self.warn("unclosed_quote", "this quotation mark is never closed: ignored", token.start(), token.end())
-            return None
-        if kind in ("phrase", "quoted", "slop"):
-            return self._phrase(token, name)
         text = token.group()
-        if kind == "range":
+        if token.lastgroup == "open":
+            return self._group(token, depth, name)
+        if token.lastgroup == "phrase":
+            return self._phrase(token, name)
+        if token.lastgroup == "range":
             if name not in DATE_FIELDS and _RANGE.match(text):
                 self.warn("plain_words", "only dates have ranges: taken as it stands", token.start(), token.end())
-            return self._fielded(name, text, token.start()) if name else self._plain_words(text, name, token.start())
+            if name in VALUE_FIELDS or name in DATE_FIELDS:
+                return self._fielded(name, text, token.start(), len(text))
+            return self._plain_words(text, name, token.start())
+        if text[0] in "*~" and behind and behind.end() == token.start() and behind.lastgroup in ("phrase", "close"):
+            return self._without_signs(text, token.start(), name)
         return self._token(text, token.start(), name)
 
     def _group(self, token: re.Match[str], depth: int, name: str | None) -> _Node | None:
         if name in VALUE_FIELDS or name in DATE_FIELDS:
             name = None
-            self.warn("no_group", "this field takes one value, not a group", token.start(), token.end())
+            message = "this field takes one value, not a group: searched without the field"
+            self.warn("no_group", message, token.start(), token.end())
         if depth >= MAX_DEPTH:
             self.warn("too_deep", "nested too deeply: this parenthesis is ignored", token.start(), token.end())
             return None
@@ -520,45 +531,61 @@ class _Parser:
 
     def _token(self, text: str, start: int, name: str | None) -> _Node | None:
         """A chunk without spaces: exclusion, field and word are glued together in it."""
-        bare = text.lstrip("-+")
+        bare = text.lstrip("-+!")
         if bare and bare != text:
             signs = text[: -len(bare)]
+            if "!" in signs and words(bare):
+                self.warn("plain_words", "! excludes nothing: write - or NOT", start, start + len(signs))
             inner = self._token(bare, start + len(signs), name)
             return _Not(inner) if inner is not None and "-" in signs else inner
         fielded = _FIELDED.match(text)
         if fielded:
             written, value = fielded.groups()
-            if written.lower() in FIELDS:
-                value_start = start + len(written) + 1
-                if value[0] == "-" and written.lower() not in DATE_FIELDS:
-                    message = f"a sign behind the colon excludes nothing: write -{written}:"
-                    self.warn("plain_words", message, value_start, value_start + 1)
-                return self._fielded(written.lower(), value, value_start)
+            known = written.lower()
+            value_start = start + len(written) + 1
+            if known in FIELDS:
+                if known not in DATE_FIELDS:
+                    self._misread(written, value, value_start)
+                return self._fielded(known, value, value_start, len(value))
             self._unknown_field(written, start)
             return self._plain_words(text, name, start)
         if text.endswith(":") and text[:-1].lower() in FIELDS:
             self.warn("plain_words", "nothing follows the colon: taken as a word", start, start + len(text))
         if name in VALUE_FIELDS or name in DATE_FIELDS:
-            return self._fielded(name, text, start)
+            return self._fielded(name, text, start, len(text))
         return self._word(text, start, name)
 
-    def _fielded(self, name: str | None, value: str, start: int) -> _Node | None:
-        """The value after `name:`."""
+    def _misread(self, written: str, value: str, start: int) -> None:
+        """Warn of what looks like a sign in the value after `written:` and is none."""
+        inner, colon, _ = value.partition(":")
+        if value[0] == "-":
+            self._sign_behind_colon(written, start)
+        elif value[0] == "'":
+            self.warn("plain_words", "only double quotes hold words together", start, start + 1)
+        elif colon and inner.lower() in FIELDS:
+            message = "a field behind a field is none: taken as it stands"
+            self.warn("plain_words", message, start, start + len(inner) + 1)
+
+    def _sign_behind_colon(self, written: str, start: int) -> None:
+        message = f"a sign behind the colon excludes nothing: write -{written}:"
+        self.warn("plain_words", message, start, start + 1)
+
+    def _fielded(self, name: str, value: str, start: int, length: int) -> _Node | None:
+        """The value after `name:`, written in `length` characters."""
         if name in VALUE_FIELDS:
             folded = whole_value(value)
             if not folded:
-                return self._ignored(start, len(value))
+                return self._ignored(start, length)
             if "*" in folded or "?" in folded or _FUZZY.match(folded):
-                return self._pattern(folded, name, start, len(value))
+                return self._pattern(folded, name, start, length)
             return _Value(VALUE_FIELDS[name], folded)
         if name in DATE_FIELDS:
-            return self._days(name, value, start)
+            return self._days(name, value, start, length)
         return self._word(value, start, name)
 
-    def _days(self, name: str, value: str, start: int) -> _Node | None:
-        text = value.strip('"')
+    def _days(self, name: str, value: str, start: int, length: int) -> _Node | None:
         try:
-            found = _RANGE.match(text) if name == "date" else None
+            found = _RANGE.match(value) if name == "date" else None
             if found:
                 first, last = found.groups()
                 span = (
@@ -568,10 +595,10 @@ class _Parser:
                 if span[0] and span[1] and span[0] > span[1]:
                     raise ParameterError(name, f"{span[0]} is after {span[1]}", "swap the two days")
                 return _Days(*span)
-            first_day, last_day = day_span(name, text)
+            first_day, last_day = day_span(name, value)
         except ParameterError as error:
-            self.warn("bad_date", f"{error.detail}; {error.hint}; taken as words", start, start + len(value))
-            return self._plain_words(f"{name} {text}", None, max(0, start - len(name) - 1))
+            self.warn("bad_date", f"{error.detail}; {error.hint}; taken as words", start, start + length)
+            return self._plain_words(f"{name} {value}", None, start - len(name) - 1)
         return _Days(first_day if name != "until" else None, last_day if name != "since" else None)
 
     def _word(self, text: str, start: int, name: str | None) -> _Node | None:
@@ -586,9 +613,14 @@ class _Parser:
             parts = words(word.replace("*", "x").replace("?", "x"))
             if len(parts) == 1 and len(word) == len(parts[0]) and word.strip("*?"):
                 return self._pattern(bare, name, start, len(text))
-            if words(text):
-                message = "wildcards and ~ work on single words, ^ on none: taken as words"
-                self.warn("plain_words", message, start, start + len(text))
+            return self._without_signs(text, start, name)
+        return self._words(text, name, start)
+
+    def _without_signs(self, text: str, start: int, name: str | None) -> _Node | None:
+        """The words of a token whose signs cannot work."""
+        if words(text):
+            message = "wildcards and ~ work on single words, ^ on none: taken as words"
+            self.warn("plain_words", message, start, start + len(text))
         return self._words(text, name, start)
 
     def _pattern(self, text: str, name: str | None, start: int, length: int) -> _Node | None:
@@ -617,10 +649,11 @@ class _Parser:
                 self.warn("plain_words", "only words have a distance: ignored", token.end("quoted") + 1, token.end())
             if not quoted:
                 return self._ignored(token.start(), len(token.group()))
-            return self._fielded(name, _ESCAPED.sub(r"\1", quoted), token.start("quoted"))
+            return self._fielded(name, _ESCAPED.sub(r"\1", quoted), token.start("quoted"), len(quoted))
         found = words(quoted)
-        if "*" in quoted:
-            self.warn("plain_words", "wildcards do not work inside quotes: ignored", token.start(), token.end())
+        if _MARK_IN_QUOTES.search(quoted):
+            message = "wildcards and ~ do not work inside quotes: taken as words"
+            self.warn("plain_words", message, token.start(), token.end())
         if not found:
             return self._ignored(token.start(), len(token.group()))
         slop = None
@@ -664,6 +697,10 @@ class _Parser:
         else:
             self.words_left -= len(found)
         return found
+
+    def _unclosed(self, token: re.Match[str]) -> None:
+        self.at += 1
+        self.warn("unclosed_quote", "this quotation mark is never closed: ignored", token.start(), token.end())
 
     def _ignored(self, start: int, length: int) -> _Node | None:
         if self.words_left >= 0:
