@@ -7,23 +7,13 @@ r"""The query language: text → Whoosh query tree, forgiving like a search box.
     phrase   := words or a whole value in quotes, in which \" and \\ are a quotation mark and a backslash
 
 Every string is a query. What cannot be understood is taken as plain words and said in a warning with its
-offset. The tree is made of Whoosh's own query classes, so plain Whoosh evaluates it too; scores come from
-``text_stem`` alone, everything else only decides what matches:
-
-    word            Term(text_stem, stem), boosted by its weight in the query and in the index
-    phrase          the stems' scores where the surface words stand in this order
-    field:word      the stem's score where that field has it
-    prefix, wildcard, fuzzy, author:, whole values, dates, everything
-                    CONSTANT_SCORE
-
-What a tree cannot say, that exact forms, near words and whole phrases rank higher, is `closeness`.
+offset.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from whoosh import query as wq
@@ -33,20 +23,17 @@ from indexer.errors import ParameterError
 from indexer.invisible import INVISIBLE
 from indexer.parameter import day_span
 from indexer.query.closeness import Closeness, closeness
-from indexer.query.importance import importance, importances
-from indexer.query.nearness import Within
+from indexer.query.tree import And, Days, Every, Node, Not, Or, Pattern, Phrase, Value, Vocabulary, Words, runs
 from indexer.request import Match
 from indexer.response import Warning
-
-CONSTANT_SCORE: Final = 1.0
 
 MAX_WORDS: Final = 1024
 MAX_DEPTH: Final = 32
 MAX_SLOP: Final = 500
 MAX_EDITS: Final = 2
 
-WORD_FIELDS: Final = {"title": "title", "body": "body", "author": "author"}
-VALUE_FIELDS: Final = {"source": "source", "section": "section", "topic": "topic", "language": "language"}
+WORD_FIELDS: Final = ("title", "body", "author")
+VALUE_FIELDS: Final = ("source", "section", "topic", "language")
 DATE_FIELDS: Final = ("date", "since", "until")
 FIELDS: Final = (*WORD_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)
 
@@ -59,7 +46,6 @@ _TOKEN: Final = re.compile(
 )
 # Inside quotes. Where no quotation mark is left to close them, a backslash is itself.
 _ESCAPED: Final = re.compile(r'\\(["\\])')
-_TO_ESCAPE: Final = re.compile(r'["\\]')
 _FIELDED: Final = re.compile(r"([A-Za-z_]+):(?!//)(.+)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r"\[\s*(\S+?)\s+(?:TO|to)\s+(\S+?)\s*\]\Z")
 _FUZZY: Final = re.compile(r"(.+)~(\d*)\Z", re.DOTALL)
@@ -72,8 +58,6 @@ _DIRECTION: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _DIRECTION_AROUND: Final = re.compile(rf"(?<![^\s(])[{_DIRECTION}]+|[{_DIRECTION}]+(?![^\s)])")
 # What a sentence puts around a word, beside a question mark behind it.
 _PUNCTUATION: Final = ".,;:!'"
-# A pattern that needs no quotes.
-_PLAIN: Final = re.compile(r"[\w*?~]+")
 
 
 class ParsedQuery(NamedTuple):
@@ -102,269 +86,27 @@ def parse(text: str, *, stemmer: Stemmer, match: Match = "all", weight: Callable
     match    "all": every bare word must occur; "any": one is enough
     weight   the factor of a stem in this index, see `View.boost`
     """
-    parser = _Parser(text, stemmer, match, weight)
+    parser = _Parser(text, match)
+    vocabulary = Vocabulary(stemmer, weight)
     group = parser.query(0)
     if group is None:
-        return ParsedQuery(_Every().compile(parser), "", tuple(parser.warnings))
-    tree = group.compile(parser)
-    return ParsedQuery(tree, group.echo(), tuple(parser.warnings), closeness(list(_runs(group)), stemmer))
+        return ParsedQuery(Every().compile(vocabulary), "", tuple(parser.warnings))
+    tree = group.compile(vocabulary)
+    return ParsedQuery(tree, group.echo(), tuple(parser.warnings), closeness(list(runs(group)), stemmer))
 
 
-# The understood query: a small tree that knows its Whoosh form and its echo. Named tuples, because a dataclass takes
-# five times as long to define when a process starts, and three times as long to make.
-
-
-class _Every:
-    """Every article."""
-
-    __slots__ = ()
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        return _constant(wq.Every())
-
-    def echo(self) -> str:
-        return "*"
-
-
-class _Words(NamedTuple):
-    """One bare token: a word, or several that stand in a row ("AT&T")."""
-
-    written: str
-    words: tuple[str, ...]
-    field: str | None
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        if self.field == "author":
-            return _constant(_exactly("author", self.words))
-        stems = parser.stemmer.stems(list(self.words))
-        scored = _score_of(self.words, parser)
-        if len(stems) > 1:
-            return wq.Require(scored, _exactly(self.field or "text", self.words))
-        if self.field:
-            return wq.Require(scored, wq.Term(self.field + "_stem", stems[0]))
-        return scored
-
-    def echo(self) -> str:
-        return _prefixed(self.field, self.written)
-
-
-class _Phrase(NamedTuple):
-    """Words in quotes: in this order, or with a slop within so many words of each other."""
-
-    words: tuple[str, ...]
-    slop: int | None
-    field: str | None
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        name = self.field or "text"
-        if self.slop is None or len(self.words) == 1:
-            matched = _exactly(name, self.words)
-        else:
-            terms = [wq.Term(name, word) for word in self.words]
-            matched = Within(terms, self.slop)
-        if self.field == "author":
-            return _constant(matched)
-        return wq.Require(_score_of(self.words, parser), matched)
-
-    def echo(self) -> str:
-        slop = "" if self.slop is None else f"~{self.slop}"
-        return _prefixed(self.field, f'"{" ".join(self.words)}"{slop}')
-
-
-class _Pattern(NamedTuple):
-    """A prefix, a wildcard or a fuzzy word, on the surface words of a field or on its whole values."""
-
-    text: str
-    edits: int
-    field: str | None
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        name = self.field or "text"
-        if self.edits:
-            matched = wq.FuzzyTerm(name, self.text, maxdist=self.edits, prefixlength=0)
-        elif self.text.find("*") == len(self.text) - 1 and "?" not in self.text:
-            matched = wq.Prefix(name, self.text[:-1])
-        else:
-            # In Whoosh's patterns a bracket would begin a class of characters.
-            matched = wq.Wildcard(name, self.text.replace("[", "[[]"))
-        return _constant(matched)
-
-    def echo(self) -> str:
-        text = f"{self.text}~{self.edits}" if self.edits else self.text
-        return _prefixed(self.field, text if _PLAIN.fullmatch(text) else _quoted(text))
-
-
-class _Value(NamedTuple):
-    """A whole value of a source, section, topic or language."""
-
-    field: str
-    value: str
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        return _constant(wq.Term(self.field, self.value))
-
-    def echo(self) -> str:
-        return f"{self.field}:{_quoted(self.value)}"
-
-
-class _Days(NamedTuple):
-    """Publication within whole days, inclusive; an open end is None."""
-
-    first: date | None
-    last: date | None
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        return _constant(days(self.first, self.last))
-
-    def echo(self) -> str:
-        if self.first is None:
-            return f"until:{self.last}" if self.last else "date:[* TO *]"
-        if self.last is None:
-            return f"since:{self.first}"
-        return f"date:{self.first}" if self.first == self.last else f"date:[{self.first} TO {self.last}]"
-
-
-class _Not(NamedTuple):
-    """Everything but."""
-
-    item: _Node
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        return wq.AndNot(_Every().compile(parser), self.item.compile(parser))
-
-    def echo(self) -> str:
-        return "-" + _grouped(self.item)
-
-
-class _And(NamedTuple):
-    """All of the items. `joint` is how match=any writes it."""
-
-    items: tuple[_Node, ...]
-    joint: str = " "
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        wanted = [item for item in self.items if not isinstance(item, (_Not, _Every))]
-        unwanted = [item.item.compile(parser) for item in self.items if isinstance(item, _Not)]
-        tree = _joined(wq.And, _compiled(wanted, parser)) if wanted else _Every().compile(parser)
-        return wq.AndNot(tree, _joined(wq.Or, unwanted)) if unwanted else tree
-
-    def echo(self) -> str:
-        return self.joint.join(_grouped(item) for item in self.items)
-
-
-class _Or(NamedTuple):
-    """At least one of the items; `together` where they are words said in one breath (match=any)."""
-
-    items: tuple[_Node, ...]
-    together: bool = False
-
-    def compile(self, parser: _Parser) -> wq.Query:
-        if any(isinstance(item, _Every) for item in self.items):
-            return _Every().compile(parser)
-        return _joined(wq.Or, _compiled(list(self.items), parser))
-
-    def echo(self) -> str:
-        return (" " if self.together else " OR ").join(_grouped(item) for item in self.items)
-
-
-_Node = _Every | _Words | _Phrase | _Pattern | _Value | _Days | _Not | _And | _Or
-
-
-def days(first: date | None, last: date | None) -> wq.Query:
-    """The Whoosh query for publication from `first` to `last` (whole days, inclusive, None is open)."""
-    return wq.DateRange(
-        "date",
-        datetime.combine(first, time.min) if first else None,
-        datetime.combine(last, time.max) if last else datetime.max,
-    )
-
-
-def _grouped(item: _Node) -> str:
-    return f"({item.echo()})" if isinstance(item, (_And, _Or)) else item.echo()
-
-
-def _quoted(value: str) -> str:
-    return '"' + _TO_ESCAPE.sub(r"\\\g<0>", value) + '"'
-
-
-def _prefixed(name: str | None, text: str) -> str:
-    return f"{name}:{text}" if name else text
-
-
-def _constant(matched: wq.Query) -> wq.Query:
-    return wq.ConstantScoreQuery(matched, CONSTANT_SCORE)
-
-
-def _exactly(name: str, words: tuple[str, ...]) -> wq.Query:
-    return wq.Phrase(name, list(words)) if len(words) > 1 else wq.Term(name, words[0])
-
-
-def _joined(kind: type[wq.And | wq.Or], queries: list[wq.Query]) -> wq.Query:
-    return queries[0] if len(queries) == 1 else kind(queries)
-
-
-def _score_of(words: Sequence[str], parser: _Parser) -> wq.Query:
-    """The scores of some words that must all occur."""
-    boosts: dict[str, float] = {}
-    for word in words:
-        stem = parser.stemmer.stem(word)
-        boosts[stem] = boosts.get(stem, 0.0) + importance(word, parser.stemmer.language)
-    return _joined(wq.And, [_term(stem, boost, parser) for stem, boost in boosts.items()])
-
-
-def _term(stem: str, boost: float, parser: _Parser) -> wq.Query:
-    return wq.Term("text_stem", stem, boost=boost * parser.weight(stem))
-
-
-def _compiled(items: Sequence[_Node], parser: _Parser) -> list[wq.Query]:
-    """The queries of items said in one breath; bare words of one stem become one term, as important as all of them."""
-    weights = iter(importances([word for item in items for word in _bare(item)], parser.stemmer.language))
-    boosts: dict[str, float] = {}
-    queries: list[wq.Query | str] = []
-    for item in items:
-        own = [next(weights) for _ in _bare(item)]
-        if len(own) == 1:
-            stem = parser.stemmer.stem(_bare(item)[0])
-            if stem not in boosts:
-                queries.append(stem)
-            boosts[stem] = boosts.get(stem, 0.0) + own[0]
-        else:
-            queries.append(item.compile(parser))
-    return [_term(q, boosts[q], parser) if isinstance(q, str) else q for q in queries]
-
-
-def _bare(item: _Node) -> tuple[str, ...]:
-    """The words of a bare token; none of anything else."""
-    return item.words if isinstance(item, _Words) and item.field is None else ()
-
-
-def _restricts(item: _Node) -> bool:
+def _restricts(item: Node) -> bool:
     """Whether an item says nothing but values, dates and exclusions."""
-    if isinstance(item, (_And, _Or)):
+    if isinstance(item, (And, Or)):
         return all(map(_restricts, item.items))
-    return isinstance(item, (_Value, _Days, _Not)) or (isinstance(item, _Pattern) and item.field in VALUE_FIELDS)
-
-
-def _runs(node: _Node) -> Iterator[tuple[str, ...]]:
-    """The bare words of each group that are said in one breath, in the order they were written."""
-    if isinstance(node, (_And, _Or)):
-        apart = isinstance(node, _Or) and not node.together
-        if not apart and (run := tuple(word for item in node.items for word in _bare(item))):
-            yield run
-        for item in node.items:
-            if apart or not _bare(item):
-                yield from _runs(item)
-    elif _bare(node):
-        yield _bare(node)
+    return isinstance(item, (Value, Days, Not)) or (isinstance(item, Pattern) and item.field in VALUE_FIELDS)
 
 
 class _Parser:
     """One parse: the tokens, where it stands among them, and what it has to warn of."""
 
-    def __init__(self, text: str, stemmer: Stemmer, match: Match, weight: Callable[[str], float]) -> None:
-        self.stemmer = stemmer
+    def __init__(self, text: str, match: Match) -> None:
         self.match = match
-        self.weight = weight
         self.warnings: list[Warning] = []
         # Where each character that is left stands in the text as written; None where all are left.
         self.places: list[int] | None = None
@@ -381,10 +123,10 @@ class _Parser:
             start, end = self.places[start], self.places[end]
         self.warnings.append(Warning(code=code, message=message, offset=start, length=end - start))
 
-    def query(self, depth: int, name: str | None = None) -> _Node | None:
+    def query(self, depth: int, name: str | None = None) -> Node | None:
         """Parse up to the end or, inside parentheses, to the closing one."""
-        groups: list[_Node] = []
-        items: list[list[_Node]] = []
+        groups: list[Node] = []
+        items: list[list[Node]] = []
         joining = False
         operator: re.Match[str] | None = None
         while self.at < len(self.tokens):
@@ -423,32 +165,32 @@ class _Parser:
             groups.append(self._and_group(items))
         if not groups:
             return None
-        return groups[0] if len(groups) == 1 else _Or(tuple(groups))
+        return groups[0] if len(groups) == 1 else Or(tuple(groups))
 
     def _operand_follows(self) -> bool:
         """Whether the token here can begin an item, so that an operator before it joins something."""
         return self.at < len(self.tokens) and self.tokens[self.at].group() not in (")", "AND", "OR")
 
-    def _and_group(self, runs: list[list[_Node]]) -> _Node:
+    def _and_group(self, runs: list[list[Node]]) -> Node:
         """Items between two ORs; `runs` are those joined by AND, side by side."""
         if self.match == "all":
             items = tuple(item for run in runs for item in run)
-            return items[0] if len(items) == 1 else _And(items)
+            return items[0] if len(items) == 1 else And(items)
         # match=any: words are alternatives; whole values, dates and exclusions still hold for all.
-        wanted: list[_Node] = []
-        required: list[_Node] = []
+        wanted: list[Node] = []
+        required: list[Node] = []
         for run in runs:
-            item = run[0] if len(run) == 1 else _And(tuple(run), " AND ")
+            item = run[0] if len(run) == 1 else And(tuple(run), " AND ")
             (required if _restricts(item) else wanted).append(item)
         if wanted:
-            required.insert(0, wanted[0] if len(wanted) == 1 else _Or(tuple(wanted), together=True))
-        return required[0] if len(required) == 1 else _And(tuple(required))
+            required.insert(0, wanted[0] if len(wanted) == 1 else Or(tuple(wanted), together=True))
+        return required[0] if len(required) == 1 else And(tuple(required))
 
-    def _item(self, depth: int, name: str | None) -> _Node | None:
+    def _item(self, depth: int, name: str | None) -> Node | None:
         """One item with its exclusions and its field; None where nothing is left of it."""
         negated = False
         fielded: str | None = None
-        unknown: list[_Node] = []
+        unknown: list[Node] = []
         start = self.tokens[self.at].start()
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
@@ -475,9 +217,9 @@ class _Parser:
                 negated = True
             else:
                 said = self._plain(token, "dangling_operator", "NOT excludes nothing here: taken as a word", name)
-                return _Not(said) if said is not None and negated else said
+                return Not(said) if said is not None and negated else said
         opened = False
-        item: _Node | None = None
+        item: Node | None = None
         if self._operand_follows():
             opened = self.tokens[self.at].lastgroup == "open"
             item = self._operand(depth, name)
@@ -487,12 +229,12 @@ class _Parser:
             item = self._and_group([[each] for each in (*unknown, item) if each is not None])
         if item is None or not negated:
             return item
-        if isinstance(item, _Not):
+        if isinstance(item, Not):
             # Signs in a row are one; before and behind a parenthesis they are two.
             return item.item if opened else item
-        return _Not(item)
+        return Not(item)
 
-    def _operand(self, depth: int, name: str | None) -> _Node | None:
+    def _operand(self, depth: int, name: str | None) -> Node | None:
         """A parenthesis, a phrase, a range or a token."""
         token = self.tokens[self.at]
         behind = self.tokens[self.at - 1] if self.at else None
@@ -512,7 +254,7 @@ class _Parser:
             return self._without_signs(text, token.start(), name)
         return self._token(text, token.start(), name)
 
-    def _group(self, token: re.Match[str], depth: int, name: str | None) -> _Node | None:
+    def _group(self, token: re.Match[str], depth: int, name: str | None) -> Node | None:
         if name in VALUE_FIELDS or name in DATE_FIELDS:
             name = None
             message = "this field takes one value, not a group: searched without the field"
@@ -529,7 +271,7 @@ class _Parser:
             self.warn("ignored", "nothing inside the parentheses: ignored", token.start(), token.end())
         return inner
 
-    def _token(self, text: str, start: int, name: str | None) -> _Node | None:
+    def _token(self, text: str, start: int, name: str | None) -> Node | None:
         """A chunk without spaces: exclusion, field and word are glued together in it."""
         bare = text.lstrip("-+!")
         if bare and bare != text:
@@ -537,7 +279,7 @@ class _Parser:
             if "!" in signs and words(bare):
                 self.warn("plain_words", "! excludes nothing: write - or NOT", start, start + len(signs))
             inner = self._token(bare, start + len(signs), name)
-            return _Not(inner) if inner is not None and "-" in signs else inner
+            return Not(inner) if inner is not None and "-" in signs else inner
         fielded = _FIELDED.match(text)
         if fielded:
             written, value = fielded.groups()
@@ -570,7 +312,7 @@ class _Parser:
         message = f"a sign behind the colon excludes nothing: write -{written}:"
         self.warn("plain_words", message, start, start + 1)
 
-    def _fielded(self, name: str, value: str, start: int, length: int) -> _Node | None:
+    def _fielded(self, name: str, value: str, start: int, length: int) -> Node | None:
         """The value after `name:`, written in `length` characters."""
         if name in VALUE_FIELDS:
             folded = whole_value(value)
@@ -578,12 +320,12 @@ class _Parser:
                 return self._ignored(start, length)
             if "*" in folded or "?" in folded or _FUZZY.match(folded):
                 return self._pattern(folded, name, start, length)
-            return _Value(VALUE_FIELDS[name], folded)
+            return Value(name, folded)
         if name in DATE_FIELDS:
             return self._days(name, value, start, length)
         return self._word(value, start, name)
 
-    def _days(self, name: str, value: str, start: int, length: int) -> _Node | None:
+    def _days(self, name: str, value: str, start: int, length: int) -> Node | None:
         try:
             found = _RANGE.match(value) if name == "date" else None
             if found:
@@ -594,16 +336,16 @@ class _Parser:
                 )
                 if span[0] and span[1] and span[0] > span[1]:
                     raise ParameterError(name, f"{span[0]} is after {span[1]}", "swap the two days")
-                return _Days(*span)
+                return Days(*span)
             first_day, last_day = day_span(name, value)
         except ParameterError as error:
             self.warn("bad_date", f"{error.detail}; {error.hint}; taken as words", start, start + length)
             return self._plain_words(f"{name} {value}", None, start - len(name) - 1)
-        return _Days(first_day if name != "until" else None, last_day if name != "since" else None)
+        return Days(first_day if name != "until" else None, last_day if name != "since" else None)
 
-    def _word(self, text: str, start: int, name: str | None) -> _Node | None:
+    def _word(self, text: str, start: int, name: str | None) -> Node | None:
         if text == "*":
-            return _Pattern(text, 0, name) if name == "author" else _Every()
+            return Pattern(text, 0, name) if name == "author" else Every()
         if not _SIGN.search(text):
             return self._words(text, name, start)
         bare = fold(text).lstrip(_PUNCTUATION).rstrip(_PUNCTUATION + "?")
@@ -616,17 +358,17 @@ class _Parser:
             return self._without_signs(text, start, name)
         return self._words(text, name, start)
 
-    def _without_signs(self, text: str, start: int, name: str | None) -> _Node | None:
+    def _without_signs(self, text: str, start: int, name: str | None) -> Node | None:
         """The words of a token whose signs cannot work."""
         if words(text):
             message = "wildcards and ~ work on single words, ^ on none: taken as words"
             self.warn("plain_words", message, start, start + len(text))
         return self._words(text, name, start)
 
-    def _pattern(self, text: str, name: str | None, start: int, length: int) -> _Node | None:
+    def _pattern(self, text: str, name: str | None, start: int, length: int) -> Node | None:
         fuzzy = _FUZZY.match(text)
         if not fuzzy:
-            return _Pattern(text, 0, name)
+            return Pattern(text, 0, name)
         bare, digits = fuzzy[1].rstrip(), fuzzy[2]
         # Python refuses to read thousands of digits.
         wanted = int(digits[:9] or 1)
@@ -638,11 +380,11 @@ class _Parser:
             return self._words(bare, name if name in WORD_FIELDS else None, start)
         if edits == 0:
             if name in VALUE_FIELDS:
-                return _Value(name, bare)
-            return _Phrase((bare,), None, name)
-        return _Pattern(bare, edits, name)
+                return Value(name, bare)
+            return Phrase((bare,), None, name)
+        return Pattern(bare, edits, name)
 
-    def _phrase(self, token: re.Match[str], name: str | None) -> _Node | None:
+    def _phrase(self, token: re.Match[str], name: str | None) -> Node | None:
         quoted = token["quoted"]
         if name in VALUE_FIELDS or name in DATE_FIELDS:
             if token["slop"] is not None:
@@ -665,27 +407,27 @@ class _Parser:
                     "slop", f"the distance is 1 to {MAX_SLOP}: taken as ~{slop}", token.start("slop"), token.end("slop")
                 )
         kept = self._take(found, token.start(), token.end())
-        return _Phrase(tuple(kept), slop, name) if kept else None
+        return Phrase(tuple(kept), slop, name) if kept else None
 
-    def _plain(self, token: re.Match[str], code: str, message: str, name: str | None) -> _Node | None:
+    def _plain(self, token: re.Match[str], code: str, message: str, name: str | None) -> Node | None:
         self.warn(code, message, token.start(), token.end())
         return self._words(token.group(), name, token.start())
 
-    def _plain_words(self, text: str, name: str | None, start: int) -> _Node | None:
+    def _plain_words(self, text: str, name: str | None, start: int) -> Node | None:
         """Each word of `text` as a bare word of its own."""
         field_name = name if name in WORD_FIELDS else None
-        items = tuple(_Words(w, (w,), field_name) for w in self._take(words(text), start, start + len(text)))
+        items = tuple(Words((w,), field_name) for w in self._take(words(text), start, start + len(text)))
         if not items:
             return self._ignored(start, len(text))
         if len(items) == 1:
             return items[0]
-        return _And(items) if self.match == "all" else _Or(items, together=True)
+        return And(items) if self.match == "all" else Or(items, together=True)
 
-    def _words(self, text: str, name: str | None, start: int) -> _Node | None:
+    def _words(self, text: str, name: str | None, start: int) -> Node | None:
         kept = self._take(words(text), start, start + len(text))
         if not kept:
             return self._ignored(start, len(text))
-        return _Words("-".join(kept), tuple(kept), name)
+        return Words(tuple(kept), name)
 
     def _take(self, found: list[str], start: int, end: int) -> list[str]:
         """`found` as far as the query's budget of words goes."""
@@ -702,7 +444,7 @@ class _Parser:
         self.at += 1
         self.warn("unclosed_quote", "this quotation mark is never closed: ignored", token.start(), token.end())
 
-    def _ignored(self, start: int, length: int) -> _Node | None:
+    def _ignored(self, start: int, length: int) -> Node | None:
         if self.words_left >= 0:
             self.warn("ignored", "no letters or digits: ignored", start, start + length)
         return None
