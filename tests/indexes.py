@@ -10,6 +10,7 @@ import orjson
 
 import indexer
 from indexer import IngestReport, NewsIndex
+from indexer.response import DateFacet, ValueFacet
 
 Record = Mapping[str, Any]
 
@@ -17,6 +18,11 @@ Record = Mapping[str, Any]
 def write_records(path: Path, records: Sequence[Record]) -> Path:
     path.write_bytes(b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records))
     return path
+
+
+def story(id: str, body: str = "", title: str = "Untitled", **fields: Any) -> Record:
+    """A record of which only little matters."""
+    return {"id": id, "title": title, "body": body, **fields}
 
 
 def add(index: NewsIndex, folder: Path, records: Sequence[Record]) -> IngestReport:
@@ -48,3 +54,17 @@ def paged(index: NewsIndex, q: str, **options: Any) -> list[str]:
         cursor = page.next_cursor
         if cursor is None:
             return found
+
+
+def values(result: indexer.SearchResult, name: str) -> dict[str, int]:
+    """The counts of a facet by value."""
+    facet = result.facets[name]
+    assert isinstance(facet, ValueFacet)
+    return {bucket.value: bucket.count for bucket in facet.buckets}
+
+
+def histogram(result: indexer.SearchResult) -> DateFacet:
+    """The facet of dates."""
+    facet = result.facets["date"]
+    assert isinstance(facet, DateFacet)
+    return facet

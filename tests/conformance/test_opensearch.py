@@ -11,9 +11,15 @@ from itertools import count
 from typing import Any
 
 import pytest
+import test_budget
+import test_facets
+import test_opening
+import test_paging
 import test_reuters
 import test_search
+import test_snippets
 import test_suggest
+import test_writing
 from conftest import NEWS, BuildIndex
 from indexes import Record, add
 from opensearch_cluster import Cluster
@@ -45,12 +51,20 @@ ABOUT_DIRECTORIES = {
     "test_a_file_or_a_folder_of_other_things_is_not_an_index_and_stays_as_it_is": "about a folder",
     "test_the_language_of_a_new_index_chooses_its_stemmer": "makes directories; see test_the_language_of_a_new_index",
     "test_an_index_of_another_whoosh_schema_is_refused": "about Whoosh",
-    "test_plain_whoosh_opens_the_index_and_finds_the_same": "about Whoosh",
-    "test_the_articles_of_the_doors_tests_are_all_found": "makes a directory",
     "test_the_compressed_corpus_is_read_as_it_is": "makes a directory",
 }
 
-for _module in (test_search, test_suggest, test_reuters):
+for _module in (
+    test_search,
+    test_facets,
+    test_snippets,
+    test_paging,
+    test_writing,
+    test_opening,
+    test_budget,
+    test_suggest,
+    test_reuters,
+):
     for _name, _value in vars(_module).items():
         if _name.startswith("test_") and _name not in ABOUT_DIRECTORIES:
             globals()[_name] = _value

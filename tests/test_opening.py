@@ -1,0 +1,60 @@
+"""What may be opened as an index, and what may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import NEWS, BuildIndex
+from indexes import add, story
+
+import indexer
+from indexer.errors import IndexNotFoundError, NotAnIndexError, ParameterError
+
+
+def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFoundError, match=r"No index at .*none\.index\. Build one: indexer ingest --index "):
+        indexer.open_index(tmp_path / "none.index")
+    assert not (tmp_path / "none.index").exists()
+
+
+def test_an_empty_folder_is_no_index_until_one_is_created_there(tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFoundError, match="is empty"):
+        indexer.open_index(tmp_path)
+    indexer.open_index(tmp_path, create=True).close()
+    assert indexer.open_index(tmp_path).search().total == 0
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_file_or_a_folder_of_other_things_is_not_an_index_and_stays_as_it_is(tmp_path: Path, create: bool) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(NotAnIndexError, match="is a file"):
+        indexer.open_index(tmp_path / "notes.txt", create=create)
+    with pytest.raises(NotAnIndexError, match="holds"):
+        indexer.open_index(tmp_path, create=create)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_creating_over_an_index_opens_it(new_index: BuildIndex) -> None:
+    index = new_index(*NEWS)
+    with indexer.open_index(index.path, create=True, language="de") as again:
+        assert again.search().total == len(NEWS)
+        assert again.language == "en"
+
+
+def test_the_language_of_a_new_index_chooses_its_stemmer(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "de.index", create=True, language="de")
+    add(index, tmp_path, [story("1", "Die Häuser stehen leer.")])
+    assert index.search("Haus").total == 1
+    with pytest.raises(ParameterError, match="no stemmer for 'xx'"):
+        indexer.open_index(tmp_path / "xx.index", create=True, language="xx")
+    assert not (tmp_path / "xx.index").exists()
+
+
+def test_an_index_of_another_whoosh_schema_is_refused(tmp_path: Path) -> None:
+    import whoosh.fields
+    import whoosh.index
+
+    whoosh.index.create_in(str(tmp_path), whoosh.fields.Schema(title=whoosh.fields.TEXT))
+    with pytest.raises(NotAnIndexError, match="another schema"):
+        indexer.open_index(tmp_path)
