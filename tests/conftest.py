@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import opensearch_cluster
 import pytest
+from articles import build_index
 from hypothesis import HealthCheck, settings
 from indexes import Record, built
 from opensearch_cluster import Cluster
 
 from indexer import NewsIndex
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
 
 # The benchmarks are no part of what is installed.
 sys.path.append(str(Path(__file__).parents[1]))
@@ -28,6 +34,9 @@ settings.register_profile("broadsheet", deadline=None, suppress_health_check=[He
 settings.load_profile("broadsheet")
 
 BuildIndex = Callable[..., NewsIndex]
+
+TOKEN = "a-token-for-tests"
+SHOWN = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
@@ -44,6 +53,36 @@ def new_index(tmp_path: Path) -> BuildIndex:
 def news(tmp_path_factory: pytest.TempPathFactory) -> NewsIndex:
     """An index of NEWS that tests only read."""
     return built(tmp_path_factory.mktemp("news"), NEWS)
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of ARTICLES that tests only read."""
+    return build_index(tmp_path_factory.mktemp("articles"))
+
+
+@pytest.fixture
+def own_index(index: Path, tmp_path: Path) -> Path:
+    """An index of ARTICLES that the test may change."""
+    return Path(shutil.copytree(index, tmp_path / "own.index"))
+
+
+@pytest.fixture(scope="session")
+def client(index: Path) -> FlaskClient:
+    """A client of a service over an index of ARTICLES that nobody may write to."""
+    import server
+    from server.settings import Settings
+
+    return server.create_app(index, settings=Settings()).test_client()
+
+
+@pytest.fixture
+def writer(own_index: Path) -> FlaskClient:
+    """A client of a service that may be written to, over an index of its own."""
+    import server
+    from server.settings import Settings
+
+    return server.create_app(own_index, settings=Settings(write_token=TOKEN)).test_client()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -43,6 +44,35 @@ def run(
     return subprocess.CompletedProcess(
         done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
     )
+
+
+def on_terminal(*args: str, columns: int = 80, **env: str) -> str:
+    """What a command prints on a terminal of that width."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        args,
+        env=environment({"TERM": "xterm-256color", "COLUMNS": str(columns), **env}),
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    printed = b""
+    try:
+        while piece := os.read(controller, 65536):
+            printed += piece
+    except OSError:
+        pass  # Linux says so when the last writer has gone.
+    os.close(controller)
+    assert process.wait(timeout=SECONDS) == 0, printed
+    return printed.decode("utf-8").replace("\r\n", "\n")
+
+
+def one_line(errors: str) -> str:
+    """What a command says on stderr where it says one line."""
+    assert errors.count("\n") == 1
+    assert "Traceback" not in errors
+    return errors.strip()
 
 
 class Service(NamedTuple):

@@ -10,15 +10,9 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from articles import build_index
 from processes import run, serving
 
 import indexer
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_index(tmp_path_factory.mktemp("doors"))
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,6 @@ from server.limits import DeadlineError, OverloadError
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_index(tmp_path_factory.mktemp("server"))
-
-
-@pytest.fixture(scope="module")
 def address(index: Path) -> Iterator[str]:
     with serving(index) as url:
         yield url
