@@ -53,6 +53,7 @@ def test_a_wrong_value_is_wrong_usage_said_in_one_line(index: Path, args: list[s
         (("indexer", "export", "--json", "--trailer"), "--trailer"),
         (("search", "--sources", "Wire", "x"), "--source"),
         (("search", "--ndjson", "--json"), "--ndjson"),
+        (("search", "--limit"), "--limit"),
         (("server", "run", "--port", "x"), "--port"),
     ],
 )

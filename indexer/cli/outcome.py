@@ -51,8 +51,7 @@ def _outcome(command: click.Command, name: str) -> int:
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             error.show()
         else:
-            context = getattr(error, "ctx", None)
-            _say(f"Error: {error.format_message()}" + (f" ({context.command_path} --help)" if context else ""))
+            _say(f"Error: {error.format_message()}" + _help(error, name))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _say("Interrupted.")
@@ -70,6 +69,14 @@ def _outcome(command: click.Command, name: str) -> int:
         _report_unexpected(error)
         return FAILED
     return result if isinstance(result, int) else 0
+
+
+def _help(error: click.ClickException, name: str) -> str:
+    """Where to read how a command is used, for who used it wrongly."""
+    if not isinstance(error, click.UsageError):
+        return ""
+    # Of an option without its value click does not say of which command it is.
+    return f" ({error.ctx.command_path if error.ctx else name} --help)"
 
 
 def _is_broken_pipe(end: BrokenPipeError | SystemExit) -> bool:
