@@ -236,13 +236,19 @@ def test_a_query_of_any_kind_finds_what_a_scan_finds(archive: list[Record], quer
             assert index.search(result.parsed, limit=100).hits == result.hits, "the echo means the same"
 
 
+# Words between which an AND stands are one alternative.
+ALTERNATIVES = TEXT_QUERIES | st.builds(
+    And, st.lists(TEXT_QUERIES, min_size=2, max_size=3).map(tuple), st.just(" AND ")
+)
+
+
 @EXAMPLES
-@given(records(min_size=3), st.lists(TEXT_QUERIES, min_size=1, max_size=4), st.lists(HELD, max_size=2))
+@given(records(min_size=3), st.lists(ALTERNATIVES, min_size=1, max_size=4), st.lists(HELD, max_size=2))
 def test_with_match_any_one_of_the_words_is_enough_and_the_rest_still_holds(
     archive: list[Record], wanted: list[Query], held: list[Query]
 ) -> None:
     unwanted = Not(Word("warn"))
-    text = " ".join(map(grouped, [*wanted, *held, unwanted]))
+    text = " ".join([*map(str, wanted), *map(grouped, held), str(unwanted)])
     expected = Archive(archive).ids(And((Or(tuple(wanted)), *held, unwanted)))
     with index_of(archive) as index:
         assert set(ids(index.search(text, match="any", limit=100))) == expected, text

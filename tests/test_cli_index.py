@@ -81,6 +81,13 @@ def test_a_path_that_does_not_exist_is_wrong_usage_and_makes_no_index(tmp_path: 
     assert not (tmp_path / "i").exists()
 
 
+def test_names_of_outlets_that_cannot_be_read_are_wrong_usage_and_change_nothing(own_index: Path) -> None:
+    (own_index / "outlets.toml").write_text("[outlets")
+    done = run("indexer", "ingest", "--index", own_index, write_jsonl(own_index.parent / "a.jsonl"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "outlets.toml is not valid TOML" in one_line(done.stderr)
+
+
 def test_a_reject_file_that_cannot_be_written_makes_no_index(tmp_path: Path) -> None:
     articles = write_jsonl(tmp_path / "a.jsonl")
     done = run("indexer", "ingest", "--index", tmp_path / "i", "--reject-file", tmp_path / "no" / "file", articles)

@@ -29,6 +29,7 @@ def test_every_field_of_a_search_is_an_option_with_its_default() -> None:
         (["--since", "2024-13-01"], "--since: no such day: '2024-13-01'"),
         (["--limit", "-1"], "--limit: -1 is out of range (0 to 1000)"),
         (["--limit=ten"], "--limit: not a whole number: 'ten'"),
+        (["--facet-size", "0"], "--facet-size: 0 is out of range"),
         (["--facets", "sauce"], "--facets: unknown value 'sauce' (did you mean source?"),
         (["--sort", "newst"], "--sort: unknown value 'newst' (did you mean newest?"),
         (["--since", "2024-03", "--until", "2024-02"], "--since: 2024-03-01 is after until=2024-02-29"),
@@ -84,7 +85,15 @@ def test_a_lone_h_asks_for_help(command: tuple[str, ...]) -> None:
     assert done.stdout.startswith(f"Usage: {' '.join(command)} ")
 
 
-@pytest.mark.parametrize("command", [("search", "--ndjson", "--limit", "1000"), ("search",), ("indexer", "export")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("search", "--ndjson", "--limit", "1000"),
+        ("search",),
+        ("search", "--json", "--limit", "0"),
+        ("indexer", "export"),
+    ],
+)
 def test_a_reader_that_leaves_early_is_no_error(index: Path, command: tuple[str, ...]) -> None:
     process = subprocess.Popen(
         [script(command[0]), *command[1:], "--index", index],
@@ -126,6 +135,19 @@ def test_search_starts_without_the_libraries_it_does_not_need(index: Path, args:
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "click" in imported
     assert not imported & {"rich", "flask", "trafilatura", "gunicorn", "feedparser", "warcio", "dateparser", "pyarrow"}
+
+
+@pytest.mark.parametrize("program", ["indexer", "server"])
+def test_a_program_alone_says_how_it_is_used_and_that_this_was_no_use_of_it(program: str) -> None:
+    done = run(program)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == run(program, "--help").stdout
+
+
+def test_what_the_terminal_cannot_show_is_a_question_mark(index: Path) -> None:
+    done = run("search", "--index", index, "breakwater", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Daily Harbour ? 2024-01-15" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["search", "indexer", "server"])

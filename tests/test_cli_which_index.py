@@ -55,6 +55,10 @@ def test_a_missing_index_is_one_line_and_exit_1(tmp_path: Path, command: list[st
     assert not (tmp_path / "none.index").exists()
 
 
+def test_a_name_of_two_lines_makes_an_error_of_one(tmp_path: Path) -> None:
+    assert "two lines" in one_line(run("indexer", "get", "--index", tmp_path / "two\nlines", "x").stderr)
+
+
 @pytest.mark.parametrize("command", [["search", "x"], ["indexer", "check"]])
 def test_the_command_that_makes_a_missing_index_can_be_pasted(tmp_path: Path, command: list[str]) -> None:
     missing = tmp_path / "two words.index"

@@ -124,6 +124,8 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         (r'source:"C:\" oil', r'source:"c:\\" oil'),
         ('source:"x(y)*" source:"foo ~0"', 'source:"x(y)*" source:"foo"'),
         ("source:“People’s Post–East”", 'source:"people\'s post-east"'),
+        ("language:en", 'language:"en"'),
+        ("oil\x00gas", "oil gas"),
         ("date:2024-12", "date:[2024-12-01 TO 2024-12-31]"),
         ("date:2024-12-03", "date:2024-12-03"),
         ("date:[2024-12-01 TO 2025-01]", "date:[2024-12-01 TO 2025-01-31]"),
@@ -181,7 +183,13 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("title:body:nato source:title:x", [("plain_words", 6, 5), ("plain_words", 23, 6)]),
         ("source:'al mayadeen'", [("plain_words", 7, 1)]),
         ("oil !gas ! ¡gas!", [("plain_words", 4, 1), ("ignored", 9, 1)]),
-        ('NOT "', [("unclosed_quote", 4, 1), ("ignored", 0, 5)]),
+        ('NOT "', [("dangling_operator", 0, 3), ("unclosed_quote", 4, 1)]),
+        ('oil OR "', [("dangling_operator", 4, 2), ("unclosed_quote", 7, 1)]),
+        ('oil title:"', [("unclosed_quote", 10, 1), ("ignored", 4, 7)]),
+        ("oil () OR ()", [("ignored", 4, 1), ("ignored", 10, 1)]),
+        ("oil OR OR gas", [("dangling_operator", 4, 2)]),
+        ("oil AND AND gas", [("dangling_operator", 4, 3)]),
+        ("oil OR AND gas", [("dangling_operator", 4, 2)]),
         ('(oil -" ) gas', [("unclosed_quote", 6, 1), ("ignored", 5, 2)]),
         ("at&t*", [("plain_words", 0, 5)]),
         ("o\u00adil fo\u00ado:ba\u00adr", [("unknown_field", 5, 4)]),
@@ -200,8 +208,11 @@ def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected
         ("title:[a b]", "title:a title:b", []),
         ('oil -"gas pipeline', "oil -gas pipeline", [("unclosed_quote", 5, 1)]),
         ('title:"nato summit', "title:nato summit", [("unclosed_quote", 6, 1)]),
+        ('title:"-(oil gas)', "title:oil title:gas", [("unclosed_quote", 6, 1), ("plain_words", 7, 1)]),
         ('source:"reuters', 'source:"reuters"', [("unclosed_quote", 7, 1)]),
         ('oil " OR gas', "oil OR gas", [("unclosed_quote", 4, 1)]),
+        ("oil) gas", "oil gas", [("unbalanced_parenthesis", 3, 1)]),
+        ("oil OR () OR gas", "oil OR (or gas)", [("ignored", 7, 1), ("dangling_operator", 10, 2)]),
         ('-foo:"bar', "-(foo bar)", [("unknown_field", 1, 3), ("unclosed_quote", 5, 1)]),
     ],
 )
@@ -219,6 +230,22 @@ def test_words_beyond_the_limit_are_left_out_with_one_warning() -> None:
     parsed = understood("a " * (MAX_QUERY_LENGTH // 2))
     assert [w.code for w in parsed.warnings] == ["too_long"]
     assert len(parsed.parsed.split()) == MAX_WORDS
+
+
+@pytest.mark.parametrize(
+    ("most", "more", "code"),
+    [
+        ("oil " * 1024, "oil " * 1025, "too_long"),
+        ("(" * 32 + "oil" + ")" * 32, "(" * 33 + "oil" + ")" * 32, "too_deep"),
+        ('"oil gas"~500', '"oil gas"~501', "slop"),
+        ("opec~2", "opec~3", "edit_distance"),
+    ],
+    ids=["words", "depth", "slop", "edits"],
+)
+def test_beyond_the_limits_of_the_reference_the_most_is_taken_and_said(most: str, more: str, code: str) -> None:
+    assert codes(most) == []
+    assert [found for found, _, _ in codes(more)] == [code]
+    assert understood(more).parsed == understood(most).parsed
 
 
 def test_deep_nesting_and_long_runs_of_signs_are_survived() -> None:
@@ -240,7 +267,30 @@ def test_with_match_any_values_dates_and_exclusions_still_hold_for_all() -> None
     assert isinstance(required[0], wq.Or)
 
 
-@pytest.mark.parametrize("held", ['(source:"a" OR source:"b")', '(date:2024 AND source:"a")', "(-corn OR since:2024)"])
+@pytest.mark.parametrize(
+    ("text", "echo"),
+    [
+        ("oil gas AND corn war", "oil (gas AND corn) war"),
+        ("oil AND gas AND corn", "oil AND gas AND corn"),
+        ("oil OR gas", "oil OR gas"),
+        ("oil OR source:a", 'oil OR source:"a"'),
+        ("oil gas -corn source:a*", "(oil gas) -corn source:a*"),
+        ("oil -corn since:2024", "oil -corn since:2024-01-01"),
+        ("opec* title:oil", "opec* title:oil"),
+    ],
+)
+def test_with_match_any_what_is_said_side_by_side_is_an_alternative(text: str, echo: str) -> None:
+    assert understood(text, "any").parsed == echo
+
+
+def test_all_words_must_occur_unless_asked_otherwise() -> None:
+    assert parse("oil gas", stemmer=ENGLISH) == understood("oil gas", "all") != understood("oil gas", "any")
+
+
+@pytest.mark.parametrize(
+    "held",
+    ['(source:"a" OR source:"b")', "(source:a* OR topic:b?d)", '(date:2024 AND source:"a")', "(-corn OR since:2024)"],
+)
 def test_with_match_any_a_group_of_nothing_but_values_and_dates_holds_for_all(held: str) -> None:
     tree = understood(f"oil gas {held}", "any").tree
     assert isinstance(tree, wq.And)

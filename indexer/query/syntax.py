@@ -128,7 +128,6 @@ class _Parser:
         groups: list[Node] = []
         items: list[list[Node]] = []
         joining = False
-        operator: re.Match[str] | None = None
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             text = token.group()
@@ -143,20 +142,18 @@ class _Parser:
                 continue
             if text in ("AND", "OR"):
                 self.at += 1
-                if items and operator is None and self._operand_follows():
-                    operator = token
+                if items and self._operand_follows():
                     if text == "OR":
                         groups.append(self._and_group(items))
-                        items, operator = [], token
+                        items = []
                     else:
                         joining = True
                     continue
                 item = self._plain(token, "dangling_operator", f"{text} joins nothing here: taken as a word", name)
             else:
                 item = self._item(depth, name)
-            operator = None
             if item is not None:
-                if joining and items:
+                if joining:
                     items[-1].append(item)
                 else:
                     items.append([item])
@@ -169,7 +166,10 @@ class _Parser:
 
     def _operand_follows(self) -> bool:
         """Whether the token here can begin an item, so that an operator before it joins something."""
-        return self.at < len(self.tokens) and self.tokens[self.at].group() not in (")", "AND", "OR")
+        at = self.at
+        if at < len(self.tokens) and self.tokens[at].lastgroup == "quote":
+            at += 1
+        return at < len(self.tokens) and self.tokens[at].group() not in (")", "AND", "OR")
 
     def _and_group(self, runs: list[list[Node]]) -> Node:
         """Items between two ORs; `runs` are those joined by AND, side by side."""
@@ -218,12 +218,10 @@ class _Parser:
             else:
                 said = self._plain(token, "dangling_operator", "NOT excludes nothing here: taken as a word", name)
                 return Not(said) if said is not None and negated else said
-        opened = False
-        item: Node | None = None
-        if self._operand_follows():
-            opened = self.tokens[self.at].lastgroup == "open"
-            item = self._operand(depth, name)
-        else:
+        follows = self._operand_follows()
+        opened = follows and self.tokens[self.at].lastgroup == "open"
+        item = self._operand(depth, name) if follows else None
+        if not follows:
             self.warn("ignored", "nothing follows: ignored", start, self.tokens[self.at - 1].end())
         if unknown:
             item = self._and_group([[each] for each in (*unknown, item) if each is not None])
