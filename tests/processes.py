@@ -21,7 +21,9 @@ def script(name: str) -> str:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")}
+    # What a command leaves in its buffers is part of how it ends.
+    dropped = ("BROADSHEET_", "PYTHONUNBUFFERED")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return kept | {"COLUMNS": "80", "NO_COLOR": ""} | dict(extra or {})
 
 

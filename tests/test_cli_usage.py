@@ -45,25 +45,25 @@ def test_a_wrong_value_is_wrong_usage_said_in_one_line(index: Path, args: list[s
 
 
 @pytest.mark.parametrize(
-    ("command", "names"),
+    ("command", "names", "help"),
     [
-        (("indexer", "ingst"), "ingest"),
-        (("indexer", "ingest", "--worker", "2", "x"), "--workers"),
-        (("indexer", "ingest", "--workers", "0", "x"), "--workers"),
-        (("indexer", "get"), "ID"),
-        (("indexer", "export", "--json", "--trailer"), "--trailer"),
-        (("search", "--sources", "Wire", "x"), "--source"),
-        (("search", "--ndjson", "--json"), "--ndjson"),
-        (("search", "--limit"), "--limit"),
-        (("server", "run", "--port", "x"), "--port"),
+        (("indexer", "ingst"), "ingest", "indexer --help"),
+        (("indexer", "ingest", "--worker", "2", "x"), "--workers", "indexer ingest --help"),
+        (("indexer", "ingest", "--workers", "0", "x"), "--workers", "indexer ingest --help"),
+        (("indexer", "get"), "ID", "indexer get --help"),
+        (("indexer", "export", "--json", "--trailer"), "--trailer", "indexer export --help"),
+        (("search", "--sources", "Wire", "x"), "--source", "search --help"),
+        (("search", "--ndjson", "--json"), "--ndjson", "search --help"),
+        (("search", "--limit"), "--limit", "search --help"),
+        (("server", "run", "--port", "x"), "--port", "server run --help"),
     ],
 )
-def test_wrong_usage_is_one_line_that_names_what_is_wrong(command: tuple[str, ...], names: str) -> None:
+def test_wrong_usage_is_one_line_that_names_what_is_wrong(command: tuple[str, ...], names: str, help: str) -> None:
     done = run(*command)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
     assert names in done.stderr
-    assert done.stderr.endswith("--help)\n")
+    assert done.stderr.endswith(f" ({help})\n")
 
 
 def test_a_wrong_value_is_said_before_a_missing_index(tmp_path: Path) -> None:

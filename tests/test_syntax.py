@@ -184,6 +184,7 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("source:'al mayadeen'", [("plain_words", 7, 1)]),
         ("oil !gas ! ¡gas!", [("plain_words", 4, 1), ("ignored", 9, 1)]),
         ('NOT "', [("dangling_operator", 0, 3), ("unclosed_quote", 4, 1)]),
+        ("oil NOT NOT", [("dangling_operator", 8, 3)]),
         ('oil OR "', [("dangling_operator", 4, 2), ("unclosed_quote", 7, 1)]),
         ('oil title:"', [("unclosed_quote", 10, 1), ("ignored", 4, 7)]),
         ("oil () OR ()", [("ignored", 4, 1), ("ignored", 10, 1)]),
@@ -213,6 +214,7 @@ def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected
         ('oil " OR gas', "oil OR gas", [("unclosed_quote", 4, 1)]),
         ("oil) gas", "oil gas", [("unbalanced_parenthesis", 3, 1)]),
         ("oil OR () OR gas", "oil OR (or gas)", [("ignored", 7, 1), ("dangling_operator", 10, 2)]),
+        ('foo:"NOT', "foo not", [("unknown_field", 0, 3), ("unclosed_quote", 4, 1), ("dangling_operator", 5, 3)]),
         ('-foo:"bar', "-(foo bar)", [("unknown_field", 1, 3), ("unclosed_quote", 5, 1)]),
     ],
 )
@@ -227,9 +229,11 @@ def test_an_unknown_field_warning_names_the_field_that_was_meant() -> None:
 
 
 def test_words_beyond_the_limit_are_left_out_with_one_warning() -> None:
-    parsed = understood("a " * (MAX_QUERY_LENGTH // 2))
-    assert [w.code for w in parsed.warnings] == ["too_long"]
-    assert len(parsed.parsed.split()) == MAX_WORDS
+    for text in ("a " * (MAX_QUERY_LENGTH // 2), "a " * MAX_WORDS + 'a foo:"a" (a) foo:a date:a'):
+        parsed = understood(text)
+        assert {"too_long"} <= {w.code for w in parsed.warnings} <= {"too_long", "unknown_field", "bad_date"}
+        assert [w.code for w in parsed.warnings].count("too_long") == 1
+        assert parsed.parsed.split() == ["a"] * MAX_WORDS
 
 
 @pytest.mark.parametrize(

@@ -190,9 +190,10 @@ class _Parser:
         """One item with its exclusions and its field; None where nothing is left of it."""
         negated = False
         fielded: str | None = None
-        unknown: list[Node] = []
+        unknown: list[Node | None] = []
+        dangling: re.Match[str] | None = None
         start = self.tokens[self.at].start()
-        while self.at < len(self.tokens):
+        while self.at < len(self.tokens) and dangling is None:
             token = self.tokens[self.at]
             if token.lastgroup == "quote":
                 self._unclosed(token)
@@ -211,20 +212,23 @@ class _Parser:
                     name = fielded.lower()
                 else:
                     self._unknown_field(fielded, token.start())
-                    word = self._words(fielded, name, token.start())
-                    unknown.extend([word] if word is not None else [])
+                    unknown.append(self._words(fielded, name, token.start()))
             elif self._operand_follows():
                 negated = True
             else:
-                said = self._plain(token, "dangling_operator", "NOT excludes nothing here: taken as a word", name)
-                return Not(said) if said is not None and negated else said
-        follows = self._operand_follows()
-        opened = follows and self.tokens[self.at].lastgroup == "open"
-        item = self._operand(depth, name) if follows else None
-        if not follows:
+                dangling = token
+        opened = False
+        item: Node | None = None
+        if dangling is not None:
+            item = self._plain(dangling, "dangling_operator", "NOT excludes nothing here: taken as a word", name)
+        elif self._operand_follows():
+            opened = self.tokens[self.at].lastgroup == "open"
+            item = self._operand(depth, name)
+        else:
             self.warn("ignored", "nothing follows: ignored", start, self.tokens[self.at - 1].end())
         if unknown:
-            item = self._and_group([[each] for each in (*unknown, item) if each is not None])
+            said = [[each] for each in (*unknown, item) if each is not None]
+            item = self._and_group(said) if said else None
         if item is None or not negated:
             return item
         if isinstance(item, Not):
@@ -265,7 +269,7 @@ class _Parser:
             self.at += 1
         else:
             self.warn("unbalanced_parenthesis", "this parenthesis is never closed", token.start(), token.end())
-        if inner is None:
+        if inner is None and self.words_left >= 0:
             self.warn("ignored", "nothing inside the parentheses: ignored", token.start(), token.end())
         return inner
 
