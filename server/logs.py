@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import traceback
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import orjson
 from flask import g, has_request_context
@@ -32,6 +34,18 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(document, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+class StreamHandler(logging.StreamHandler[TextIO]):
+    """Writes to a stream as long as somebody reads it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """See logging.Handler."""
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            # What is left in the stream's buffer would make the process fail when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        else:
+            super().handleError(record)
+
+
 def configuration(*, access_log: bool) -> dict[str, Any]:
     """For logging.config: warnings and errors to stderr, requests to stdout if they are logged at all."""
     return {
@@ -39,8 +53,8 @@ def configuration(*, access_log: bool) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "server.logs.JsonFormatter"}},
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"},
-            "stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"},
+            "stderr": {"class": "server.logs.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"},
+            "stdout": {"class": "server.logs.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"},
         },
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {
