@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import ParameterError
-from indexer.request import MAX_QUERY_LENGTH, PARAMETERS, SearchRequest
+from indexer.request import DEFINITIONS, PARAMETERS, SearchRequest
 
 
 def refused(**options: Any) -> str:
@@ -32,6 +33,8 @@ def test_the_defaults_are_those_of_the_contract() -> None:
         snippets=1,
         timeout_ms=None,
         explain=False,
+        freshness=None,
+        expand=False,
     )
 
 
@@ -105,10 +108,61 @@ def test_an_unknown_facet_is_refused_with_the_known_ones() -> None:
     assert refused(facets=["source", "sauce"]).startswith("facets: unknown value 'sauce' (did you mean source?")
 
 
-def test_a_query_of_a_megabyte_is_refused_with_the_limit() -> None:
-    message = refused(q="x" * 1_000_000)
-    assert "1,000,000 characters are too many" in message
-    assert f"{MAX_QUERY_LENGTH:,}" in message
+def test_a_query_that_is_too_long_is_refused_with_the_limit_and_what_to_do() -> None:
+    assert SearchRequest.of("x" * 10_000).q == "x" * 10_000
+    hint = "at most 10,000; for similar-text search pass the article's first paragraphs with match=any"
+    assert refused(q="x" * 10_001) == f"q: 10,001 characters are too many ({hint})"
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("limit", 0, 1000),
+        ("snippets", 0, 5),
+        ("facet_size", 1, 1000),
+        ("timeout_ms", 1, 600_000),
+        ("freshness", 1, 36_500),
+    ],
+)
+def test_a_number_may_be_as_small_and_as_large_as_the_reference_says(name: str, low: int, high: int) -> None:
+    for number in (low, high):
+        assert getattr(SearchRequest.of(**{name: number}), name) == number
+        assert getattr(SearchRequest.of(**{name: f" +{number} "}), name) == number
+    for number in (low - 1, high + 1):
+        assert refused(**{name: number}) == f"{name}: {number} is out of range ({low} to {high})"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (True, True),
+        ("TRUE", True),
+        ("1", True),
+        ("", True),
+        (False, False),
+        ("false", False),
+        ("0", False),
+        ("No", False),
+    ],
+)
+def test_yes_and_no_may_be_written_in_some_ways(written: object, meant: bool) -> None:
+    assert SearchRequest.of(explain=written).explain is meant
+
+
+ANYTHING = st.recursive(
+    st.integers(-2, 40_000)
+    | st.booleans()
+    | st.text(max_size=6)
+    | st.sampled_from(["all", "newest", "week", "source", "2024-12", "2024-02-30", "-", "--", "x" * 10_001]),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=3,
+)
+
+
+@given(st.sampled_from(sorted(DEFINITIONS)), ANYTHING)
+def test_what_the_schema_of_a_parameter_allows_is_taken(name: str, value: Any) -> None:
+    if jsonschema_rs.validator_for(DEFINITIONS[name].schema(), validate_formats=True).is_valid(value):
+        DEFINITIONS[name].check(name, value)
 
 
 def test_a_long_bad_value_is_shortened_in_the_message() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from whoosh import query as wq
 
 from indexer.analysis import stemmer
+from indexer.query.nearness import Within
 from indexer.query.syntax import MAX_WORDS, ParsedQuery, parse
 from indexer.request import MAX_QUERY_LENGTH
 
@@ -112,6 +113,9 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         ("a (b OR c) -d", "a (b OR c) -d"),
         ("wheat NOT corn", "wheat -corn"),
         ("wheat –corn", "wheat -corn"),
+        ("+wheat -corn -+oil", "wheat -corn -oil"),
+        ("wheat: corn titles dates", "wheat corn titles dates"),
+        ("title:12:30 title:source", "title:12-30 title:source"),
         ("ｏｉｌ　ｐｒｉｃｅ", "oil price"),
         ("Zelensk* wom?n zelensky~", "zelensk* wom?n zelensky~1"),
         ("Title:Nato author:macron", "title:nato author:macron"),
@@ -171,7 +175,12 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("oil date:[2025 TO 2024-12]", [("bad_date", 9, 17)]),
         ("title:[a TO b] source:[a TO b]", [("plain_words", 6, 8), ("plain_words", 22, 8)]),
         ("date:2024-13", [("bad_date", 5, 7)]),
+        ("date:-2024", [("bad_date", 5, 5)]),
         ("oil - gas", [("ignored", 4, 1)]),
+        ('oil source:"  "', [("ignored", 12, 2)]),
+        ("oil -… +…", [("ignored", 5, 1), ("ignored", 8, 1)]),
+        ("oil !…", [("ignored", 5, 1)]),
+        ("oil -foo:bar", [("unknown_field", 5, 3)]),
         ('oil ""', [("ignored", 4, 2)]),
         ("oil ?\uff9e", [("ignored", 4, 2)]),
         ("zelensky~9", [("edit_distance", 0, 10)]),
@@ -206,10 +215,18 @@ def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected
     [
         ('source:-"al mayadeen"', 'source:"al mayadeen"', [("plain_words", 7, 1)]),
         ('title:-(a b) title:+"c"', '(title:a title:b) title:"c"', [("plain_words", 6, 1)]),
-        ("title:[a b]", "title:a title:b", []),
+        ("title:[a b] source:[a b]", '(title:a title:b) source:"[a b]"', []),
+        ("source:(oil gas)", "oil gas", [("no_group", 7, 1)]),
+        ("date:(2024) (date:2024-12-03)", "2024 date:2024-12-03", [("no_group", 5, 1)]),
+        ('"north sea"oil* "north sea" *ation', '"north sea" oil* "north sea" *ation', []),
+        ('"*ation', "*ation", [("unclosed_quote", 0, 1)]),
         ('oil -"gas pipeline', "oil -gas pipeline", [("unclosed_quote", 5, 1)]),
         ('title:"nato summit', "title:nato summit", [("unclosed_quote", 6, 1)]),
         ('title:"-(oil gas)', "title:oil title:gas", [("unclosed_quote", 6, 1), ("plain_words", 7, 1)]),
+        ("oil foo:bar foo:(bar)", "oil (foo bar) (foo bar)", [("unknown_field", 4, 3), ("unknown_field", 12, 3)]),
+        ("oil date:2024-13", "oil (date 2024 13)", [("bad_date", 9, 7)]),
+        ("oil title: date:", "oil title date", [("plain_words", 4, 6), ("plain_words", 11, 5)]),
+        ('date:"2024-12-03', "date:2024-12-03", [("unclosed_quote", 5, 1)]),
         ('source:"reuters', 'source:"reuters"', [("unclosed_quote", 7, 1)]),
         ('oil " OR gas', "oil OR gas", [("unclosed_quote", 4, 1)]),
         ("oil) gas", "oil gas", [("unbalanced_parenthesis", 3, 1)]),
@@ -218,9 +235,7 @@ def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected
         ('-foo:"bar', "-(foo bar)", [("unknown_field", 1, 3), ("unclosed_quote", 5, 1)]),
     ],
 )
-def test_a_sign_that_means_nothing_takes_nothing_with_it(
-    text: str, echo: str, warned: list[tuple[str, int, int]]
-) -> None:
+def test_what_is_not_understood_takes_nothing_with_it(text: str, echo: str, warned: list[tuple[str, int, int]]) -> None:
     assert (understood(text).parsed, codes(text)) == (echo, warned)
 
 
@@ -255,6 +270,48 @@ def test_beyond_the_limits_of_the_reference_the_most_is_taken_and_said(most: str
 def test_deep_nesting_and_long_runs_of_signs_are_survived() -> None:
     for text in ("(" * 5000 + "a", "-" * 9000 + "a", "NOT " * 2000 + "a", "(" * 3000 + "a" + ")" * 3000):
         assert understood(text).warnings is not None
+
+
+def scored(word: str, boost: float = 1.0) -> wq.Query:
+    return wq.Term("text_stem", ENGLISH.stem(word), boost=boost)
+
+
+def constant(tree: wq.Query) -> wq.Query:
+    return wq.ConstantScoreQuery(tree, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("Oils", scored("oils")),
+        ("title:oils", wq.Require(scored("oils"), wq.Term("title_stem", "oil"))),
+        ('"oils"', wq.Require(scored("oils"), wq.Term("text", "oils"))),
+        ('body:"oils"~3', wq.Require(scored("oils"), wq.Term("body", "oils"))),
+        ('"the oils"', wq.Require(wq.And([scored("the", 0.2), scored("oils")]), wq.Phrase("text", ["the", "oils"]))),
+        ("title:co-op", wq.Require(wq.And([scored("co"), scored("op")]), wq.Phrase("title", ["co", "op"]))),
+        ("co-op", wq.Require(wq.And([scored("co"), scored("op")]), wq.Phrase("text", ["co", "op"]))),
+        (
+            'title:"oils gas"~3',
+            wq.Require(
+                wq.And([scored("oils"), scored("gas")]), Within([wq.Term("title", "oils"), wq.Term("title", "gas")], 3)
+            ),
+        ),
+        ("author:Oils", constant(wq.Term("author", "oils"))),
+        ("author:jean-luc", constant(wq.Phrase("author", ["jean", "luc"]))),
+        ('author:"jean luc"', constant(wq.Phrase("author", ["jean", "luc"]))),
+        ("opec* title:opec*", wq.And([constant(wq.Prefix("text", "opec")), constant(wq.Prefix("title", "opec"))])),
+        ("o*c*", constant(wq.Wildcard("text", "o*c*"))),
+        ("o?c*", constant(wq.Wildcard("text", "o?c*"))),
+        ('topic:"[a*b"', constant(wq.Wildcard("topic", "[[]a*b"))),
+        ("opec~2", constant(wq.FuzzyTerm("text", "opec", maxdist=2, prefixlength=0))),
+        ("topic:b?d", constant(wq.Wildcard("topic", "b?d"))),
+        ("source:Oils", constant(wq.Term("source", "oils"))),
+        ("* -author:*", wq.AndNot(constant(wq.Every()), constant(wq.Prefix("author", "")))),
+        ("oil OR *", constant(wq.Every())),
+    ],
+)
+def test_words_score_by_their_stems_and_all_else_alike(text: str, tree: wq.Query) -> None:
+    assert understood(text).tree == tree
 
 
 def test_a_repeated_word_counts_as_often_as_it_is_said() -> None:

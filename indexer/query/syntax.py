@@ -295,9 +295,7 @@ class _Parser:
             return self._plain_words(text, name, start)
         if text.endswith(":") and text[:-1].lower() in FIELDS:
             self.warn("plain_words", "nothing follows the colon: taken as a word", start, start + len(text))
-        if name in VALUE_FIELDS or name in DATE_FIELDS:
-            return self._fielded(name, text, start, len(text))
-        return self._word(text, start, name)
+        return self._fielded(name, text, start, len(text))
 
     def _misread(self, written: str, value: str, start: int) -> None:
         """Warn of what looks like a sign in the value after `written:` and is none."""
@@ -314,8 +312,8 @@ class _Parser:
         message = f"a sign behind the colon excludes nothing: write -{written}:"
         self.warn("plain_words", message, start, start + 1)
 
-    def _fielded(self, name: str, value: str, start: int, length: int) -> Node | None:
-        """The value after `name:`, written in `length` characters."""
+    def _fielded(self, name: str | None, value: str, start: int, length: int) -> Node | None:
+        """The value after `name:`, or a word of any field; it is written in `length` characters."""
         if name in VALUE_FIELDS:
             folded = whole_value(value)
             if not folded:
