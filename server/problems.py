@@ -104,9 +104,8 @@ def _parameter_errors(error: BroadsheetError) -> tuple[dict[str, str], ...]:
 def _on_http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     detail = _HTTP_DETAILS.get(type(error)) or error.description or status.phrase
-    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     # Werkzeug's names are the same under every Python; those of HTTPStatus changed in 3.13.
-    return _response(problem(status, error.name.lower().replace(" ", "_"), detail), headers)
+    return _response(problem(status, error.name.lower().replace(" ", "_"), detail), dict(error.get_headers()))
 
 
 def _on_unexpected_error(error: Exception) -> Response:

@@ -28,6 +28,18 @@ def test_exports_beyond_the_room_for_them_are_turned_away(index: Path) -> None:
     assert app.test_client().get("/v1/export").status_code == 200
 
 
+def test_long_bodies_beyond_the_room_for_them_are_turned_away_and_short_ones_are_not(index: Path) -> None:
+    app = server.create_app(index, settings=Settings())
+    client = app.test_client()
+    short, long = (b'{"q": "storm"}'.ljust(size) for size in (64 * 1024, 64 * 1024 + 1))
+    under_way = [client.get("/v1/export", buffered=False) for _ in range(2)]
+    assert client.post("/v1/search", data=short).status_code == 200
+    problem(client.post("/v1/search", data=long), 503, "overloaded")
+    for response in under_way:
+        response.close()
+    assert client.post("/v1/search", data=long).status_code == 200
+
+
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(index: Path) -> None:
     client = server.create_app(index, settings=Settings(rate_limit=60)).test_client()
     answers = [client.get("/v1/search?limit=0") for _ in range(12)]

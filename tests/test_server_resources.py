@@ -18,6 +18,28 @@ import server
 from server.settings import Settings
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json; charset=utf-8"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/octet-stream"},
+        {"Content-Type": "text/plain"},
+        {"Content-Encoding": "identity"},
+        {"Content-Encoding": ""},
+    ],
+)
+def test_a_body_that_is_declared_as_nothing_else_is_read_as_json(client: FlaskClient, headers: dict[str, str]) -> None:
+    assert client.post("/v1/search", data=b'{"q": "dividend"}', headers=headers).json["total"] == 2
+
+
+def test_a_body_is_read_up_to_its_limit(client: FlaskClient) -> None:
+    longest = b'{"q": "dividend"}'.ljust(4 * 1024 * 1024)
+    assert client.post("/v1/search", data=longest).json["total"] == 2
+    too_large = client.post("/v1/search", data=longest + b" ")
+    assert problem(too_large, 413, "request_entity_too_large")["detail"] == "The body is too large: at most 4 MB."
+
+
 def test_similar_articles_come_as_a_search_result_without_the_article_itself(client: FlaskClient) -> None:
     document = client.get("/v1/articles/harbour-1/similar?limit=3&facets=source").json
     assert document["total"] >= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,6 +134,7 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         ("oil\x00gas", "oil gas"),
         ("date:2024-12", "date:[2024-12-01 TO 2024-12-31]"),
         ("date:2024-12-03", "date:2024-12-03"),
+        ("date:[2024-12-03 TO 2024-12-03] date:[* TO 2024-02]", "date:2024-12-03 until:2024-02-29"),
         ("date:[2024-12-01 TO 2025-01]", "date:[2024-12-01 TO 2025-01-31]"),
         ("since:2024 until:2024-02", "since:2024-01-01 until:2024-02-29"),
         ("Sánchez", "sanchez"),
@@ -176,6 +179,7 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("title:[a TO b] source:[a TO b]", [("plain_words", 6, 8), ("plain_words", 22, 8)]),
         ("date:2024-13", [("bad_date", 5, 7)]),
         ("date:-2024", [("bad_date", 5, 5)]),
+        ("since:[2024 TO 2025]", [("bad_date", 6, 14)]),
         ("oil - gas", [("ignored", 4, 1)]),
         ('oil source:"  "', [("ignored", 12, 2)]),
         ("oil -… +…", [("ignored", 5, 1), ("ignored", 8, 1)]),
@@ -243,6 +247,16 @@ def test_an_unknown_field_warning_names_the_field_that_was_meant() -> None:
     assert "author:" in understood("auhtor:macron").warnings[0].message
 
 
+def test_what_is_left_out_is_pointed_at_with_its_field() -> None:
+    assert codes("a " * 1023 + "date:x") == [("bad_date", 2051, 1), ("too_long", 2046, 6)]
+    assert codes("a " * 1023 + "gas/oil") == [("too_long", 2046, 7)]
+
+
+def test_a_range_that_ends_before_it_begins_is_said_with_both_its_days() -> None:
+    (warning,) = understood("date:[2025 TO 2024-11]").warnings
+    assert warning.message == "2025-01-01 is after 2024-11-30; swap the two days; taken as words"
+
+
 def test_words_beyond_the_limit_are_left_out_with_one_warning() -> None:
     for text in ("a " * (MAX_QUERY_LENGTH // 2), "a " * MAX_WORDS + 'a foo:"a" (a) foo:a date:a'):
         parsed = understood(text)
@@ -304,6 +318,8 @@ def constant(tree: wq.Query) -> wq.Query:
         ("o?c*", constant(wq.Wildcard("text", "o?c*"))),
         ('topic:"[a*b"', constant(wq.Wildcard("topic", "[[]a*b"))),
         ("opec~2", constant(wq.FuzzyTerm("text", "opec", maxdist=2, prefixlength=0))),
+        ("since:2024-12-03", constant(wq.DateRange("date", datetime(2024, 12, 3), datetime.max))),
+        ("until:2024-12-03", constant(wq.DateRange("date", None, datetime.combine(date(2024, 12, 3), time.max)))),
         ("topic:b?d", constant(wq.Wildcard("topic", "b?d"))),
         ("source:Oils", constant(wq.Term("source", "oils"))),
         ("* -author:*", wq.AndNot(constant(wq.Every()), constant(wq.Prefix("author", "")))),
