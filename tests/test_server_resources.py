@@ -34,7 +34,7 @@ def test_a_body_that_is_declared_as_nothing_else_is_read_as_json(client: FlaskCl
 
 
 def test_a_body_is_read_up_to_its_limit(client: FlaskClient) -> None:
-    longest = b'{"q": "dividend"}'.ljust(4 * 1024 * 1024)
+    longest = b'{"q": "dividend"}'.rjust(4 * 1024 * 1024)
     assert client.post("/v1/search", data=longest).json["total"] == 2
     too_large = client.post("/v1/search", data=longest + b" ")
     assert problem(too_large, 413, "request_entity_too_large")["detail"] == "The body is too large: at most 4 MB."

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from whoosh import query as wq
 
 from indexer.analysis import stemmer
+from indexer.query.closeness import closeness
 from indexer.query.nearness import Within
 from indexer.query.syntax import MAX_WORDS, ParsedQuery, parse
 from indexer.request import MAX_QUERY_LENGTH
@@ -141,6 +142,7 @@ def test_the_echo_means_the_same_as_the_query(text: str, match: str) -> None:
         ("who? (what)", "who what"),
         ("wom?n? zelensk*? zelensky~1, oil?\uff9e", "wom?n zelensk* zelensky~1 oil"),
         ("a -(-b) -(-(c d)) NOT -e", "a b (c d) -e"),
+        ("oil~0 title:oil~0", '"oil" title:"oil"'),
         ("date:[* TO *] author:*", "date:[* TO *] author:*"),
         ("http://example.com", "http-example-com"),
         ("Ge\u00admein\u00adde \ufeffOR ze\u200bro", "gemeinde OR zero"),
@@ -182,6 +184,7 @@ def test_a_query_is_understood_as_the_language_says(text: str, echo: str) -> Non
         ("since:[2024 TO 2025]", [("bad_date", 6, 14)]),
         ("oil - gas", [("ignored", 4, 1)]),
         ('oil source:"  "', [("ignored", 12, 2)]),
+        ("oil ** ?*", [("ignored", 4, 2), ("ignored", 7, 2)]),
         ("oil -… +…", [("ignored", 5, 1), ("ignored", 8, 1)]),
         ("oil !…", [("ignored", 5, 1)]),
         ("oil -foo:bar", [("unknown_field", 5, 3)]),
@@ -228,6 +231,9 @@ def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected
         ('title:"nato summit', "title:nato summit", [("unclosed_quote", 6, 1)]),
         ('title:"-(oil gas)', "title:oil title:gas", [("unclosed_quote", 6, 1), ("plain_words", 7, 1)]),
         ("oil foo:bar foo:(bar)", "oil (foo bar) (foo bar)", [("unknown_field", 4, 3), ("unknown_field", 12, 3)]),
+        ("wom*n~1 title:w?m~2", "wom-n title:w-m", [("plain_words", 0, 7), ("plain_words", 14, 5)]),
+        ("source:w?m~2", "w-m", [("plain_words", 7, 5)]),
+        ('"north sea"~0', '"north sea"~1', [("slop", 12, 1)]),
         ("oil date:2024-13", "oil (date 2024 13)", [("bad_date", 9, 7)]),
         ("oil title: date:", "oil title date", [("plain_words", 4, 6), ("plain_words", 11, 5)]),
         ('date:"2024-12-03', "date:2024-12-03", [("unclosed_quote", 5, 1)]),
@@ -321,9 +327,11 @@ def constant(tree: wq.Query) -> wq.Query:
         ("since:2024-12-03", constant(wq.DateRange("date", datetime(2024, 12, 3), datetime.max))),
         ("until:2024-12-03", constant(wq.DateRange("date", None, datetime.combine(date(2024, 12, 3), time.max)))),
         ("topic:b?d", constant(wq.Wildcard("topic", "b?d"))),
+        ('source:"oil ~0"', constant(wq.Term("source", "oil"))),
         ("source:Oils", constant(wq.Term("source", "oils"))),
         ("* -author:*", wq.AndNot(constant(wq.Every()), constant(wq.Prefix("author", "")))),
         ("oil OR *", constant(wq.Every())),
+        ("-oil", wq.AndNot(constant(wq.Every()), scored("oil"))),
     ],
 )
 def test_words_score_by_their_stems_and_all_else_alike(text: str, tree: wq.Query) -> None:
@@ -331,9 +339,27 @@ def test_words_score_by_their_stems_and_all_else_alike(text: str, tree: wq.Query
 
 
 def test_a_repeated_word_counts_as_often_as_it_is_said() -> None:
-    tree = understood("oil oils price").tree
-    assert isinstance(tree, wq.And)
-    assert {(t.text, t.boost) for t in tree.subqueries} == {("oil", 2.0), ("price", 1.0)}
+    assert understood("oil oils price").tree == wq.And([scored("oil", 2.0), scored("price")])
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("oil", [["oil"]]),
+        ("oil gas corn", [["oil", "gas", "corn"]]),
+        ("oil gas OR corn", [["oil", "gas"], ["corn"]]),
+        ("oil (gas corn) war", [["oil", "war"], ["gas", "corn"]]),
+        ("co-op oil", [["co", "op", "oil"]]),
+        ('oil title:gas "corn war" tin* -lead -(iron ore)', [["oil"]]),
+        ("title:oil (title:gas OR source:a)", []),
+    ],
+)
+def test_words_said_in_one_breath_are_ranked_by_how_near_they_stand(text: str, runs: list[list[str]]) -> None:
+    assert understood(text).closeness == closeness(runs, ENGLISH)
+
+
+def test_with_match_any_words_side_by_side_are_said_in_one_breath() -> None:
+    assert understood("oil gas OR corn", "any").closeness == closeness([["oil", "gas"], ["corn"]], ENGLISH)
 
 
 def test_with_match_any_values_dates_and_exclusions_still_hold_for_all() -> None:

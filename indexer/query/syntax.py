@@ -352,8 +352,8 @@ class _Parser:
         if "*" in bare or "?" in bare or _MARK.search(bare):
             fuzzy = _FUZZY.match(bare)
             word = fuzzy[1] if fuzzy else bare
-            parts = words(word.replace("*", "x").replace("?", "x"))
-            if len(parts) == 1 and len(word) == len(parts[0]) and word.strip("*?"):
+            shape = word.replace("*", "x").replace("?", "x")
+            if words(shape) == [shape] and word.strip("*?"):
                 return self._pattern(bare, name, start, len(text))
             return self._without_signs(text, start, name)
         return self._words(text, name, start)

@@ -12,6 +12,8 @@ from processes import run
 
 import indexer
 from indexer.errors import CorruptSegmentError, NotAnIndexError, ResourceError
+from indexer.segment.entry import ColumnarSegment
+from indexer.snapshot import snapshot
 
 
 def test_snapshots_taken_while_commits_go_on_are_each_one_commit(tmp_path: Path) -> None:
@@ -42,6 +44,35 @@ def test_snapshots_taken_while_commits_go_on_are_each_one_commit(tmp_path: Path)
     writer.join()
     assert failures == []
     assert indexer.open_index(path).generation == commits
+
+
+def test_a_commit_that_is_swept_while_it_is_copied_gives_way_to_the_last(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(10), 1))(index)
+    writing = iter([ingest(tmp_path, numbered(range(10), version)) for version in (2, 3, 4)])
+
+    def meanwhile(segment: ColumnarSegment) -> object:
+        found = index.reader(segment)
+        # What another process may do between the choice of a commit and the copy of its files.
+        for act in writing:
+            act(index)
+        return found
+
+    target = tmp_path / "copy"
+    assert snapshot(index.path, target, meanwhile) == index.generation == 4
+    assert state(sound(target)) == expected(numbered(range(10), 4))
+    assert len(list(target.glob("*.bsc"))) == 1
+
+
+def test_a_snapshot_takes_along_what_was_learned_and_what_outlets_are_called(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(10), 1))(index)
+    for name in ("learned.json", "outlets.toml"):
+        (index.path / name).write_text(f"{name} as it was")
+    index.snapshot(tmp_path / "copy")
+    for name in ("learned.json", "outlets.toml"):
+        (index.path / name).write_text("later")
+        assert (tmp_path / "copy" / name).read_text() == f"{name} as it was"
 
 
 def test_a_snapshot_is_restored_by_copying_it(tmp_path: Path) -> None:
