@@ -99,6 +99,8 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)(?:-(\d\d)(?:[T\s]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?",
     re.I,
 )
+# "Tue Dec 3 19:17:05 CET 2024", as C and Java write it.
+_YEAR_LAST = re.compile(r"([a-z]{3} +\d\d?) +(\d\d:\d\d:\d\d(?: +\S+)?) +(\d{4})\Z", re.I)
 _EPOCH = re.compile(r"([0-9]{10})(?:[0-9]{3})?")
 _URL_DAY = re.compile(rf"(?<!\d)({_YEAR})[/_-]?(1[0-2]|0[1-9])[/_-]?(3[01]|[12]\d|0[1-9])(?!\d)")
 _URL_LOOSE_DAY = re.compile(rf"/({_YEAR})/(1[0-2]|0?[1-9]|[a-z]{{3}})/(3[01]|[12]\d|0?[1-9])(?=/|$)")
@@ -126,7 +128,7 @@ def parse_timestamp(value: str) -> Moment | None:
         return Moment(datetime.fromtimestamp(int(match[1]), UTC), "second")
     if match := _URL_DAY.fullmatch(value):
         return _moment(int(match[1]), int(match[2]), int(match[3]))
-    found = next(find_dates(value), None)
+    found = next(find_dates(_YEAR_LAST.sub(r"\1 \3 \2", value)), None)
     return found.moment if found else None
 
 
