@@ -14,6 +14,7 @@ from indexer.errors import PageError
 
 DatePrecision = Literal["second", "minute", "day", "month"]
 
+_WIDEST_WRAPPED = 120  # characters of a line
 _BLANK_LINES = re.compile(rb"\n\n+")
 _ASCII_PRINTABLE = bytes(range(0x20, 0x7F))
 # Control characters carry no text; newline and tab are the only ones kept. In UTF-8, U+0080 to U+009F start with C2.
@@ -161,18 +162,27 @@ def one_line(text: str) -> str:
 def paragraphs(text: str) -> str:
     """`text` plain, lines stripped, paragraphs separated by exactly one blank line.
 
-    A text without any blank line has one paragraph a line, as most tools export it.
+    A text without any blank line has one paragraph a line, as most tools export it; so has one that stands mostly in
+    lines longer than texts are wrapped to, though some of its lines are blank.
     """
     # Most texts are tidy already: that takes but a look at their bytes.
     raw = _tidied(text.encode("utf-8", "replace"))
-    if raw is not None:
-        if b"\n\n" not in raw:
-            raw = raw.replace(b"\n", b"\n\n")
-        elif b"\n\n\n" in raw:
+    if raw is None:
+        raw = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n").encode()
+    if b"\n\n" not in raw:
+        raw = raw.replace(b"\n", b"\n\n")
+    else:
+        if b"\n\n\n" in raw:
             raw = _BLANK_LINES.sub(b"\n\n", raw)
-        return unicodedata.normalize("NFC", raw.decode())
-    text = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n")
-    return re.sub("\n\n+", "\n\n", text) if "\n\n" in text else text.replace("\n", "\n\n")
+        if raw.count(b"\n") != 2 * raw.count(b"\n\n") and _is_unwrapped(raw):
+            raw = raw.replace(b"\n\n", b"\n").replace(b"\n", b"\n\n")
+    return unicodedata.normalize("NFC", raw.decode())
+
+
+def _is_unwrapped(text: bytes) -> bool:
+    """Whether more of the text stands in lines that are longer than texts are wrapped to than in others."""
+    lengths = [len(line) for line in text.decode().split("\n")]
+    return 2 * sum(length for length in lengths if length > _WIDEST_WRAPPED) > sum(lengths)
 
 
 def _tidied(text: bytes) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from indexer.article import host_of
 from indexer.cleaning import dates, words
@@ -136,6 +137,13 @@ def is_person(text: str) -> bool:
         and not words.is_furniture(folded := words.fold(text))
         and not words.is_related(folded)
     )
+
+
+# A staff writes many articles.
+@lru_cache(maxsize=1 << 12)
+def is_full_name(text: str) -> bool:
+    """Whether the whole text looks like the full name of a person, and not like that of a company."""
+    return is_person(text) and not _LEGAL_FORM.search(text)
 
 
 def leading_person(text: str) -> str:

@@ -19,6 +19,8 @@ from indexer.article import Article, DatePrecision, host_of, one_line
 from indexer.errors import PageError
 from indexer.page import Page
 
+# Where Media Cloud's extractor puts what it is less sure of.
+_UNSURE = "other"
 # Names of one field, most telling first.
 _NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "_id", "article_id", "stories_id", "uuid", "uid"),
@@ -29,23 +31,26 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "title": ("title", "headline", "article_title", "title_page", "title_rss"),
     "body": (
         *("body", "maintext", "plaintext", "article_text", "articlebody", "article_body", "text", "text_content"),
-        *("story_text", "full_text", "fulltext", "content", "raw_text"),
+        *("story_text", "full_text", "fulltext", "cleaned_text", "plain_text", "content", "textcontent", "raw_text"),
     ),
+    "summary": ("summary",),
     "html": ("html", "raw_html", "html_content"),
     "date": (
         *("date", "date_publish", "publish_date", "publishing_date", "publication_date", "published"),
         *("date_published", "datepublished", "published_date", "published_at", "publishedat", "pub_date", "pubdate"),
+        "publishedtime",
     ),
     "source": (
         *("source", "sitename", "site_name", "meta_site_name", "source-hostname", "media_name", "publisher"),
         *("source_name", "outlet", "publication"),
     ),
     "host": ("source_domain", "hostname", "canonical_domain", "media_url", "source_url", "domain"),
-    "authors": ("authors", "author", "byline", "creator"),
+    "authors": ("authors", "author", "byline", "creator", _UNSURE),
     "credits": ("credits",),
     "section": ("section", "category", "categories", "articlesection", "section_name"),
     "topics": ("topics", "tags", "meta_keywords", "keywords"),
-    "language": ("language", "lang", "meta_lang", "inlanguage", "language_code"),
+    # newspaper4k's "language" is the one that it was told to expect.
+    "language": ("meta_lang", "language", "lang", "inlanguage", "language_code"),
     "date_precision": ("date_precision",),
     "date_method": ("date_method",),
     "fetched": ("date_download", "fetched", "crawl_date", "download_date"),
@@ -55,7 +60,19 @@ _NO_DATE = frozenset(("", "none", "null", "nan", "nat", "n/a", "unknown", "undat
 _AMBIGUOUS_DATE = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2\d{2}(?:\d\d)?(?!\d)")
 _ADDRESS = re.compile(r"https?://", re.I)
 _BYLINE = re.compile(r"by\s", re.I)
-_NAME_KEYS = ("name", "title", "label", "term", "value")
+_BETWEEN_NAMES = re.compile(r"[,;&/]|\s(?:and|AND|e|en|et|och|og|und|y)\s")
+_AROUND_NAME = " \"'“”"
+# As in "Fog,Ferries", which a tool took from a page without taking it apart; not as in "10,000 steps".
+_TIGHT_COMMA = re.compile(r"(?<=[^\s\d]),(?=\S)|(?<=\S),(?=[^\s\d])")
+# A list as Python and NumPy print it, which is what becomes of one in a table: "['Fog', 'Ferries']".
+_PRINTED_ITEM = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")
+_PRINTED_LIST = re.compile(rf"\[(?:(?:{_PRINTED_ITEM.pattern})(?:,?\s+(?:{_PRINTED_ITEM.pattern}))*)?\]")
+_NAME_KEYS = ("name", "title", "label", "term", "value", "text")
+# What Python writes of an element of lxml: the body in trafilatura's Document.as_dict().
+_ELEMENT = re.compile(r"<Element \S+ at 0x[0-9a-f]+>")
+# What news-please writes for nothing.
+_NULL = "NULL"
+_NAMED = 8  # fields of a record that a message names
 
 Moment = tuple[datetime, DatePrecision]
 
@@ -72,6 +89,8 @@ def record(values: Mapping[str, Any], place: str, source: str | None) -> Article
     """
     if values.keys() == _OWN and (exported := _exported(values)):
         return replace(exported, source=one_line(source)) if source else exported
+    if isinstance(stored := values.get("_source"), dict):  # a document as Elasticsearch and OpenSearch hand it out
+        values = {"id": values.get("_id"), **stored}
     present = _present(tuple(values))
     url = _url(values, present)
     title = _text(values, present["title"])
@@ -88,10 +107,15 @@ def record(values: Mapping[str, Any], place: str, source: str | None) -> Article
             source=outlet or None,
             id=_id(values, present["id"]) or None,
         )
+    body = body or _body(values, present["summary"])
+    id = _id(values, present["id"])
+    if not (id or title or body or present["title"] or present["body"]) and values:
+        known = ", ".join(f'"{key[:40]}"' for key in list(values)[:_NAMED])
+        raise PageError(f'no title and no text under any known name, but {known}; call them "title" and "text"')
     date = _date(values, present["date"])
     precision = _text(values, present["date_precision"])
     return Article.build(
-        id=_id(values, present["id"]),
+        id=id,
         url=url,
         title=title,
         body=body,
@@ -102,7 +126,7 @@ def record(values: Mapping[str, Any], place: str, source: str | None) -> Article
         authors=_authors(values, present["authors"]),
         credits=_list(values, present["credits"]),
         section=_section(values, present["section"]),
-        topics=_list(values, _topic_names(present["topics"])),
+        topics=_topics(values, _topic_names(present["topics"])),
         language=_language(_text(values, present["language"])),
     )
 
@@ -124,16 +148,24 @@ def publication_date(value: object) -> Moment | None:
 
 
 def names(value: object) -> list[str]:
-    """The people in an author field: a list, or a text with semicolons between them."""
+    """The people in an author field: a list, or a text with semicolons between them.
+
+    A name that is several ("Ann Lee and Bo Chen") is taken apart where each of them is a person's full name.
+    """
     if isinstance(value, str):
-        value = value.split(";")
+        value = _split(value, ";")
     found: list[str] = []
     for name in _items(value):
         if _BYLINE.match(name):
             from indexer.cleaning.metadata import byline
 
             found.extend(byline(name) or [name[3:]])
-        else:
+        elif len(parts := _BETWEEN_NAMES.split(name)) > 1:
+            from indexer.cleaning.metadata import is_full_name
+
+            people = [part.strip(_AROUND_NAME) for part in parts]
+            found.extend(people if all(map(is_full_name, people)) else [name])
+        elif name != _NULL:
             found.append(name)
     return found
 
@@ -160,7 +192,7 @@ def _text(values: Mapping[str, Any], keys: Iterable[str]) -> str:
     for key in keys:
         value = values[key]
         if isinstance(value, str):
-            if value and not value.isspace():
+            if value and not value.isspace() and value != _NULL:
                 return value
         elif not _is_nothing(value):
             raise PageError(f'"{key}" is {_kind(value)}; write it as text')
@@ -198,18 +230,22 @@ def _body(values: Mapping[str, Any], keys: Iterable[str]) -> str:
         value = values[key]
         if isinstance(value, dict):
             value = list(_fundus_paragraphs(value))
-        if isinstance(value, list) and all(isinstance(part, str) for part in value):
-            value = "\n\n".join(value)
+        if isinstance(value, list) and None not in (parts := [_name(part) for part in value]):
+            value = "\n\n".join(filter(None, parts))
         if not isinstance(value, str):
             if _is_nothing(value):
                 continue
             raise PageError(f'"{key}" is {_kind(value)}; write it as text, or as a list of paragraphs')
-        if value and not value.isspace():
-            if value.lstrip()[0] == "<" and "</" in value and not _is_page(value):
+        if not value or value.isspace() or value == _NULL:
+            continue
+        if value.lstrip()[0] == "<":
+            if _ELEMENT.fullmatch(value):
+                continue
+            if "</" in value and not _is_page(value):
                 from indexer.sources.markup import text_of
 
                 value = text_of(value)
-            return str(value)
+        return value
     return ""
 
 
@@ -323,14 +359,20 @@ def _precision(given: str, date: Moment | None) -> DatePrecision | None:
 
 
 def _authors(values: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
-    return next((found for key in keys if (found := names(values[key]))), [])
+    for key in keys:
+        value = values[key]
+        if key == _UNSURE:
+            value = value.get("authors") if isinstance(value, dict) else None
+        if found := names(value):
+            return found
+    return []
 
 
 def _section(values: Mapping[str, Any], keys: Iterable[str]) -> str | None:
     for key in keys:
         value = values[key]
         if isinstance(value, str) and key.lower() == "categories":
-            value = value.split(";")
+            value = _split(value, ";")
         for name in _items([value] if isinstance(value, str) else value):
             return name
     return None
@@ -341,14 +383,26 @@ def _topic_names(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(key for key in keys if key != "keywords") if "meta_keywords" in keys else keys
 
 
+def _topics(values: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
+    topics = _list(values, keys)
+    # Most are in order, and one look at all of them is quicker than one at each.
+    return [part for topic in topics for part in _TIGHT_COMMA.split(topic)] if "," in "".join(topics) else topics
+
+
 def _list(values: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
     for key in keys:
         value = values[key]
         if isinstance(value, str):
-            value = value.split(";" if ";" in value else ",")
+            value = _split(value, ";" if ";" in value else ",")
         if found := list(_items(value)):
             return found
     return []
+
+
+def _split(text: str, border: str) -> list[str]:
+    if text[:1] == "[" and _PRINTED_LIST.fullmatch(text):
+        return [item[1:-1] for item in _PRINTED_ITEM.findall(text)]
+    return text.split(border)
 
 
 def _items(value: object) -> Iterable[str]:

@@ -86,6 +86,27 @@ def test_output_of_trafilatura() -> None:
     assert found.date_method == "input"
 
 
+def test_the_document_of_trafilatura_printed_as_python_prints_it_has_its_text_for_a_body() -> None:
+    found = article(
+        {
+            "title": "Ferry late",
+            "author": "Ida Vesterby; Tom Oke",
+            "url": "https://north.example/coast/ferry",
+            "hostname": "north.example",
+            "sitename": "North Shore Post",
+            "date": "2024-12-03",
+            "categories": ["Coast", "News"],
+            "tags": ["ferries,fog", "Boats, ships"],
+            "body": "<Element body at 0x7f7b830fe200>",
+            "commentsbody": "<Element body at 0x7f7b830fd900>",
+            "text": BODY.replace("\n\n", "\n"),
+        }
+    )
+    assert (found.body, found.source, found.section) == (BODY, "North Shore Post", "Coast")
+    assert found.authors == ("Ida Vesterby", "Tom Oke")
+    assert found.topics == ("ferries", "fog", "Boats, ships")
+
+
 def test_output_of_newspaper4k() -> None:
     found = article(
         {
@@ -115,6 +136,11 @@ def test_output_of_newspaper4k() -> None:
     assert found.topics == ("ferries", "fog")
     assert found.date == datetime(2024, 12, 3, 18, 17, tzinfo=UTC)
     assert found.authors == ("Ida Vesterby", "Tom Oke")
+
+
+def test_newspaper4k_was_told_a_language_and_the_page_says_its_own() -> None:
+    assert article({"title": "Fähre verspätet", "language": "en", "meta_lang": "de-AT"}).language == "de"
+    assert article({"title": "Ferry late", "language": "en", "meta_lang": ""}).language == "en"
 
 
 def test_keywords_that_newspaper4k_guessed_from_the_text_are_no_topics() -> None:
@@ -216,6 +242,122 @@ def test_output_of_the_media_cloud_news_search() -> None:
     assert (found.title, found.source, found.body) == ("Ferry late", "north.example", BODY)
 
 
+def test_output_of_the_metadata_extractor_of_media_cloud() -> None:
+    lines = [
+        "The ferry from the outer islands was three hours late on Tuesday, after fog had closed the sound to all"
+        " traffic from noon until the evening.",
+        "What now?",
+        "Passengers slept in the harbour hall, where the harbour master had blankets brought in and the kitchen of the"
+        " seamen's home cooked soup.",
+    ]
+    found = article(
+        {
+            "original_url": "https://north.example/ferry?ref=rss",
+            "url": "https://north.example/ferry?ref=rss",
+            "normalized_url": "http://north.example/ferry",
+            "unique_url_hash": "9e5c34",
+            "canonical_domain": "north.example",
+            "canonical_url": "https://north.example/ferry",
+            "publication_date": "2024-12-03 00:00:00",
+            "language": "en",
+            "full_language": "en-GB",
+            "text_extraction_method": "trafilatura",
+            "article_title": "Ferry late",
+            "normalized_article_title": "ferry late",
+            # Its lines are paragraphs; that some are blank comes from the page.
+            "text_content": f"{lines[0]}\n{lines[1]}\n   \n{lines[2]}",
+            "is_homepage": False,
+            "is_shortened": False,
+            "version": "2.1.0",
+            "other": {"raw_title": "Ferry late | North Shore Post", "authors": ["Ida Vesterby; Tom Oke"]},
+        }
+    )
+    assert found.body == "\n\n".join(lines)
+    assert (found.title, found.source, found.language) == ("Ferry late", "north.example", "en")
+    assert (found.date, found.date_precision) == (datetime(2024, 12, 3, tzinfo=UTC), "day")
+    assert found.authors == ("Ida Vesterby", "Tom Oke")
+    assert article({"title": "Ferry late", "other": "unsorted"}).authors == ()
+
+
+def test_lines_within_paragraphs_stay_where_a_text_is_wrapped() -> None:
+    wrapped = "The ferry was\nthree hours late.\n\nPassengers slept\nin the harbour hall.\n\n"
+    body = wrapped * 2 + "https://north.example/" + "ferry/" * 17
+    assert article({"title": "Ferry late", "text": body}).body == body
+
+
+def test_what_news_please_has_not_found_is_nothing() -> None:
+    found = article({"title": None, "title_rss": "NULL", "maintext": BODY, "authors": ["NULL"], "language": "NULL"})
+    assert (found.title, found.authors, found.language) == ("", (), None)
+
+
+def test_output_of_goose() -> None:
+    found = article(
+        {
+            "meta": {"description": "A long night", "lang": "en", "canonical": "https://north.example/ferry"},
+            "domain": "www.north.example",
+            "title": "Ferry late",
+            "cleaned_text": BODY,
+            "opengraph": {},
+            "tags": ["ferries"],
+            "authors": ["Ida Vesterby"],
+            "publish_date": "2024-12-03T19:17:00Z",
+        }
+    )
+    assert (found.body, found.source, found.topics) == (BODY, "north.example", ("ferries",))
+
+
+def test_output_of_readability() -> None:
+    of_mozilla = {"byline": "By Ida Vesterby", "siteName": "North Shore Post", "publishedTime": "2024-12-03"}
+    found = article(
+        {
+            **of_mozilla,
+            "title": "Ferry late",
+            "content": "<div><p>The ferry was three hours late.</p><p>Passengers slept in the harbour hall.</p></div>",
+            "textContent": "The ferry was three hours late.Passengers slept in the harbour hall.",
+            "lang": "en",
+        }
+    )
+    assert (found.body, found.source, found.authors) == (BODY, "North Shore Post", ("Ida Vesterby",))
+    assert found.date_precision == "day"
+    of_readabilipy = {"title": "Ferry late", "plain_text": [{"text": part} for part in BODY.split("\n\n")]}
+    assert article(of_readabilipy).body == BODY
+
+
+def test_an_entry_as_feedparser_gives_it() -> None:
+    entry = {
+        "title": "Ferry late",
+        "link": "https://north.example/ferry",
+        "summary": "<p>A long night</p>",
+        "published": "Tue, 03 Dec 2024 19:17:05 +0100",
+        "published_parsed": [2024, 12, 3, 18, 17, 5, 1, 338, 0],
+        "tags": [{"term": "Ferries", "scheme": None, "label": None}],
+        "authors": [{"name": "Ida Vesterby"}],
+    }
+    assert article(entry).body == "A long night"
+    content = [{"type": "text/html", "value": "<p>The ferry was late.</p><p>It was the fog.</p>"}]
+    found = article({**entry, "content": content})
+    assert found.body == "The ferry was late.\n\nIt was the fog."
+    assert (found.authors, found.topics) == (("Ida Vesterby",), ("Ferries",))
+    assert found.date == datetime(2024, 12, 3, 18, 17, 5, tzinfo=UTC)
+
+
+def test_a_summary_is_no_reason_not_to_clean_the_page_beside_it() -> None:
+    markup = "<!DOCTYPE html><html><body><p>Three hours late.</p></body></html>"
+    assert isinstance(record({"html": markup, "summary": "A long night"}, "a.jsonl:1", None), Page)
+
+
+def test_a_document_as_elasticsearch_stores_it() -> None:
+    stored = {"_index": "news", "_id": "7", "_score": 1, "_source": {"title": "Ferry late", "maintext": BODY}}
+    found = article(stored)
+    assert (found.id, found.title, found.body) == ("7", "Ferry late", BODY)
+    assert article({**stored, "_source": {"id": "n-7", "title": "Ferry late"}}).id == "n-7"
+
+
+def test_a_record_whose_names_are_not_known_is_told_which_to_use() -> None:
+    with pytest.raises(PageError, match='under any known name, but "heading", "copy", "tags"; call them "title"'):
+        article({"heading": "Ferry late", "copy": BODY, "tags": ["fog"]})
+
+
 @pytest.mark.parametrize("key", ["title", "Title", "TITLE", "headline"])
 def test_names_are_compared_in_lower_case(key: str) -> None:
     assert article({key: "Ferry late"}).title == "Ferry late"
@@ -255,6 +397,14 @@ def test_the_homepage_of_an_outlet_is_not_the_address_of_its_articles() -> None:
         ([{"@type": "Person", "name": "Ida Vesterby"}], ("Ida Vesterby",)),
         ({"name": "Ida Vesterby"}, ("Ida Vesterby",)),
         ("By Ida Vesterby and Tom Oke", ("Ida Vesterby", "Tom Oke")),
+        ("Ida Vesterby, Bo Chen and Tom Oke", ("Ida Vesterby", "Bo Chen", "Tom Oke")),
+        (["Ida Vesterby & Tom Oke", "Bo Chen"], ("Ida Vesterby", "Tom Oke", "Bo Chen")),
+        ("['Ida Vesterby', 'Tom Oke']", ("Ida Vesterby", "Tom Oke")),
+        # Nothing but full names is taken apart.
+        ("Ida Vesterby, Harbour Editor", ("Ida Vesterby, Harbour Editor",)),
+        ("Vesterby, Ida", ("Vesterby, Ida",)),
+        ("Department of Ships and Fog", ("Department of Ships and Fog",)),
+        ("North Verlag und Druck GmbH & Co. KG", ("North Verlag und Druck GmbH & Co. KG",)),
         (None, ()),
     ],
 )
@@ -268,6 +418,13 @@ def test_authors_are_told_apart(authors: object, expected: tuple[str, ...]) -> N
         ("ferries, fog", ("ferries", "fog")),
         ("ships, boats; fog", ("ships, boats", "fog")),
         (["ships, boats", "fog"], ("ships, boats", "fog")),
+        (["ferries,fog", "10,000 steps"], ("ferries", "fog", "10,000 steps")),
+        ("ferries,fog;Ships, boats", ("ferries", "fog", "Ships, boats")),
+        # A list that went through a table of pandas.
+        ("['ferries', \"Ships, boats\", 'fog']", ("ferries", "Ships, boats", "fog")),
+        ("[]", ()),
+        ("[sic]", ("[sic]",)),
+        ("['ferries'\n 'fog']", ("ferries", "fog")),
         ([{"name": "fog"}, 2024], ("fog", "2024")),
         ("", ()),
     ],
@@ -306,6 +463,9 @@ def test_language_is_a_tag_without_region(tag: str, expected: str | None) -> Non
         ("2024-12-03T19:17:05-0500", datetime(2024, 12, 4, 0, 17, 5), "second"),
         ("2024-12-03 19:17:05 UTC", datetime(2024, 12, 3, 19, 17, 5), "second"),
         ("Tue, 03 Dec 2024 19:17:05 +0200", datetime(2024, 12, 3, 17, 17, 5), "second"),
+        ("Tue Dec  3 19:17:05 2024", datetime(2024, 12, 3, 19, 17, 5), "second"),
+        ("Tue Dec 03 19:17:05 CET 2024", datetime(2024, 12, 3, 18, 17, 5), "second"),
+        ("Tue Dec 03 19:17:05 +0200 2024", datetime(2024, 12, 3, 17, 17, 5), "second"),
         ("Tue, 3 Dec 2024 19:17:05 GMT", datetime(2024, 12, 3, 19, 17, 5), "second"),
         (1733253425, datetime(2024, 12, 3, 19, 17, 5), "second"),
         ("1733253425", datetime(2024, 12, 3, 19, 17, 5), "second"),
@@ -532,7 +692,7 @@ _KEYS = st.sampled_from(
     [
         *("id", "url", "title", "body", "text", "content", "html", "date", "publish_date", "source", "publisher"),
         *("media_url", "authors", "author", "credits", "section", "categories", "topics", "tags", "language"),
-        *("date_precision", "date_method", "fetched", "source-hostname", "sections", "summary"),
+        *("date_precision", "date_method", "fetched", "source-hostname", "sections", "summary", "_source", "keywords"),
     ]
 )
 
