@@ -24,6 +24,8 @@ from indexer.sources.charset import decode
 from indexer.sources.record import record
 
 _AROUND_OBJECTS = b" \t\r\n,[]\xef\xbb\xbf"  # the last three are a byte order mark
+# What services and parsers of feeds call the list of articles in their answers.
+_LISTS = ("articles", "stories", "entries", "results", "data")
 _NOT_CLOSED = "a JSON object that is not closed; write one JSON object a line"
 
 
@@ -37,25 +39,57 @@ def lines(file: BufferedReader, place: str, source: str | None) -> Iterator[Line
 
 
 def records(text: bytes, place: str, source: str | None = None) -> list[Article | Page | Reject]:
-    """The record of one JSON object, or those of an array of objects or of a feed; none of an export's trailer.
+    """The records of a JSON text: one object, a list of objects, or an object around such lists.
 
     place   where the text stands, for reports
     source  the outlet's display name, instead of the objects' own
+
+    Objects around lists are feeds, answers of services such as {"stories": [...]}, and what Fundus' crawler saves:
+    the articles of each outlet under its name. The trailer of an export is no record.
     """
     try:
         value = _parsed(text)
     except PageError as error:
         return [Reject(place=place, reason=str(error))]
-    if not isinstance(value, list):
-        if _is_trailer(value):
-            return []
-        if isinstance(value, dict) and "items" in value:
-            from indexer.sources import json_feed
+    if isinstance(value, list):
+        return [found for at, item in enumerate(value) for found in _records(item, f"{place}[{at}]", source)]
+    if _is_trailer(value):
+        return []
+    if isinstance(value, dict) and "items" in value:
+        from indexer.sources import json_feed
 
-            if json_feed.is_feed(value):
-                return list(json_feed.records(value, place, source))
-        return [_record(value, place, source)]
-    return [_record(item, f"{place}[{position}]", source) for position, item in enumerate(value)]
+        if json_feed.is_feed(value):
+            return list(json_feed.records(value, place, source))
+    return _records(value, place, source)
+
+
+def _records(value: object, place: str, source: str | None) -> list[Article | Page | Reject]:
+    found = _record(value, place, source)
+    if not isinstance(found, Reject):
+        return [found]
+    return [
+        _record(item, f"{place}{where}[{at}]", source or outlet)
+        for where, outlet, items in _lists(value)
+        for at, item in enumerate(items)
+    ] or [found]
+
+
+def _lists(value: object) -> list[tuple[str, str | None, list[Any]]]:
+    """The lists of records that a value which is no record holds: where they stand in it, their outlet, the list."""
+    if isinstance(value, list):
+        return [("", None, value)]
+    if not isinstance(value, dict):
+        return []
+    for name in _LISTS:
+        if isinstance(items := value.get(name), list):
+            return [(f".{name}", None, items)]
+    if all(isinstance(items, list) and all(_is_titled(item) for item in items) for items in value.values()):
+        return [(f".{outlet}", outlet, items) for outlet, items in value.items()]
+    return []
+
+
+def _is_titled(value: object) -> bool:
+    return isinstance(value, dict) and "title" in value
 
 
 def _is_trailer(value: object) -> bool:

@@ -82,9 +82,56 @@ def test_broken_json_line_is_rejected_with_its_line_number(line: str) -> None:
 
 
 def test_an_object_without_text_is_rejected_with_its_line_number() -> None:
-    found = read(lines(OBJECTS[0], {"tags": ["fog"]}, OBJECTS[1]))
+    found = read(lines(OBJECTS[0], {"title": "", "tags": ["fog"]}, OBJECTS[1]))
     assert titles(found) == TITLES[:2]
     assert rejects(found) == [("-:2", "no title and no text")]
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_what_the_crawler_of_fundus_saves_is_articles_by_their_outlet(indent: int | None) -> None:
+    saved = {"North Shore Post": OBJECTS[:2], "Southern Mail": [], "Reed & Sedge": OBJECTS[2:]}
+    found = read(json.dumps(saved, indent=indent).encode())
+    assert titles(found) == TITLES
+    assert [record.source for record in found if isinstance(record, Article)] == [
+        *("North Shore Post", "North Shore Post", "Reed & Sedge")
+    ]
+    renamed = read(json.dumps(saved, indent=indent).encode(), source="Post")
+    assert {record.source for record in renamed if isinstance(record, Article)} == {"Post"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"stories": OBJECTS, "pagination_token": "b3Rl"},
+        {"status": "ok", "totalResults": 3, "articles": OBJECTS},
+        {"bozo": False, "entries": OBJECTS, "feed": {"title": "North Shore Post"}},
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 4])
+def test_the_articles_in_an_answer_of_a_service_are_read(answer: dict[str, Any], indent: int | None) -> None:
+    found = read(json.dumps(answer, indent=indent).encode())
+    assert titles(found) == TITLES
+    assert [record.source for record in found if isinstance(record, Article)] == ["Post", "", ""]
+
+
+def test_a_list_beside_the_token_of_the_next_page_is_read() -> None:
+    found = read(json.dumps([OBJECTS, "b3Rl"]).encode())
+    assert titles(found) == TITLES
+    [(place, reason)] = rejects(found)
+    assert (place, "no object" in reason) == ("-:1[1]", True)
+
+
+def test_a_record_inside_an_object_is_rejected_with_its_place() -> None:
+    found = read(json.dumps({"stories": [OBJECTS[0], {"title": ""}, 7]}).encode())
+    assert titles(found) == TITLES[:1]
+    assert [place for place, _ in rejects(found)] == ["-:1.stories[1]", "-:1.stories[2]"]
+
+
+@pytest.mark.parametrize(
+    "value", [{"stories": []}, {"comments": [{"text": "Late again"}]}, {"images": [{"url": "a"}]}, [{}]]
+)
+def test_an_object_around_something_else_is_one_reject(value: object) -> None:
+    assert len(rejects(read(json.dumps(value).encode(), format="jsonl"))) == 1
 
 
 def test_last_line_needs_no_line_end_and_windows_line_ends_are_fine() -> None:
