@@ -25,6 +25,11 @@ _CONTROLS = bytes((*range(9), 11, 12, *range(14, 32)))
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _CLOSED_DOCTYPE = re.compile(rb"\s*< ?! ?doctype[^<>]*/[^<>]*>(?=\s*<)", re.I)
 _CLOSED_ROOT = re.compile(rb"([^\n]{0,2000}?(?:\n[^\n]{0,2000}?){0,3}<html\b[^<>]{0,2000}?)\s*/>", re.I)
+# What Internet Explorer, Edge and Chrome write at the head of a page that they save, and what SingleFile writes.
+_SAVED_FROM = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:)\s*(https?://[^\s<>]+)", re.I
+)
+_HEAD = 4096  # characters
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
@@ -69,7 +74,7 @@ def _read(text: str, url: str | None, source: str | None, fetched: datetime | No
     tree = parsed(text)
     if tree is None:
         raise PageError("the page has no HTML elements; pass kind='text' if it is plain text")
-    page, address = _parts(tree, url)
+    page, address = _parts(tree, url, _saved_from(text))
     site = Found(source, "input", 1.0) if source else html_metadata.find_site(page)
     title = html_metadata.find_title(page, str(site.value))
     headline = str(title.value)
@@ -128,9 +133,11 @@ def hints_of(tree: Any, url: str | None) -> Hints:
     return _hints(page, str(html_metadata.find_title(page, str(html_metadata.find_site(page).value)).value))
 
 
-def _parts(tree: Any, url: str | None) -> tuple[PageParts, Found]:
+def _parts(tree: Any, url: str | None, saved_from: str | None = None) -> tuple[PageParts, Found]:
     structured = read_structured(tree)
     address = Found(url, "input", 1.0) if url else _canonical_link(tree, structured)
+    if saved_from and not address.value:
+        address = Found(saved_from, "saved from", 0.9)
     own = str(address.value) if address.value else None
     return PageParts(tree, structured, blocks_of(tree), own), address
 
@@ -164,6 +171,11 @@ def _canonical_link(tree: Any, structured: Structured) -> Found:
         if host_of(link):
             return Found(link, method, 0.9)
     return Found(None, "", 0.0)
+
+
+def _saved_from(text: str) -> str | None:
+    match = _SAVED_FROM.search(text, 0, _HEAD)
+    return match[1] if match else None
 
 
 def _own_links(tree: Any, structured: Structured) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ files.py     paths → files
 stream.py    a file → its decompressed bytes
 detect.py    what the bytes are
 jsonl.py     JSON Lines and JSON → objects;  record.py: an object → Article or Page
-pages.py     HTML and text files → Page
+pages.py     HTML and text files → Page;  mhtml.py: HTML in MHTML
 warc.py      web archives → Pages
 feed.py      RSS and Atom → Articles;  json_feed.py: JSON Feed
 markup.py    fragments of HTML → text

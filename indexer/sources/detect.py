@@ -8,12 +8,13 @@ from pathlib import PurePath
 from typing import Literal
 
 from indexer.errors import PageError
+from indexer.sources.mhtml import is_mhtml
 
 Kind = Literal["jsonl", "html", "text", "warc", "feed"]
 
 _BY_SUFFIX: dict[str, Kind] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".jl", ".json"), "jsonl"),
-    **dict.fromkeys((".html", ".htm", ".xhtml", ".shtml"), "html"),
+    **dict.fromkeys((".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".mht"), "html"),
     **dict.fromkeys((".txt", ".text"), "text"),
     **dict.fromkeys((".warc", ".wet", ".arc"), "warc"),
     **dict.fromkeys((".rss", ".atom", ".rdf"), "feed"),
@@ -23,7 +24,10 @@ _COMPRESSED = (".gz", ".zst", ".zstd")
 _NEVER_PAGES = {
     **dict.fromkeys((".css", ".js", ".mjs", ".map"), "a part of a web page, no page; leave it out"),
     ".svg": "a picture, not a page; leave it out",
-    **dict.fromkeys((".csv", ".tsv"), "a table; convert it to JSON Lines, one object a row"),
+    **dict.fromkeys(
+        (".csv", ".tsv"), "a table; convert it to JSON Lines, one object a row; docs/howto.md has a script"
+    ),
+    **dict.fromkeys((".cdx", ".cdxj"), "an index to a web archive, no page; leave it out"),
 }
 _SIGNATURES = (
     (b"%PDF-", "a PDF document"),
@@ -31,16 +35,21 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
     (b"RIFF", "a picture or sound"),
-    (b"PK\x03\x04", "a ZIP archive or office document"),
     (b"\xd0\xcf\x11\xe0", "an office document"),
-    (b"BZh", "compressed with bzip2"),
-    (b"\xfd7zXZ\0", "compressed with xz"),
-    (b"7z\xbc\xaf", "a 7z archive"),
     (b"SQLite format 3\0", "a database"),
+)
+_PACKED = (
+    (b"PK\x03\x04", "a ZIP archive or office document, not a page; unpack an archive and pass the folder"),
+    (b"7z\xbc\xaf", "a 7z archive, not a page; unpack it and pass the folder"),
+    (b"BZh", "compressed with bzip2; decompress it first with bunzip2, or compress it with gzip or Zstandard"),
+    (b"\xfd7zXZ\0", "compressed with xz; decompress it first with unxz, or compress it with gzip or Zstandard"),
 )
 _TAR = (257, b"ustar")
 _WINDOW = 4096
 _XML_ROOT = re.compile(rb"<(?:[a-z]+:)?(rss|feed|rdf|html|urlset|sitemapindex)[\s>]", re.I)
+# Trafilatura begins its XML with no declaration.
+_XML = (b"<?xml", b"<rss ", b"<rss>", b"<feed", b"<rdf:", b"<tei ", b"<doc ")
+_FRONT_MATTER = re.compile(rb"---[ \t]*\r?\n(?:(?:[\w-]+:|[ \t-])[^\n]*\n)+?---[ \t]*\r?\n")
 _JSON = re.compile(rb"[\[\s]*\{\s*(?:\"|\}|$)|\[\s*$|\[\s*\]")
 _TAG = re.compile(rb"<(?:!--|/?(?:head|body|meta|title|link|script|div|p|h1|article|main|section|table)\b)", re.I)
 
@@ -61,7 +70,7 @@ def kind(name: str, head: bytes) -> Kind:
     if suffix in _NEVER_PAGES:
         raise PageError(_NEVER_PAGES[suffix])
     by_name = _BY_SUFFIX.get(suffix)
-    if start[:5].lower() in (b"<?xml", b"<rss ", b"<rss>", b"<feed", b"<rdf:"):
+    if start[:5].lower() in _XML or suffix == ".xml":
         root = _XML_ROOT.search(start)
         root_name = root[1].lower() if root else b""
         if root_name in (b"urlset", b"sitemapindex"):
@@ -74,11 +83,18 @@ def kind(name: str, head: bytes) -> Kind:
             raise PageError("XML of a kind that is not known; pass HTML, RSS or Atom, or convert it to JSON Lines")
     if _JSON.match(start):
         return "jsonl"
+    if is_mhtml(start):
+        return "html"
+    if _FRONT_MATTER.match(start):
+        raise PageError("text below a header of metadata; have it written as JSON, or pass the text without the header")
     return by_name or ("html" if _TAG.search(start) else "text")
 
 
 def refuse_binary(head: bytes) -> None:
     """Raise PageError when `head` is the beginning of something else than text."""
+    for signature, reason in _PACKED:
+        if head.startswith(signature):
+            raise PageError(reason)
     for signature, what in _SIGNATURES:
         if head.startswith(signature):
             raise PageError(f"{what}, not a page; pass HTML, plain text or JSON Lines")

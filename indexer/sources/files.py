@@ -12,6 +12,8 @@ from indexer.errors import SourceError
 from indexer.response import Reject
 
 STDIN = "-"
+_PAGES = (".html", ".htm", ".xhtml")
+_SAVED_ALONG = "_files"
 # Whoosh's tables of contents: what lies beside one is an index.
 _TABLE = re.compile(r"_[^/]+_[0-9]+\.toc")
 
@@ -40,8 +42,9 @@ def check(paths: Iterable[str]) -> None:
 def walk(paths: Iterable[str]) -> Iterator[str | Reject]:
     """The files that the paths name, and those in the folders that they name, at any depth.
 
-    In a folder, hidden files and folders, indexes and whatever is no regular file are skipped. A folder that is
-    reached twice, through links, is walked once. What cannot be looked at and an index that is named is a Reject.
+    In a folder, hidden files and folders, indexes, what browsers saved along with a page ("page_files" beside
+    "page.html") and whatever is no regular file are skipped. A folder that is reached twice, through links, is walked
+    once. What cannot be looked at and an index that is named is a Reject.
     """
     seen: set[tuple[int, int]] = set()
     for path in paths:
@@ -63,6 +66,8 @@ def _files_in(folder: Path, seen: set[tuple[int, int]]) -> Iterator[str | Reject
             elif stat.S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
                 visible = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
+                along = {f"{entry.stem}{_SAVED_ALONG}" for entry in visible if entry.suffix.lower() in _PAGES}
+                visible = [entry for entry in visible if not (entry.name in along and entry.is_dir())]
                 if not any(_TABLE.fullmatch(entry.name) for entry in visible):
                     waiting.extend(sorted(visible, key=lambda entry: entry.name, reverse=True))
                 elif path == folder:

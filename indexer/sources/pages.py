@@ -1,4 +1,4 @@
-"""Files that are one page each: HTML, or the plain text of a rendered page."""
+"""Files that are one page each: HTML, alone or in MHTML, or the plain text of a rendered page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import BinaryIO
 from indexer.errors import PageError
 from indexer.page import Page, PageKind
 from indexer.response import Reject
-from indexer.sources import stream
+from indexer.sources import mhtml, stream
 from indexer.sources.detect import refuse_binary
 
 
@@ -16,6 +16,8 @@ def read(file: BinaryIO, place: str, kind: PageKind, source: str | None) -> Page
     try:
         data = stream.whole(file, "page")
         refuse_binary(data)
+        if kind == "html" and mhtml.is_mhtml(data):
+            return mhtml.page(data, place, source)
     except PageError as error:
         return Reject(place=place, reason=str(error))
     return Page(data=data, place=place, kind=kind, source=source)

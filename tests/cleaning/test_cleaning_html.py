@@ -521,3 +521,20 @@ def test_deeply_nested_page_is_cleaned_or_rejected(tag: str) -> None:
 )
 def test_odd_openings_of_a_page_do_not_hide_its_text(opening: str) -> None:
     assert "Paragraph 6" in clean(opening + story(body=PARAGRAPHS.replace("river", "Fluß")), kind="html").body
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- saved from url=(0041)https://eddy.example/rafts?utm_source=feed -->",
+        "<!--\n Page saved with SingleFile \n url: https://eddy.example/rafts \n saved date: Fri May 31 2024\n-->",
+    ],
+)
+def test_a_saved_page_without_an_address_of_its_own_has_the_one_it_was_saved_from(comment: str) -> None:
+    saved = f"<!DOCTYPE html>\n{comment}\n{story()}"
+    assert clean(saved, kind="html").url == "https://eddy.example/rafts"
+    assert clean(saved, kind="html", url="https://eddy.example/a").url == "https://eddy.example/a"
+    canonical = story("<link rel='canonical' href='https://eddy.example/news/rafts'>")
+    assert clean(f"{comment}{canonical}", kind="html").url == "https://eddy.example/news/rafts"
+    quoted = story(body=PARAGRAPHS * 20 + comment)
+    assert clean(quoted, kind="html").url is None

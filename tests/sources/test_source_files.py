@@ -60,6 +60,17 @@ def test_hidden_files_and_folders_are_skipped_unless_named(tmp_path: Path) -> No
     assert len(list(sources.read([tmp_path / ".cache", tmp_path / ".DS_Store"]))) == 2
 
 
+def test_what_a_browser_saved_along_with_a_page_is_skipped(tmp_path: Path) -> None:
+    for name in ("Ferry late.html", "Ferry late_files/ad.html", "Ferry late_files/main.js", "lost_files/kept.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(PAGE)
+    (tmp_path / "lost.htm").mkdir()
+    (tmp_path / "notes.html").write_bytes(PAGE)
+    (tmp_path / "notes_files").write_bytes(PAGE)
+    places = {os.path.relpath(record.place, tmp_path) for record in sources.read([tmp_path])}
+    assert places == {"Ferry late.html", "notes.html", "notes_files"}
+
+
 def test_links_in_a_circle_end_and_linked_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "a.txt").write_bytes(DUMP)
@@ -223,6 +234,10 @@ def test_a_text_dump_is_text(tmp_path: Path, name: str) -> None:
         ("a", b"<div class='x'>fragment</div>", "html"),
         ("a", b"Three < four, said Tom. <em>Really</em>.", "text"),
         ("a.html", b"plain words", "html"),
+        ("page.mhtml", b"plain words", "html"),
+        ("page", b'From: <Saved by Blink>\r\nContent-Type: multipart/related;\r\n\ttype="text/html"\r\n', "html"),
+        ("a.txt", b"Ferry late\n---\ntitle: Ferry\n---\n", "text"),
+        ("a.txt", b"---\nA night of fog\n---\n", "text"),
         ("a.xml.txt", b"<p> opens the dump", "text"),
     ],
 )
@@ -236,14 +251,33 @@ def test_kind_is_told_by_content_then_by_name(name: str, data: bytes, kind: str)
         ("a.html", b"%PDF-1.7\n", "a PDF document"),
         ("a.txt", b"\x89PNG\r\n\x1a\n", "a picture"),
         ("photo.jpg", b"\xff\xd8\xff\xe0\x10", "a picture"),
-        ("a.zip", b"PK\x03\x04", "a ZIP archive"),
+        ("a.zip", b"PK\x03\x04", "a ZIP archive .*unpack"),
+        ("a.7z", b"7z\xbc\xaf", "a 7z archive.*unpack"),
+        ("a.bz2", b"BZh9", "compressed with bzip2; decompress"),
         ("a.tar", b"page.html" + b"\0" * 248 + b"ustar", "unpack it"),
-        ("a.xz", b"\xfd7zXZ\0", "compressed with xz"),
+        ("a.xz", b"\xfd7zXZ\0", "compressed with xz; decompress"),
         ("a.txt", b"some\0words", "binary data"),
         ("font.woff", b"wOFF\0\1", "binary data"),
         ("style.css", b"p { color: red }", "a part of a web page"),
         ("logo.svg", b"<svg>", "a picture"),
-        ("table.csv.gz", b"title,text\n", "a table"),
+        ("table.csv.gz", b"title,text\n", "a table.*howto"),
+        ("crawl.cdx", b" CDX a b m s k r M S V g u\n", "an index to a web archive"),
+        # What trafilatura writes as XML and as text with metadata.
+        (
+            "a.xml",
+            b'<doc sitename="North Shore Post" title="Ferry late"><main><p>Late.</p></main></doc>',
+            "XML of a kind",
+        ),
+        (
+            "-",
+            b'<TEI xmlns="http://www.tei-c.org/ns/1.0"><text><body><p>Late.</p></body></text></TEI>',
+            "XML of a kind",
+        ),
+        (
+            "a.txt",
+            b"---\ntitle: Ferry late\ntags:\n - fog\n---\n# Ferry late\n",
+            "a header of metadata; have it written as JSON",
+        ),
         ("sitemap.xml", b'<?xml version="1.0"?><urlset xmlns="x">', "a sitemap"),
         ("a.xml", b'<?xml version="1.0"?><NewsML>', "XML of a kind that is not known"),
     ],
