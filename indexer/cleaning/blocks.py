@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_SKIPPED = frozenset(
+SKIPPED = frozenset(
     [
         *("audio", "canvas", "datalist", "embed", "head", "iframe", "math", "noscript", "object", "option", "script"),
         *("select", "style", "svg", "template", "textarea", "video"),
     ]
 )
-_INLINE = frozenset(
+INLINE = frozenset(
     [
         *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
         *("img", "ins", "kbd", "label", "mark", "nobr", "picture", "q", "rp", "rt", "ruby", "s", "samp", "small"),
@@ -61,6 +61,16 @@ VOCABULARY = {
 MARKS = {name: 1 << place for place, name in enumerate(VOCABULARY)}
 _NAMES = re.compile("(?:^|[-_ .:])(?:" + "|".join(f"(?P<{name}>{words})" for name, words in VOCABULARY.items()) + ")")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Names that style an element say nothing of what it is: "relative", "md:hidden", "text-center", "p-4", "__next".
+_STYLING = re.compile(
+    r"(?<!\S)(?:\S+:\S+|(?:[\w-]+-)?relative|overflow-\S+"
+    r"|text-(?:center|left|right|justify|xs|sm|base|lg|\d*xl|white|black)"
+    r"|(?:grid|justify|align|bottom|border|list|p|col)-(?:content-\S+|cols\S*|items\S*|bottom\S*|none|disc|\d\S*|\[\S*)"
+    r"|no-sidebars?|has-post-thumbnail|__next)(?!\S)"
+)
+# WordPress puts the categories and tags of an article into the name of its element.
+_LABELS = re.compile(r"(?<!\S)(?:category|tag)-\S+")
+_LABELLED = re.compile(r"(?<!\S)(?:hentry|type-post|status-publish)(?!\S)")
 _MOST_NAMES = 50_000
 
 # Elements around a block that say what it belongs to.
@@ -126,7 +136,10 @@ def marks_in(name: str) -> int:
     marks = _marks_of_names.get(name)
     if marks is None:
         marks = 0
-        for match in _NAMES.finditer(_CAMEL.sub("-", name).lower()):
+        telling = _STYLING.sub("", name)
+        if _LABELLED.search(name):
+            telling = _LABELS.sub("", telling)
+        for match in _NAMES.finditer(_CAMEL.sub("-", telling).lower()):
             marks |= MARKS[match.lastgroup or ""]
         if len(_marks_of_names) > _MOST_NAMES:
             _marks_of_names.clear()
@@ -156,7 +169,7 @@ class _Reader:
         self._depth += 1
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str) or tag in _SKIPPED:
+            if not isinstance(tag, str) or tag in SKIPPED:
                 pass
             elif tag == "br":
                 following = child.getnext()
@@ -164,7 +177,7 @@ class _Reader:
                     self._close(place)
                 else:
                     self._parts.append("\n")
-            elif tag in _INLINE:
+            elif tag in INLINE:
                 self.read(child, place, linked or tag == "a", strong or tag in ("b", "strong"))
             else:
                 if self._parts:

@@ -19,6 +19,10 @@ _LONGEST_SECTION = 60  # characters
 _HOST_LIKE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
 # No credit of a picture, and no date: "(News Photo / A. Hale)", "12/03/2025".
 _CRUMB = re.compile(r"[>»›/]\s*((?!.*\d[\d:.]\d)[^>»›/()\[\]]{2,40})$")
+_JOINT = re.compile(r"\s*[-_|–—·»«›‹｜]+\s*")  # between the parts of a title, with spaces or without
+_JOINT_BEFORE = re.compile(_JOINT.pattern + "$")
+_SHORTEST_LINE = 8  # characters
+_LONGEST_SITE = 4  # words; what is longer is a slogan or a kicker
 _TITLES = ("og:title", "twitter:title", "headline", "dc.title", "title", "parsely-title", "sailthru.title")
 _SITES = ("og:site_name", "application-name", "article:publisher_name", "dc.publisher")
 _APP = ("apple-mobile-web-app-title",)  # may say what the app is for, or be short for its icon
@@ -56,6 +60,9 @@ def find_site(page: PageParts) -> Found:
         holder = metadata.copyright_holder(block.text) if "©" in block.text else ""
         if holder and metadata.agree(holder, label):  # most are of pictures
             return Found(holder, "copyright", 0.6)
+    name = _headline_and_site(page, _page_title(page))[1]
+    if _is_site_name(name) and name.count(" ") < _LONGEST_SITE:
+        return Found(name, "title", 0.6)
     host = host_of(page.url)
     return Found(host, "url" if host else "", 0.5 if host else 0.0)
 
@@ -95,8 +102,23 @@ def _sites_in_title(page: PageParts) -> list[str]:
         and title.startswith(block.text)
         and (name := metadata.after_separator(title[len(block.text) :]))
     ]
-    last = [part for part in metadata.title_parts(title)[1:][-1:] if metadata.agree(part, label)]
-    return [*last, *added]
+    named = [part for part in metadata.title_parts(title)[:0:-1] if metadata.agree(part, label)]
+    return [*named[:1], *added]
+
+
+def _headline_and_site(page: PageParts, title: str) -> tuple[str, str]:
+    """The line of the page that its title opens with or ends in, and what the title adds ("Flood-Daily"), or ""s."""
+    found = ("", "")
+    best = (False, _SHORTEST_LINE - 1)
+    for block in page.blocks:
+        line, rank = block.text, (block.tag in HEADINGS, len(block.text))
+        if rank <= best or rank[1] >= len(title):
+            continue
+        if title.startswith(line) and (joint := _JOINT.match(title, len(line))):
+            best, found = rank, (line, metadata.title_parts(title[joint.end() :])[-1])
+        elif title.endswith(line) and (joint := _JOINT_BEFORE.search(title, 0, len(title) - len(line))):
+            best, found = rank, (line, metadata.title_parts(title[: joint.start()])[0])
+    return found
 
 
 def _is_site_name(name: str) -> bool:
@@ -126,11 +148,19 @@ def find_title(page: PageParts, site: str) -> Found:
     headings = [block for block in every_heading if block.tag in ("h1", "h2")]
     if shown := _shown_headline(page, headings):
         return Found(shown.text, shown.tag, 0.95)
-    tops = [block.text for block in headings if block.tag == "h1"]
+    said_headlines = [value for value in structured.property("headline") if isinstance(value, str)]
+    shown_below = {words.fold(block.text) for block in headings if block.tag != "h1"}
+    # An h1 that is an entry of a list ends a trail, too, where the headline stands below it once more in other words.
+    listed = any(words.fold(unescaped(text)) in shown_below for text in said_headlines)
+    tops = [
+        block.text
+        for block in headings
+        if block.tag == "h1" and not (listed and len(block.chain) > 1 and block.chain[-2].tag == "li")
+    ]
     claims = [
         (stripped, method)
         for text, method in (
-            *((value, "json-ld") for value in structured.property("headline") if isinstance(value, str)),
+            *((value, "json-ld") for value in said_headlines),
             *((value, "opengraph") for value in structured.first(_TITLES[:1])),
             *((value, "meta") for value in structured.first(_TITLES[1:])),
             (page_title, "title"),
@@ -147,13 +177,19 @@ def find_title(page: PageParts, site: str) -> Found:
         # A heading that structured data confirms is the headline as readers see it.
         if words.fold(text) in said and words.fold(text) != words.fold(parts[-1] if len(parts) > 1 else ""):
             return Found(text, "h1", 0.98)
-    confirmed = [block for block in headings if len(block.text) > 9 and words.fold(block.text) in whole]
-    if confirmed and not any(method == "json-ld" for _, method in claims):
+    if not any(method == "json-ld" for _, method in claims):
+        by_machines = {words.fold(text) for text, method in claims if method != "title"}
+        exact = [block for block in every_heading if len(block.text) > 9 and words.fold(block.text) in by_machines]
+        confirmed = [block for block in headings if len(block.text) > 9 and words.fold(block.text) in whole]
         # The frame of the page holds the site's own heading; the longest may be a slogan that every title ends in.
         confirmed.sort(
-            key=lambda block: (block.near & MARKS["page"] != 0, not whole.startswith(words.fold(block.text)))
+            key=lambda block: (
+                block.near & MARKS["page"] != 0 and len(block.text) < len(page_title) / 2,
+                not whole.startswith(words.fold(block.text)),
+            )
         )
-        return Found(confirmed[0].text, "h1", 0.9)
+        for block in (*exact, *confirmed):
+            return Found(block.text, block.tag, 0.9)
     for text, method in claims:
         if method == "json-ld":
             return Found(text, method, 0.9)
@@ -163,10 +199,12 @@ def find_title(page: PageParts, site: str) -> Found:
     if named and every_heading and not headings and all(method == "title" for _, method in claims):
         # A title that names the site and nothing else to go by: all pages of the site may have it.
         return Found(every_heading[0].text, every_heading[0].tag, 0.5)
+    if all(method == "title" for _, method in claims) and (line := _headline_and_site(page, page_title)[0]):
+        return Found(line, "text", 0.6)
     for text, method in claims:
         return Found(text, method, 0.8 if method == "opengraph" else 0.6)
-    if tops:
-        return Found(tops[0], "h1", 0.5)
+    for block in headings:
+        return Found(block.text, block.tag, 0.5)
     return Found("", "", 0.0)
 
 

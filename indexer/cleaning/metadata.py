@@ -32,7 +32,7 @@ _BETWEEN_NAMES = re.compile(
 TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
 _BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&()]\s*|\s+(?:{words.alternatives('conjunction')})\s+", re.I)
 _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
-_TITLE_SEPARATOR = re.compile(r"\s+(?:[-–—|»«·•:]|::|//)\s+|\s*\|\s*")
+_TITLE_SEPARATOR = re.compile(r"\s+(?:--?|[–—|»«›‹·•~:]|::|//)\s+|\s*[|｜]\s*|\s+：\s*|(?<=[^\x00-\x7f])_+(?=\S)")
 _RIGHTS = re.compile(rf"[\s.,|–-]*(?:{words.alternatives('rights')}).*", re.I | re.S)
 _COPYRIGHT = re.compile(r"(?:[©ⓒ]|\(c\)|\bcopyright\b)", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
