@@ -9,13 +9,19 @@ from typing import Any
 from indexer.article import one_line
 from indexer.cleaning import metadata
 from indexer.cleaning.explanation import Found
-from indexer.cleaning.page_parts import PageParts, headline_place, text_of
+from indexer.cleaning.page_parts import PageParts, headline_place, lines_of
 from indexer.cleaning.structured import Structured, names_in
 
 _LONGEST_BYLINE = 80  # characters
 _LONGEST_PSEUDONYM = 30  # characters
 _BYLINES_SEEN = 12  # elements marked as bylines that are read
-_NOBODY = re.compile(r"(?:no author|unknown|anonymous|admin(?:istrator)?|webmaster|user|guest|null|none)", re.I)
+_NOBODY = re.compile(
+    r"(?:(?:super|site|web|user|wp)?\W?(?:admin(?:istrator)?|user|master)|no author|unknown|anonymous|guest|null|none"
+    r"|未知|佚名)",
+    re.I,
+)
+_ADDRESS = re.compile(r"\s*\((?:www\.|https?:)[^()]*\)")
+_NAME_ON_CARD = "self::*[contains(concat(' ', @class, ' '), ' vcard ')]//*[contains(concat(' ', @class, ' '), ' fn ')]"
 _MARKED_AUTHORS = (
     "//*[@rel='author' or @itemprop='author' or contains(@class, 'uthor') or contains(@class, 'yline')]"  # or "Author"
     "[not(ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')])]"
@@ -45,6 +51,8 @@ def find_authors(page: PageParts, title: str, site: str) -> Found:
         if people and all(_is_outlet(name, outlets) for name in people):
             outlet = outlet or Found(tuple(people), method, 0.6)
         elif people:
+            if method != "json-ld":
+                people = [name for name in people if not _is_outlet(name, outlets)]
             others = ([name for name in other if not _is_outlet(name, outlets)] for other in (meta, marked))
             return _completed(Found(tuple(people), method, confidence), others)
     if outlet is None or outlet.method != "json-ld":
@@ -108,7 +116,7 @@ def _is_one_name(text: str, split: Sequence[str]) -> bool:
 def _people(texts: Iterable[str], outlets: set[str]) -> list[str]:
     """The names in the texts; one that names the outlet ("The Eddy, Riverside") is one name up to the comma."""
     people: dict[str, bool] = {}
-    for text in map(one_line, texts):
+    for text in (one_line(_ADDRESS.sub("", text)) for text in texts):
         if not text or "//" in text or "@" in text or _NOBODY.fullmatch(text):
             continue
         first = text.split(",")[0].strip()
@@ -121,11 +129,15 @@ def _people(texts: Iterable[str], outlets: set[str]) -> list[str]:
 def _marked_bylines(page: PageParts) -> Iterator[list[str]]:
     """The names in elements that are marked as a byline."""
     for element in page.tree.xpath(_MARKED_AUTHORS)[:_BYLINES_SEEN]:
-        text = text_of(element)
+        if card := element.xpath(_NAME_ON_CARD):
+            element = card[0]
+        lines = lines_of(element)
+        text = " ".join(lines)
         if not text or len(text) > _LONGEST_BYLINE or _NOBODY.fullmatch(text):
             continue
         pieces = [piece for piece in map(one_line, element.itertext()) if any(map(str.isalpha, piece))]
-        people = metadata.byline(text)
+        people = _byline_of(lines)
+        bare = metadata.without_byline(text)
         if people and metadata.is_person(people[0]):
             yield people
         elif (
@@ -134,10 +146,19 @@ def _marked_bylines(page: PageParts) -> Iterator[list[str]]:
             and all(map(metadata.is_person, pieces))
         ):
             yield list(dict.fromkeys(pieces))
-        elif metadata.is_person(text):
-            yield [text]
-        elif _is_named(element) and len(text) <= _LONGEST_PSEUDONYM and not any(map(str.isdigit, text)):
-            yield metadata.names(text) or [text]
+        elif metadata.is_person(bare):
+            yield [bare]
+        elif (named := metadata.names(bare)) and metadata.is_person(named[0]) and card:
+            yield named
+        elif _is_named(element) and len(bare) <= _LONGEST_PSEUDONYM and not any(map(str.isdigit, bare)):
+            yield named or [bare]
+        elif bare != text and named == [bare] and len(bare) <= _LONGEST_PSEUDONYM:
+            yield named
+
+
+def _byline_of(lines: Sequence[str]) -> list[str]:
+    """The names in a byline: in its first line, unless that is a label; the others say what the people are."""
+    return metadata.byline(lines[0]) or metadata.byline("\n".join(lines)[:_LONGEST_BYLINE]) if lines else []
 
 
 def _is_named(element: Any) -> bool:
@@ -153,7 +174,7 @@ def _byline_in_text(page: PageParts) -> list[str]:
         if text and len(text) <= _LONGEST_BYLINE:
             people = metadata.byline(text := one_line(text))
             if not people and metadata.is_byline_label(text):  # the names stand in the elements within
-                people = metadata.byline(text_of(element)[:_LONGEST_BYLINE])
+                people = _byline_of(lines_of(element))
             if people and metadata.is_person(people[0]):
                 return people
     return []

@@ -16,6 +16,7 @@ _PARTICLES = frozenset(
         *("du", "el", "ibn", "la", "le", "lo", "of", "the", "ter", "ten", "van", "von", "vom", "y", "zu", "zur"),
     ]
 )
+_ARTICLES = frozenset(["der", "den", "dem", "des"])  # after "von"
 _ROLES = frozenset(words.every("role"))
 _BYLINE = re.compile(rf"(?:{words.alternatives('byline')})(?:\s*[:|]\s*|\s+|(?=(?-i:[A-Z][a-z])))(?=\S)", re.I)
 _KIND_BYLINE = re.compile(r"\w+\s+(?:by|von|par|por|door)\s+(?=\S)", re.I)  # "Analysis by Ann Lee"
@@ -26,7 +27,9 @@ _DATE_LABEL = re.compile(
     rf"(?:\b|(?<=[a-z])(?-i:(?=[A-Z])))(?:{words.alternatives('updated')}|{words.alternatives('published')})\b", re.I
 )
 _BETWEEN_NAMES = re.compile(
-    rf"\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n", re.I
+    rf"\s*[,;]\s*(?:{words.alternatives('conjunction')})\s+"
+    rf"|\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n",
+    re.I,
 )
 # Before the article's tags, or alone on the line above them.
 TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
@@ -60,6 +63,7 @@ _PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
 _NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
 _FIRST_NAMES = frozenset(["Jan", "April", "May", "June", "August", "Mai", "Marta", "Avril"])  # months, too
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
+_NOT_IN_NAME = re.compile(r"[,:：\u2e80-\u9fff]")  # Chinese and Japanese names have no spaces
 _AROUND_NAME = ".,:()"
 _NOT_WORDS = re.compile(r"[\W_]+")
 
@@ -82,6 +86,8 @@ def byline(line: str) -> list[str]:
     """The names in a line that opens like a byline ("By Ann Lee and Bo Chen, World Editor"), or none."""
     if match := _BYLINE.match(line):
         rest = line[match.end() :]
+        if rest.partition(" ")[0] in _ARTICLES:  # "von der Regierung"
+            return []
         # A pseudonym needs no capital ("by delta201").
         alone = (
             _PREPOSITION.search(match[0]) and _PSEUDONYM.fullmatch(rest) and not words.is_furniture(words.fold(rest))
@@ -127,7 +133,9 @@ def joins(text: str) -> bool:
 def is_person(text: str) -> bool:
     """Whether the whole text looks like the full name of a person: two to four capitalised words."""
     tokens = text.split()
-    if not 2 <= len(tokens) <= 4 or "," in text:
+    if not 2 <= len(tokens) <= 4 or _NOT_IN_NAME.search(text):
+        return False
+    if tokens[0][0].islower() and len(tokens) == 2:  # "von Ann"
         return False
     for token in tokens:
         if not token[0].isalpha() or (token[0].islower() and token.strip(_AROUND_NAME).lower() not in _PARTICLES):

@@ -8,7 +8,7 @@ from typing import Any
 
 from indexer.article import one_line
 from indexer.cleaning import words
-from indexer.cleaning.blocks import Block
+from indexer.cleaning.blocks import INLINE, SKIPPED, Block
 from indexer.cleaning.structured import Structured
 
 _BEFORE_HEADLINE, _AFTER_HEADLINE = 6, 12  # blocks among which date and byline stand
@@ -48,4 +48,22 @@ def around_headline(page: PageParts, title: str) -> list[Block]:
 
 def text_of(element: Any) -> str:
     """The text of an element, on one line."""
-    return one_line("".join(element.itertext()))
+    return " ".join(lines_of(element))
+
+
+def lines_of(element: Any) -> list[str]:
+    """The text of an element, a line for each that it is shown on."""
+    pieces: list[str] = []
+    _collect(element, pieces)
+    return [text for line in "".join(pieces).split("\v") if (text := one_line(line))]
+
+
+def _collect(element: Any, pieces: list[str]) -> None:
+    if not isinstance(element.tag, str) or element.tag in SKIPPED:
+        return
+    border = "" if element.tag in INLINE else "\v"
+    pieces.extend((border, element.text or ""))
+    for child in element:
+        _collect(child, pieces)
+        pieces.append(child.tail or "")
+    pieces.append(border)

@@ -189,8 +189,8 @@ GERMAN = Language(
         sept sep; oktober okt; november nov; dezember dez
     """,
     byline="""
-        von; autor; autorin; autoren; verfasst von; geschrieben von; ein artikel von; text; redaktion; ein gastbeitrag
-        von; ein kommentar von; interview von; veröffentlicht von; eingestellt von
+        von; autor; autorin; autoren; autor/in; verfasst von; geschrieben von; ein artikel von; text; redaktion;
+        ein gastbeitrag von; ein kommentar von; interview von; veröffentlicht von; eingestellt von
     """,
     role="""
         redakteur; redakteurin; korrespondent; korrespondentin; autor; autorin; stand; aktualisiert; am;
@@ -267,7 +267,10 @@ FRENCH = Language(
         octobre oct; novembre nov; décembre déc decembre
     """,
     byline="par; auteur; auteurs; écrit par; publié par; rédigé par",
-    role="publié; journaliste; correspondant; correspondante; le; rédaction; envoyé spécial; rédacteur; rédactrice",
+    role="""
+        publié; journaliste; correspondant; correspondante; le; rédaction; envoyé; envoyée; envoyés; envoyées;
+        rédacteur; rédactrice
+    """,
     conjunction="et; avec",
     published="publié le; publié; mis en ligne le; paru le; date de publication",
     updated="mis à jour le; mis à jour; modifié le; mise à jour; actualisé le",
