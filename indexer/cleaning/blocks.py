@@ -69,7 +69,7 @@ _STYLING = re.compile(
     r"|no-sidebars?|has-post-thumbnail|__next)(?!\S)"
 )
 # WordPress puts the categories and tags of an article into the name of its element.
-_LABELS = re.compile(r"(?<!\S)(?:category|tag)-\S+")
+_LABELS = re.compile(r"(?<!\S)(?:category|(?:post_)?tag)-\S+")
 _LABELLED = re.compile(r"(?<!\S)(?:hentry|type-post|status-publish)(?!\S)")
 _MOST_NAMES = 50_000
 

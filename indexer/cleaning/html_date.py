@@ -15,6 +15,7 @@ from indexer.cleaning.explanation import Found
 from indexer.cleaning.page_parts import PageParts, around_headline, headline_place, text_of
 
 _LONGEST_BYLINE = 80  # characters
+_LONGEST_SIGNED = 120  # characters of a line that has author, paper and date
 _AFTER_LABEL = 60  # blocks after the headline among which a date that is labelled as the publication stands
 _LISTED = 4  # dates in blocks that look alike: those of a list
 _BESIDE_DATE = 15  # letters on the line of a date that stands alone: the day of the week, the time
@@ -23,7 +24,15 @@ _NAMED_PUBLISHED = re.compile(r"publi[sc]|posted|created|erstellt|veröffentlich
 _UPDATED = re.compile(rf"\b(?:{words.alternatives('updated')})\b", re.I)
 _LABEL = re.compile(rf"\b(?:{words.alternatives('published')})\W*(?:on|at|am|le|el|il|em)?\W*$", re.I)
 _SLASHED = re.compile(r"\s*(\d\d?)/(\d\d?)/((?:19|20)\d\d)")
+_POSTED = re.compile(
+    r"(?:this (?:entry|post|article) was (?:posted|published|written)|dieser (?:artikel|beitrag|eintrag) wurde"
+    r"|(?:cet article|ce billet) a été publié)\b",
+    re.I,
+)
+_OWN_NAME = re.compile(r"(?:^|\s)(?:date-?)?publi(?:sh|c)", re.I)  # of an element that holds the publication date
 _OF_COMMENTS = "ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')]"
+_OF_OTHERS = f"{_OF_COMMENTS}|ancestor::blockquote"
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
     *("date.published", "publishdate", "publish-date", "publish_date", "pubdate", "publication_date", "published_time"),
@@ -59,7 +68,7 @@ def _dates(page: PageParts, seen: _Visible) -> Iterator[_Claim]:
         yield _stamp(str(value), seen), "json-ld", 0.98
     for value in structured.first(_PUBLISHED):
         yield _stamp(value, seen), "meta", 0.95
-    for element in page.tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
+    for element in page.tree.xpath(f"//*[@itemprop='datePublished' or @pubdate][not({_OF_COMMENTS})]"):
         stamp = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
         yield _stamp(stamp, seen), "microdata", 0.95
     # "date" does not say of what: with a time of day it is the publication, a bare day may be that of a printed issue.
@@ -80,12 +89,18 @@ def _dates(page: PageParts, seen: _Visible) -> Iterator[_Claim]:
 
 
 def _time_elements(page: PageParts) -> Iterator[tuple[str, str]]:
-    """Text and stamp ("" if it has none) of each <time> that is neither a change's nor a comment's."""
-    for element in page.tree.iter("time"):
+    """Text and stamp ("" if it has none) of each <time> that is not of a change, a comment or an embedded post.
+
+    Older pages give the stamp as the title of an <abbr>.
+    """
+    for element in page.tree.iter("time", "abbr"):
+        stamp = element.get("datetime") or element.get("title") or ""
+        if element.tag == "abbr" and not _STAMP.match(stamp):
+            continue
         marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
         changed = _MODIFIED.search(marks) and not _NAMED_PUBLISHED.search(marks)
-        if not changed and not element.xpath(_OF_COMMENTS):
-            yield text_of(element), element.get("datetime") or ""
+        if not changed and not element.xpath(_OF_OTHERS):
+            yield text_of(element), stamp if element.tag == "abbr" else element.get("datetime") or ""
 
 
 def _as_stamped(claim: _Claim, times: Sequence[tuple[str, str]]) -> _Claim:
@@ -140,15 +155,23 @@ def _visible_dates(page: PageParts, title: str) -> Iterator[_Claim]:
     dated = [(place, block, found) for place, block in enumerate(below) if (found := _date_in(block))]
     soon = [(block, found) for place, block, found in dated if place < _AFTER_LABEL]
     alike = Counter(block.kind for _, block, _ in dated)
+
+    def listed(block: Block) -> bool:
+        """Whether blocks that look the same have other dates all over the page: those of other articles."""
+        same = (
+            _date_in(other) for other in page.blocks if other.kind == block.kind and len(other.text) < _LONGEST_BYLINE
+        )
+        return len({found.moment.when.date() for found in same if found}) >= _LISTED
+
     for group in (near, soon):
         for block, found in group:
             if found.labelled and alike[block.kind] < _LISTED:  # a list of other texts, each "of 3 May"
                 yield found.moment, "byline", 0.85
-        yield from ((found.moment, "byline", 0.8) for _, found in near if found.alone)
-    yield from ((found.moment, "byline", 0.7) for _, found in near if found.beside)
+        yield from ((found.moment, "byline", 0.8) for block, found in near if found.alone and not listed(block))
+    yield from ((found.moment, "byline", 0.7) for block, found in near if found.beside and not listed(block))
     for _, block, found in dated:
         signed = found.beside and bool(metadata.names_beside_date(block.text))
-        if (found.alone or signed) and block.linked < len(block.text) / 2:
+        if (found.alone or signed) and block.linked < len(block.text) / 2 and alike[block.kind] < _LISTED:
             yield found.moment, "text", 0.4
 
 
@@ -163,7 +186,8 @@ class _SeenDate:
 
 
 def _can_date(block: Block) -> bool:
-    return not block.near & (MARKS["comment"] | MARKS["related"]) and not block.within & _OF_PICTURE
+    of_others = block.near & (MARKS["comment"] | MARKS["related"]) and not _OWN_NAME.search(block.kind[-1][1])
+    return not of_others and not block.within & _OF_PICTURE
 
 
 def _date_in(block: Block) -> _SeenDate | None:
@@ -173,12 +197,18 @@ def _date_in(block: Block) -> _SeenDate | None:
     if not any(map(str.isdigit, head)) or _UPDATED.match(head):
         return None
     found = next(dates.find_dates(head), None)
-    if not found or found.start > _LONGEST_BYLINE / 2 or _UPDATED.search(head[: found.start]):
+    if not found or _UPDATED.search(head[: found.start]):
         return None
     label = _LABEL.search(head[: found.start])
+    posted = _POSTED.match(head) is not None
+    signed = metadata.opens_byline(head) or " by " in head[: found.start].lower()
+    if found.start > _LONGEST_BYLINE / 2 and not (label or posted or signed):
+        return None
+    changed = _UPDATED.search(text, found.end)  # what is said of a change does not count
+    size = changed.start() if changed else len(text)
     return _SeenDate(
         moment=found.moment,
-        labelled=label is not None and (label.start() == 0 or len(text) <= _LONGEST_BYLINE),
-        alone=len(text) - (found.end - found.start) <= _BESIDE_DATE,
-        beside=len(text) <= _LONGEST_BYLINE or found.start < 3,
+        labelled=posted or (label is not None and (label.start() == 0 or size <= _LONGEST_BYLINE)),
+        alone=size - (found.end - found.start) <= _BESIDE_DATE,
+        beside=size <= (_LONGEST_SIGNED if signed else _LONGEST_BYLINE) or found.start < 3,
     )

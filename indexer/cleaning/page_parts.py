@@ -34,8 +34,12 @@ def headline_place(blocks: Sequence[Block], title: str) -> int | None:
     """Where the headline stands among the blocks."""
     folded = words.fold(title)
     places = [i for i, block in enumerate(blocks) if block.tag in ("h1", "h2", "h3")]
-    same = (i for i in places if words.fold(blocks[i].text) == folded)
-    return next(same, next((i for i in places if blocks[i].tag == "h1"), None))
+    for i in places:
+        if words.fold(blocks[i].text) == folded:
+            return i
+    # Pages without headings have it on a line of its own; in a trail of links it is not linked either.
+    lines = (i for i, block in enumerate(blocks) if block.text == title and not block.linked)
+    return next(lines, next((i for i in places if blocks[i].tag == "h1"), None))
 
 
 def around_headline(page: PageParts, title: str) -> list[Block]:
