@@ -13,7 +13,7 @@ from indexer.cleaning import body, html_authors, html_date, html_metadata, html_
 from indexer.cleaning.block_features import Hints
 from indexer.cleaning.blocks import blocks_of
 from indexer.cleaning.explanation import Explanation, Found, LineVerdict
-from indexer.cleaning.language import detect
+from indexer.cleaning.language import of_body
 from indexer.cleaning.page_flags import flags_of
 from indexer.cleaning.page_parts import PageParts
 from indexer.cleaning.structured import Structured, read_structured
@@ -86,8 +86,9 @@ def _read(text: str, url: str | None, source: str | None, fetched: datetime | No
     if not any(map(str.isalpha, str(found_body.value))):
         raise PageError("the page has no article text; check that it is an article and not a listing or an app shell")
     language = html_metadata.find_language(page)
-    if not language.value and (guess := detect(str(found_body.value))):
-        language = Found(guess, "text", 0.8)
+    spoken = of_body(str(found_body.value), language.value if isinstance(language.value, str) else None)
+    if spoken != language.value:
+        language = Found(spoken, "text", 0.8)
     fields = {
         "url": address,
         "title": title,

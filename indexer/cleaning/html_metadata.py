@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from indexer.article import host_of, one_line
-from indexer.cleaning import metadata, words
+from indexer.cleaning import dates, metadata, words
 from indexer.cleaning.blocks import HEADINGS, MARKS, WITHIN, Block
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.language import primary_tag
@@ -28,6 +28,10 @@ _SITES = ("og:site_name", "application-name", "article:publisher_name", "dc.publ
 _APP = ("apple-mobile-web-app-title",)  # may say what the app is for, or be short for its icon
 _NOT_LATIN = re.compile(r"[^\W\d_A-Za-zªºÀ-ɏḀ-ỿ]")
 _SECTIONS = ("article:section", "og:article:section", "parsely-section", "section", "category", "dc.subject")
+_BETWEEN_SECTIONS = re.compile(r",(?=\S)|;")
+_CRUMBS = " ›»>/|·•"
+_LONGEST_KICKER = 5  # words
+_OF_FRAME = MARKS["social"] | MARKS["appeal"] | MARKS["hidden"] | MARKS["related"]
 _ASIDE = MARKS["comment"] | MARKS["related"]
 
 
@@ -250,8 +254,8 @@ def find_section(page: PageParts, site: str, title: str) -> Found:
     """The section: as structured data names it, else from the breadcrumbs, else the words above the headline."""
     own = {metadata.squeeze(title), metadata.squeeze(site)}
     for value, method, confidence in _sections(page, title, own):
-        section = _first_listed(unescaped(value))
-        if 1 < len(section) <= _LONGEST_SECTION and metadata.squeeze(section) not in own and not _names_site(section):
+        section = _first_listed(unescaped(value)).strip(_CRUMBS)
+        if 1 < len(section) <= _LONGEST_SECTION and metadata.squeeze(section) not in own and _can_be_section(section):
             return Found(section, method, confidence)
     return Found(None, "", 0.0)
 
@@ -259,11 +263,15 @@ def find_section(page: PageParts, site: str, title: str) -> Found:
 def _first_listed(section: str) -> str:
     """The first of several sections that a publishing system writes as one text ("Reviews,Music")."""
     parts = section.split(",")
-    return parts[0].strip() if len(parts) > 2 or re.search(r",\S", section) else section
+    # "Arts, Culture and Life" is one.
+    return parts[0] if len(parts) > 2 else _BETWEEN_SECTIONS.split(section)[0]
 
 
-def _names_site(section: str) -> bool:
-    return bool(_HOST_LIKE.fullmatch(section)) or words.is_home(words.fold(section))
+def _can_be_section(name: str) -> bool:
+    """Whether a name is no number, no date ("2019") and not the site's own."""
+    dated = next(dates.find_dates(name), None)
+    own = _HOST_LIKE.fullmatch(name) or words.is_home(words.fold(name))
+    return any(map(str.isalpha, name)) and dated is None and not own
 
 
 def _sections(page: PageParts, title: str, own: set[str]) -> Iterator[tuple[str, str, float]]:
@@ -272,7 +280,10 @@ def _sections(page: PageParts, title: str, own: set[str]) -> Iterator[tuple[str,
     yield from ((value, "meta", 0.9) for value in structured.first(_SECTIONS))
     yield from ((value, "microdata", 0.9) for value in structured.items.get("articleSection", []))
     yield from ((text_of(link), "link", 0.8) for link in page.tree.xpath("//a[contains(@rel, 'category')]")[:1])
+    label = metadata.domain_label(page.url)
     trail = [name for name in structured.breadcrumbs if not words.is_home(words.fold(name))]
+    if len(trail) > 1 and label and metadata.agree(trail[0], label):  # the trail begins with the site
+        del trail[0]
     yield from ((name, "breadcrumbs", 0.8) for name in [n for n in trail if metadata.squeeze(n) not in own][:1])
     yield from ((name, "kicker", 0.6) for name in _kickers(page, title))
 
@@ -282,12 +293,16 @@ def _kickers(page: PageParts, title: str) -> list[str]:
     at = next((i for i, block in enumerate(page.blocks) if block.tag == "h1"), None)
     if not at:
         return []
-    above = page.blocks[at - 1]
+    above, heading = page.blocks[at - 1], page.blocks[at]
     if crumb := _CRUMB.search(above.text):
         return [crumb[1]]
-    if above.tag == "li" or any(element.tag in ("nav", "ul") for element in above.chain):
+    if above.tag == "li" or any(element.tag in ("nav", "ul") for element in above.chain) or above.near & _OF_FRAME:
         return []
+    if len(above.text.split()) > _LONGEST_KICKER or not any(e in heading.chain[-4:-1] for e in above.chain[-3:]):
+        return []  # the end of another part of the page
     folded = words.fold(above.text)
+    if words.is_furniture(folded) or words.is_related(folded):
+        return []
     links = (words.fold(text_of(link)) for link in page.tree.iter("a"))
     return [above.text] if not words.is_home(folded) and folded in links else []
 

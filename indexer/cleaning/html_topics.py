@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
 
+from indexer.article import one_line
 from indexer.cleaning import metadata
 from indexer.cleaning.explanation import Found
 from indexer.cleaning.page_parts import PageParts, text_of
@@ -17,7 +18,8 @@ _LONGEST = 60  # characters
 _LONGEST_LINE = 400  # characters
 _MOST_WORDS = 5
 # Among the tags, what a publishing system notes for itself: "Category: Travel", "@front-page", "8ae9ab2d-fe1b-...".
-_NOTE = re.compile(r".*:.*|[@/].*|[0-9a-f-]{20,}", re.I | re.S)
+_NOTE = re.compile(r".*[:<].*|[@/].*|[0-9a-f-]{20,}", re.I | re.S)
+_BETWEEN = re.compile(r"[;，、；]")  # where there is no comma
 _META = ("news_keywords", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords", "cxenseparse:keywords")
 # The address of all articles with a tag: "/tag/rivers", "/thema-rivers".
 _ADDRESS = re.compile(
@@ -37,8 +39,10 @@ _LINKED = 0.7  # of the text of a list of tags is that of its links
 def find_topics(page: PageParts) -> Found:
     """The article's tags: as the page shows them, where it does; what it tells search engines names much else too."""
     for group, method, confidence in _tags(page):
-        named = [unescaped(part).strip("# ") for text in group for part in text.split(",")]
-        topics = [topic for topic in named if 1 < len(topic) <= _LONGEST and not _NOTE.fullmatch(topic)]
+        texts = map(unescaped, group)
+        parts = [part for text in texts for part in (text.split(",") if "," in text else _BETWEEN.split(text))]
+        topics = [topic for part in parts if 1 < len(topic := one_line(part.strip("# "))) <= _LONGEST]
+        topics = [topic for topic in topics if not _NOTE.fullmatch(topic)]
         if topics:
             return Found(tuple(topics[:_MOST]), method, confidence)
     return Found((), "", 0.0)

@@ -7,6 +7,8 @@ import re
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?![a-z])", re.I)
 _SHORTEST = 60  # letters; a guess on less is a coin toss
 _ENOUGH = 250  # characters; more costs time and changes nothing
+# Languages so close that a guess is no evidence against what the page says.
+_ALIKE = ("no nb nn da", "hr sr bs sh sl", "id ms", "cs sk", "gl pt", "fil tl", "af nl", "xh zu", "he iw", "bg mk")
 
 
 def primary_tag(tag: str) -> str | None:
@@ -15,6 +17,20 @@ def primary_tag(tag: str) -> str | None:
     if not match or match[1].lower() in ("und", "mul", "zxx"):
         return None
     return match[1].lower() + (f"-{match[2].title()}" if match[2] else "")
+
+
+def of_body(body: str, declared: str | None) -> str | None:
+    """The language of a body that the page says to be in `declared`: another one where the text surely is.
+
+    Many templates call every page English, or have no other language than their maker's.
+    """
+    guess = detect(body)
+    if guess is None or declared is None:
+        return declared or guess
+    said = declared.partition("-")[0]
+    if said == guess or any(said in (group := languages.split()) and guess in group for languages in _ALIKE):
+        return declared
+    return guess if detect(body[len(body) // 2 :]) == guess else declared
 
 
 def detect(body: str) -> str | None:

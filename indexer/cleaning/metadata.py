@@ -33,6 +33,7 @@ _BETWEEN_NAMES = re.compile(
 )
 # Before the article's tags, or alone on the line above them.
 TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
+_LABELLED = re.compile(r"[^\W\d][\w ]*[:：]")  # "Views: 21" beside the credit
 _BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&()]\s*|\s+(?:{words.alternatives('conjunction')})\s+", re.I)
 _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
 _TITLE_SEPARATOR = re.compile(r"\s+(?:--?|[–—|»«›‹·•~:]|::|//)\s+|\s*[|｜]\s*|\s+：\s*|(?<=[^\x00-\x7f])_+(?=\S)")
@@ -187,7 +188,11 @@ def credited(line: str) -> list[str]:
     for found in reversed(list(dates.find_dates(text))):
         text = text[: found.start] + "," + text[found.end :]
     parts = (part.strip(" .") for part in _BETWEEN_CREDITS.split(text))
-    return [part for part in parts if part and len(part) <= _LONGEST_NAME and not part.startswith("http")]
+    return [
+        part
+        for part in parts
+        if part and len(part) <= _LONGEST_NAME and not part.startswith("http") and not _LABELLED.match(part)
+    ]
 
 
 def copyright_holder(line: str) -> str:
