@@ -10,6 +10,19 @@ _ENOUGH = 250  # characters; more costs time and changes nothing
 # Languages so close that a guess is no evidence against what the page says.
 _ALIKE = ("no nb nn da", "hr sr bs sh sl", "id ms", "cs sk", "gl pt", "fil tl", "af nl", "xh zu", "he iw", "bg mk")
 
+# Words that no text of some length is without; where enough of them stand, nothing has to be guessed.
+_COMMON = {
+    "en": frozenset(["the", "and", "of", "to", "was", "that"]),
+    "de": frozenset(["der", "die", "und", "das", "ist", "nicht"]),
+    "fr": frozenset(["le", "les", "et", "des", "est", "une"]),
+    "es": frozenset(["el", "los", "que", "y", "del", "una"]),
+    "pt": frozenset(["o", "os", "que", "não", "do", "uma"]),
+    "it": frozenset(["il", "che", "di", "della", "è", "per"]),
+    "nl": frozenset(["het", "een", "van", "en", "dat", "niet"]),
+}
+_SURE = 3  # of them
+_READ = 600  # characters in which they are looked for
+
 
 def primary_tag(tag: str) -> str | None:
     """A BCP 47 tag without region ("en-US" is "en", "zh-Hant-TW" is "zh-Hant"), so that facets stay whole."""
@@ -24,10 +37,12 @@ def of_body(body: str, declared: str | None) -> str | None:
 
     Many templates call every page English, or have no other language than their maker's.
     """
+    said = declared.partition("-")[0] if declared else ""
+    if said in _COMMON and len(_COMMON[said].intersection(body[:_READ].lower().split())) >= _SURE:
+        return declared
     guess = detect(body)
     if guess is None or declared is None:
         return declared or guess
-    said = declared.partition("-")[0]
     if said == guess or any(said in (group := languages.split()) and guess in group for languages in _ALIKE):
         return declared
     return guess if detect(body[len(body) // 2 :]) == guess else declared
