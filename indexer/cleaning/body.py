@@ -7,6 +7,7 @@ end, quotations set out of the text, texts that stand twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,13 @@ _GRAM = 4  # words
 _LARGEST_BOX = 60  # words
 _LONGEST_LABEL = 30  # characters
 _LONGEST_NAME = 5  # words
+_LEAST_READ = 60  # words of the text before comments can begin
+_CLOCKED = 5  # times of day in one block of a transcript
+_FILM_CLOCK = re.compile(r"(?<!\S)(\d\d?):\d\d(?!\S)")
+_LONGEST_TRAILER = 200  # characters
+_TOKENS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff]+")
+_SIGNED = re.compile(r"[©ⓒ]|^.{0,60}\w@\w.{0,40}$|^[\[(【（]?(?:责任)?(?:编辑|編輯|责编|責編|校对)\s*[:：]")
+_COUNT = re.compile(r"^\d+\s|\s\(?\d+\)?$")
 
 # What a block is on the page by the first container around it or mark near it that says so, and why it is dropped then.
 _ROLES = (
@@ -72,13 +80,26 @@ def decide(blocks: Sequence[Block], scores: Sequence[float], title: str, authors
     best = max(scores, default=0.0)
     # A page of a sentence or two has nothing that looks much like an article, and yet is one.
     least = _LIKELY if best > _LIKELY else max(_HARDLY, best / 2)
-    likely = [i for i, score in enumerate(scores) if score > least]
-    overruled = {**_boxes(blocks, likely), **_copies(blocks, likely), **_read_again(blocks, likely, title, authors)}
+    # Where it has nothing at all, its address at the foot must not be taken for one.
+    likely = [i for i, score in enumerate(scores) if score > least and (best > _LIKELY or not _is_framed(blocks[i]))]
+    overruled = {
+        **_boxes(blocks, likely),
+        **_copies(blocks, likely),
+        **_transcripts(blocks, likely),
+        **_comments(blocks, likely),
+    }
+    left = [i for i in likely if i not in overruled]
+    overruled |= _read_again(blocks, left, title, authors)
     kept = set(likely)
     return [
         Verdict(block, i in kept and i not in overruled, score, overruled.get(i, ""))
         for i, (block, score) in enumerate(zip(blocks, scores, strict=True))
     ]
+
+
+def _is_framed(block: Block) -> bool:
+    """Whether a block is of what stands around every page of a site."""
+    return bool(block.within & (WITHIN["nav"] | WITHIN["footer"]) or block.near & MARKS["page"])
 
 
 def text_of(verdicts: Sequence[Verdict]) -> str:
@@ -122,10 +143,12 @@ def _read_again(blocks: Sequence[Block], likely: Sequence[int], title: str, auth
             gone |= dict.fromkeys(left[: place + 1], "stands above the text: the headline and what is over it")
             del left[: place + 1]
             break
-    while left and _is_leader(blocks[left[0]].text, authors):
-        gone[left.pop(0)] = "opens the text as its byline"
+    for i in left[:_HEAD]:
+        if _is_leader(blocks[i].text, authors):
+            gone[i] = "opens the text as its byline"
+            left.remove(i)
     while left and (
-        _is_trailer(blocks[left[-1]].text) or (len(left) > 1 and asides.is_note_on(blocks[left[-1]].text, authors))
+        _is_trailer(blocks[left[-1]]) or (len(left) > 1 and asides.is_note_on(blocks[left[-1]].text, authors))
     ):
         gone[left.pop()] = "closes the text and is of the page or a note on the author"
     return gone | _pull_quotes(blocks, left)
@@ -152,6 +175,28 @@ def _boxes(blocks: Sequence[Block], likely: Sequence[int]) -> dict[int, str]:
             if small and any(words.appeals(words.fold(text)) for text in texts):
                 gone |= dict.fromkeys(set(members) & set(likely), "of a box that asks its reader to join or give")
     return gone
+
+
+def _transcripts(blocks: Sequence[Block], likely: Sequence[int]) -> dict[int, str]:
+    """The likely blocks that are what is said in a film, with its clock ("00:01 Good evening 00:04 ...")."""
+    return {
+        i: "the transcript of a film"
+        for i in likely
+        if (times := _FILM_CLOCK.findall(blocks[i].text)) and len(times) >= _CLOCKED and int(times[0]) == 0
+    }
+
+
+def _comments(blocks: Sequence[Block], likely: Sequence[int]) -> dict[int, str]:
+    """The likely blocks below a heading that says that comments follow ("35 Comments")."""
+    read = 0
+    kept = set(likely)
+    for i, block in enumerate(blocks):
+        if block.tag in HEADINGS and read >= _LEAST_READ and size_in_words(block.text) <= _LONGEST_NAME:
+            folded = words.fold(block.text)
+            if folded != (uncounted := words.trimmed(_COUNT.sub("", folded))) and words.is_end(uncounted):
+                return {j: "belongs to the comments" for j in likely if j >= i}
+        read += size_in_words(block.text) if i in kept else 0
+    return {}
 
 
 def _is_link_to_article(block: Block) -> bool:
@@ -207,8 +252,10 @@ def _copies(blocks: Sequence[Block], likely: Sequence[int]) -> dict[int, str]:
 
 
 def _grams(text: str) -> set[tuple[str, ...]]:
-    tokens = text.split()
-    return set(zip(*(tokens[i:] for i in range(_GRAM)), strict=False))
+    tokens, size = text.split(), _GRAM
+    if not text.isascii() and len(wide := _TOKENS.findall(text)) > 2 * len(tokens):  # no spaces between words
+        tokens, size = wide, 2 * _GRAM
+    return set(zip(*(tokens[i:] for i in range(size)), strict=False))
 
 
 def _is_leader(line: str, authors: Sequence[str]) -> bool:
@@ -219,7 +266,11 @@ def _is_leader(line: str, authors: Sequence[str]) -> bool:
     return named and (metadata.opens_byline(line) or next(dates.find_dates(line), None) is not None)
 
 
-def _is_trailer(line: str) -> bool:
-    """Whether a last line belongs to the page rather than the article."""
-    folded = words.fold(line)
-    return len(line) < 200 and (words.is_end(folded) or words.is_related(folded) or words.is_furniture(folded))
+def _is_trailer(block: Block) -> bool:
+    """Whether a last block belongs to the page rather than the article, or leads to what isn't there."""
+    line, folded = block.text, words.fold(block.text)
+    if len(line) >= _LONGEST_TRAILER:
+        return False
+    if words.is_end(folded) or words.is_related(folded) or words.is_furniture(folded):
+        return True
+    return block.tag in HEADINGS or line.endswith((":", "：")) or _SIGNED.search(line) is not None
