@@ -21,6 +21,7 @@ _HOST_LIKE = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}", re.I)
 _CRUMB = re.compile(r"[>»›/]\s*((?!.*\d[\d:.]\d)[^>»›/()\[\]]{2,40})$")
 _JOINT = re.compile(r"\s*[-_|–—·»«›‹｜]+\s*")  # between the parts of a title, with spaces or without
 _JOINT_BEFORE = re.compile(_JOINT.pattern + "$")
+_WIDE_JOINT = re.compile(r"(?<=[\u2e80-\u9fff])-+")
 _SHORTEST_LINE = 8  # characters
 _LONGEST_SITE = 4  # words; what is longer is a slogan or a kicker
 _TITLES = ("og:title", "twitter:title", "headline", "dc.title", "title", "parsely-title", "sailthru.title")
@@ -97,15 +98,18 @@ def _spelled_out(name: str, method: str, candidates: Sequence[tuple[str, str]]) 
 def _sites_in_title(page: PageParts) -> list[str]:
     """What the page's title adds to the headline, and what it ends in if the address says so, too."""
     title, label = _page_title(page), metadata.domain_label(page.url)
-    added = [
-        name
-        for block in page.blocks
+    headings = [block for block in page.blocks if block.tag in HEADINGS]
+    rests = [
+        metadata.after_separator(title[len(block.text) :])
+        for block in headings
         if block.tag == "h1"
         and not block.near & MARKS["page"]
         and len(block.text) >= 3
         and title.startswith(block.text)
-        and (name := metadata.after_separator(title[len(block.text) :]))
     ]
+    added = [metadata.title_parts(rest)[-1] for rest in rests if rest]
+    # Where the site has the h1, the title adds the headline.
+    added = [name for name in added if all(block.text != name for block in headings)]
     named = [part for part in metadata.title_parts(title)[:0:-1] if metadata.agree(part, label)]
     return [*named[:1], *added]
 
@@ -119,7 +123,7 @@ def _headline_and_site(page: PageParts, title: str) -> tuple[str, str]:
         if rank <= best or rank[1] >= len(title):
             continue
         if title.startswith(line) and (joint := _JOINT.match(title, len(line))):
-            best, found = rank, (line, metadata.title_parts(title[joint.end() :])[-1])
+            best, found = rank, (line, _WIDE_JOINT.split(metadata.title_parts(title[joint.end() :])[-1])[-1])
         elif title.endswith(line) and (joint := _JOINT_BEFORE.search(title, 0, len(title) - len(line))):
             best, found = rank, (line, metadata.title_parts(title[: joint.start()])[0])
     return found

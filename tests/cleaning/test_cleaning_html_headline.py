@@ -99,3 +99,22 @@ def test_h1_at_the_end_of_a_trail_yields_to_the_headline_that_stands_below() -> 
 def test_address_in_the_middle_of_the_title_names_the_site() -> None:
     page = f"<div>{PARAGRAPHS}</div>"
     assert cleaned("<title>Rafts - SlowWater - Old Harbour</title>", page).source == "SlowWater"
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "below", "site"),
+    [
+        ("Rafts on the river | Harbour | Ferry Post", "Rafts on the river", "", "Ferry Post"),
+        ("Weblog » Archive » Rafts on the river", "Weblog", "<h2>Rafts on the river</h2>", "Weblog"),
+    ],
+)
+def test_last_part_of_what_a_title_adds_to_its_h1_is_the_site_unless_it_is_the_headline(
+    title: str, heading: str, below: str, site: str
+) -> None:
+    page = f"<div><h1>{heading}</h1>{below}{PARAGRAPHS}</div>"
+    assert cleaned(f"<title>{title}</title>", page, None).source == site
+
+
+def test_channel_that_a_title_joins_to_the_site_is_left_out() -> None:
+    page = f"<div><div>河上漂来七只木筏</div>{PARAGRAPHS}</div>"
+    assert cleaned("<title>河上漂来七只木筏_旧港-慢水新闻网</title>", page, None).source == "慢水新闻网"
