@@ -142,7 +142,7 @@ def test_phrases_match_whole_words_only() -> None:
     ("line", "names"),
     [
         ("Veröffentlicht am 24. Januar 2020, 18:18 von Uferfrau", ["Uferfrau"]),
-        ("Aktualisiert am 3. Januar 2020 vom Flößerteam", ["Flößerteam"]),
+        ("Aktualisiert am 3. Januar 2020 vom Ufer Team", ["Ufer Team"]),
         ("17/11/2019 ~ Ann Lee", ["Ann Lee"]),
     ],
 )
