@@ -51,8 +51,8 @@ def test_phrases_are_found_in_any_cut_and_whatever_the_limit_and_the_spaces(tmp_
 def test_sources_are_completed_from_all_that_was_typed(new_index: BuildIndex) -> None:
     index = new_index(story("a", "x", source="Évening Star"), story("b", "x", source="Morning Post"))
     assert [(s.text, s.kind) for s in index.suggest("eveni")] == [("Évening Star", "source")]
-    assert index.suggest("") == ()
-    assert index.suggest("?!") == ()
+    for typed in ("star", "", "?!"):
+        assert index.suggest(typed) == ()
 
 
 def test_articles_that_were_deleted_are_not_counted_among_completions(new_index: BuildIndex) -> None:
@@ -151,6 +151,48 @@ def test_a_rare_word_gives_way_to_a_frequent_one_that_is_near(new_index: BuildIn
     assert index.search("zelenksy").suggestion == "zelensky"
     assert index.search("zelensky").suggestion is None
     assert index.search("zelenksy ferry", match="any").suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("seldom", "often", "typed", "suggestion"),
+    [
+        (2, 20, "harbuor", "harbour"),
+        (2, 19, "harbuor", None),
+        (3, 40, "harbuor", None),
+        (3, 40, "harbuor salt", None),
+        (2, 40, "harbuor salt", "harbour salt"),
+        (0, 1, "harbuor*", None),
+    ],
+)
+def test_a_word_of_fewer_than_three_articles_gives_way_to_one_of_ten_times_as_many(
+    new_index: BuildIndex, seldom: int, often: int, typed: str, suggestion: str | None
+) -> None:
+    index = new_index(
+        *(story(f"seldom{n}", "harbuor") for n in range(seldom)),
+        *(story(f"often{n}", "harbour salt") for n in range(often)),
+    )
+    assert index.search(typed).suggestion == suggestion
+
+
+@pytest.mark.parametrize(("later", "suggestion"), [(10, "harbour"), (9, None)])
+def test_a_better_spelling_counts_its_articles_over_all_segments(
+    tmp_path: Path, later: int, suggestion: str | None
+) -> None:
+    first = [*(story(f"a{n}", "harbour") for n in range(10)), story("b", "harbuor"), story("c", "harbuor")]
+    index = built(
+        tmp_path,
+        [*first, *(story(f"d{n}", "ferry") for n in range(10))],
+        [story(f"e{n}", "harbour") for n in range(later)],
+    )
+    assert index.stats().segments == 2
+    assert index.search("harbuor").suggestion == suggestion
+
+
+def test_at_most_four_words_are_spelt_better(new_index: BuildIndex) -> None:
+    index = new_index(story("a", "harbour council ferries breakwater lighthouse"))
+    typed = "harbuor cuoncil ferreis breakwatre lighthuose"
+    better = "harbour council ferries breakwater lighthuose"
+    assert index.search(typed, match="any").suggestion == better
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,7 @@ def test_what_is_not_understood_is_warned_of_where_it_stands(text: str, expected
         ("oil date:2024-13", "oil (date 2024 13)", [("bad_date", 9, 7)]),
         ("oil title: date:", "oil title date", [("plain_words", 4, 6), ("plain_words", 11, 5)]),
         ('date:"2024-12-03', "date:2024-12-03", [("unclosed_quote", 5, 1)]),
+        ('oil OR "gas', "oil OR gas", [("unclosed_quote", 7, 1)]),
         ('source:"reuters', 'source:"reuters"', [("unclosed_quote", 7, 1)]),
         ('oil " OR gas', "oil OR gas", [("unclosed_quote", 4, 1)]),
         ("oil) gas", "oil gas", [("unbalanced_parenthesis", 3, 1)]),

@@ -18,8 +18,8 @@ _SHORTEST: Final = 4
 _SHORTEST_WITH_TWO_EDITS: Final = 6
 # A word takes the place of another one only if it is in so many times as many articles.
 _TIMES: Final = 10
-# Not a field's name or value, no pattern, no operator, and no number: another year is no better spelling.
-_WORD: Final = re.compile(r"(?<![\w:*?~-])(?!(?:AND|OR|NOT|\d+)\b)\w+(?![\w:*?~])")
+# Not a field's name or value, no pattern, and no number: another year is no better spelling.
+_WORD: Final = re.compile(r"(?<![\w:*?~-])(?!\d+\b)\w+(?![\w:*?~])")
 
 
 class Vocabulary(Protocol):
@@ -60,7 +60,7 @@ def _better(vocabulary: Vocabulary, word: str) -> str | None:
         return None
     least = max(1, _TIMES * frequency)
     for edits in (1, 2) if len(word) >= _SHORTEST_WITH_TWO_EDITS else (1,):
-        near = sorted(vocabulary.near(word, edits, least) - {word})
+        near = sorted(vocabulary.near(word, edits, least))
         count, best = max(zip(vocabulary.articles(near), near, strict=True), default=(0, ""))
         if count >= least:
             return best

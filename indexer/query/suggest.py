@@ -32,13 +32,12 @@ def completions(view: View, typed: str, limit: int) -> tuple[Suggestion, ...]:
     """
     found: Counter[tuple[str, str]] = Counter()
     before, last = parted(typed)
-    start = last if words(last) == [last] else ""
     # Whatever the limit, phrases are sought among the same words.
     most = max(10 * limit, PHRASES_TRIED)
     for segment in view.segments:
         reader = segment.reader
-        if start:
-            first, stop = reader.words.starting(start.encode())
+        if last:
+            first, stop = reader.words.starting(last.encode())
             counts = reader.word_docs[first:stop]
             # Of many words only those that may be shown are read; more than that, for the sum over segments.
             for number in (-counts.astype(np.int64)).argsort(kind="stable")[:most].tolist():

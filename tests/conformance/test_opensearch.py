@@ -40,6 +40,7 @@ ABOUT_DIRECTORIES = {
     "test_a_report_counts_every_record_once": "makes a directory",
     "test_optimizing_merges_what_is_not_one_whole_segment_and_else_does_nothing": "counts segments",
     "test_snippets_are_cut_at_words_mark_all_there_is_and_say_where_they_were_cut": "makes directories",
+    "test_a_better_spelling_counts_its_articles_over_all_segments": "counts segments",
     "test_what_tells_an_article_is_said_often_there_and_seldom_elsewhere": "looks at the words of one machine",
     "test_a_selected_value_that_no_match_has_is_shown_as_it_was_asked_for_in_any_cut": "counts segments",
     "test_a_pattern_that_stands_for_too_many_words_is_cut_off_and_says_so": "a cluster has no such limit",
