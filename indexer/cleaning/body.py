@@ -89,6 +89,8 @@ def decide(blocks: Sequence[Block], scores: Sequence[float], title: str, authors
         **_comments(blocks, likely),
     }
     left = [i for i in likely if i not in overruled]
+    overruled |= _headings_of_boxes(blocks, left)
+    left = [i for i in left if i not in overruled]
     overruled |= _read_again(blocks, left, title, authors)
     kept = set(likely)
     return [
@@ -175,6 +177,22 @@ def _boxes(blocks: Sequence[Block], likely: Sequence[int]) -> dict[int, str]:
             if small and any(words.appeals(words.fold(text)) for text in texts):
                 gone |= dict.fromkeys(set(members) & set(likely), "of a box that asks its reader to join or give")
     return gone
+
+
+def _headings_of_boxes(blocks: Sequence[Block], left: Sequence[int]) -> dict[int, str]:
+    """The headings in `left` of boxes that are left out but for them."""
+    own = {id(blocks[i].chain[-2]): i for i in left if blocks[i].tag in HEADINGS and len(blocks[i].chain) > 1}
+    inside: dict[int, list[int]] = {container: [] for container in own}
+    for i, block in enumerate(blocks):
+        for element in block.chain[:-1]:
+            if id(element) in own:
+                inside[id(element)].append(i)
+    kept = set(left)
+    return {
+        i: "heads a box that is left out"
+        for container, i in own.items()
+        if len(inside[container]) > 1 and kept.isdisjoint(set(inside[container]) - {i})
+    }
 
 
 def _transcripts(blocks: Sequence[Block], likely: Sequence[int]) -> dict[int, str]:

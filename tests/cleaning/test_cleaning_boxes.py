@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from indexer.cleaning import clean
+from indexer.cleaning.blocks import blocks_of
+from indexer.cleaning.body import decide
+from indexer.cleaning.html import parsed
 
 PARAGRAPHS = [
     "The miller of the lower valley has opened his wheel to visitors again after two years of repairs.",
@@ -54,6 +57,15 @@ def test_paragraph_that_is_but_a_link_to_another_article_is_dropped(link: str) -
 @pytest.mark.parametrize("name", ["You may also like", "Advertisement", "Auch interessant", "Você pode gostar..."])
 def test_name_of_a_box_is_dropped_with_nothing_in_it(name: str) -> None:
     assert clean(page(f"<p>{name}</p>"), kind="html").body.split("\n\n") == PARAGRAPHS
+
+
+def test_heading_of_a_box_is_dropped_with_the_rest_of_it_and_a_subheading_stays() -> None:
+    box = "<div><h3>The Morning Wheel</h3><p>Our free briefing, at 6.30am.</p></div>"
+    found = blocks_of(parsed(page("<h3>What happens next</h3>", box)))
+    # However likely a heading looks by itself.
+    scores = [0.1 if "briefing" in block.text else 0.9 for block in found]
+    kept = [verdict.block.text for verdict in decide(found, scores, "Mill wheel turns again", ()) if verdict.kept]
+    assert kept == [*PARAGRAPHS[:2], "What happens next", *PARAGRAPHS[2:]]
 
 
 def test_page_laid_out_by_tables_keeps_its_paragraphs_and_nothing_else() -> None:
