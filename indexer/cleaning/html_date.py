@@ -156,19 +156,18 @@ def _visible_dates(page: PageParts, title: str) -> Iterator[_Claim]:
     soon = [(block, found) for place, block, found in dated if place < _AFTER_LABEL]
     alike = Counter(block.kind for _, block, _ in dated)
 
-    def listed(block: Block) -> bool:
-        """Whether blocks that look the same have other dates all over the page: those of other articles."""
-        same = (
-            _date_in(other) for other in page.blocks if other.kind == block.kind and len(other.text) < _LONGEST_BYLINE
-        )
-        return len({found.moment.when.date() for found in same if found}) >= _LISTED
+    @cache
+    def listed(kind: tuple[tuple[str, str], ...]) -> bool:
+        """Whether blocks that look like this have many dates all over the page: those of other articles."""
+        same = (block for block in page.blocks if block.kind == kind and len(block.text) < _LONGEST_BYLINE)
+        return len({found.moment.when.date() for block in same if (found := _date_in(block))}) >= _LISTED
 
     for group in (near, soon):
         for block, found in group:
             if found.labelled and alike[block.kind] < _LISTED:  # a list of other texts, each "of 3 May"
                 yield found.moment, "byline", 0.85
-        yield from ((found.moment, "byline", 0.8) for block, found in near if found.alone and not listed(block))
-    yield from ((found.moment, "byline", 0.7) for block, found in near if found.beside and not listed(block))
+        yield from ((found.moment, "byline", 0.8) for block, found in near if found.alone and not listed(block.kind))
+    yield from ((found.moment, "byline", 0.7) for block, found in near if found.beside and not listed(block.kind))
     for _, block, found in dated:
         signed = found.beside and bool(metadata.names_beside_date(block.text))
         if (found.alone or signed) and block.linked < len(block.text) / 2 and alike[block.kind] < _LISTED:

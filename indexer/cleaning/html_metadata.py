@@ -117,6 +117,8 @@ def _sites_in_title(page: PageParts) -> list[str]:
 def _headline_and_site(page: PageParts, title: str) -> tuple[str, str]:
     """The line of the page that its title opens with or ends in, and what the title adds ("Flood-Daily"), or ""s."""
     found = ("", "")
+    if len(title) > 2 * _LONGEST_TITLE:
+        return found
     best = (False, _SHORTEST_LINE - 1)
     for block in page.blocks:
         line, rank = block.text, (block.tag in HEADINGS, len(block.text))
