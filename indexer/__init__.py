@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from indexer.cleaning import clean
     from indexer.errors import BroadsheetError
     from indexer.index import NewsIndex, open_index
+    from indexer.report import IngestReport
     from indexer.request import SearchRequest
-    from indexer.response import Hit, IngestReport, SearchResult, Snippet
+    from indexer.response import Hit, SearchResult, Snippet
 
 __all__ = [
     "Article",
@@ -36,7 +37,7 @@ _HOMES = {
     "Article": "indexer.article",
     "BroadsheetError": "indexer.errors",
     "Hit": "indexer.response",
-    "IngestReport": "indexer.response",
+    "IngestReport": "indexer.report",
     "NewsIndex": "indexer.index",
     "SearchRequest": "indexer.request",
     "SearchResult": "indexer.response",

@@ -16,7 +16,7 @@ from indexer import store, toc
 from indexer.analysis import stemmer
 from indexer.article import Article
 from indexer.errors import BroadsheetError, CorruptSegmentError, IndexNotFoundError
-from indexer.response import CheckReport
+from indexer.report import CheckReport
 from indexer.schema import make_schema
 from indexer.segment import builder
 from indexer.segment.entry import ColumnarSegment

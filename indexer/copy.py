@@ -11,7 +11,7 @@ from typing import Any, Final
 from indexer.article import Article
 from indexer.engine import Engine
 from indexer.export import encode
-from indexer.response import IndexStats
+from indexer.report import IndexStats
 
 # Articles that become visible together in the target; a copy that was broken off has lost no more than these.
 BATCH: Final = 10_000

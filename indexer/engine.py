@@ -9,18 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, Self
 
 from indexer.article import Article
+from indexer.report import CheckReport, IndexStats, IngestReport, Progress, Reject, SourceStats
 from indexer.request import SearchRequest
-from indexer.response import (
-    CheckReport,
-    Hit,
-    IndexStats,
-    IngestReport,
-    Progress,
-    Reject,
-    SearchResult,
-    SourceStats,
-    Suggestion,
-)
+from indexer.response import Hit, SearchResult, Suggestion
 
 if TYPE_CHECKING:
     from indexer.sources import Format

@@ -36,18 +36,9 @@ from indexer.query import evaluate
 from indexer.query.facets import date_facet
 from indexer.query.filters import Passing
 from indexer.query.suggest import completions
+from indexer.report import CheckReport, IndexStats, IngestReport, Progress, Reject, SourceStats
 from indexer.request import SearchRequest
-from indexer.response import (
-    CheckReport,
-    Hit,
-    IndexStats,
-    IngestReport,
-    Progress,
-    Reject,
-    SearchResult,
-    SourceStats,
-    Suggestion,
-)
+from indexer.response import Hit, SearchResult, Suggestion
 from indexer.schema import make_schema
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.reader import SegmentReader

@@ -26,7 +26,7 @@ from indexer import sources, store
 from indexer.analysis import stemmer
 from indexer.article import Article
 from indexer.page import Page
-from indexer.response import IngestReport, Progress, Reject
+from indexer.report import IngestReport, Progress, Reject
 from indexer.segment import builder
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.reader import SegmentReader

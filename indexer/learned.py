@@ -21,7 +21,7 @@ from indexer.cleaning.outlets import Outlets
 from indexer.cleaning.template import Template
 from indexer.errors import PageError
 from indexer.page import Page
-from indexer.response import Reject
+from indexer.report import Reject
 
 
 class Learned:

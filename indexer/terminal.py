@@ -14,7 +14,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from indexer.article import Article
-from indexer.response import DateFacet, Facet, Hit, IndexStats, Progress, SearchResult, last_day
+from indexer.report import IndexStats, Progress
+from indexer.response import DateFacet, Facet, Hit, SearchResult, last_day
 
 if TYPE_CHECKING:
     from rich.console import Console

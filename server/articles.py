@@ -121,7 +121,7 @@ def _records(body: bytes) -> Iterator[tuple[int, Article | str]]:
     """The number of each record's line with its article, or with the reason why it has none."""
     from indexer.cleaning import clean_page
     from indexer.page import Page
-    from indexer.response import Reject
+    from indexer.report import Reject
     from indexer.sources import jsonl
 
     for unparsed in jsonl.lines(io.BufferedReader(io.BytesIO(body)), "body", None):

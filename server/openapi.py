@@ -1,8 +1,8 @@
 """The OpenAPI 3.1 document of the service, made of what the service itself uses.
 
 Parameters come from the definitions that check them (`indexer.request`, `server.parameters`), bodies from the fields
-and docstrings of the classes that answer (`indexer.response`, `indexer.article`). Written here is only what neither
-says: which operation has which of them.
+and docstrings of the classes that answer (`indexer.response`, `indexer.report`, `indexer.article`). Written here is
+only what neither says: which operation has which of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from indexer import response
+from indexer import report, response
 from indexer.article import Article
 from indexer.parameter import Choices, Parameter, Values
 from indexer.request import SearchRequest
@@ -46,7 +46,7 @@ _COMPONENTS: Final = (
     response.DateBucket,
     response.DateFacet,
     response.Warning,
-    response.SourceStats,
+    report.SourceStats,
     response.Suggestion,
 )
 

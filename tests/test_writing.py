@@ -21,7 +21,7 @@ from whoosh.index import open_dir
 import indexer
 from indexer import IngestReport, NewsIndex
 from indexer.errors import ArticleNotFoundError, IndexLockedError, ParameterError, SourceError
-from indexer.response import SourceStats
+from indexer.report import SourceStats
 
 
 def test_a_log_of_versions_that_ends_with_what_is_there_makes_no_commit(new_index: BuildIndex, tmp_path: Path) -> None:

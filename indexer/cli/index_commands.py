@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from indexer.check import RepairReport
     from indexer.cleaning.explanation import Explanation
     from indexer.engine import Engine
-    from indexer.response import IngestReport, Progress, Reject
+    from indexer.report import IngestReport, Progress, Reject
     from indexer.sources import Format
 
 _SHOWN_REJECTS = 5
@@ -175,7 +175,7 @@ def _line(reject: Reject) -> str:
 def clean(paths: tuple[str, ...], format: Format, source: str | None, explain: bool, as_json: bool) -> int:
     """Print the cleaned articles as NDJSON. What was rejected goes to stderr. Needs no index."""
     from indexer.export import encode
-    from indexer.response import Reject
+    from indexer.report import Reject
 
     counts = {"articles": 0, "rejects": 0}
 
@@ -212,7 +212,7 @@ def _cleaned(
     from indexer.cleaning import clean_page, explain_page
     from indexer.errors import PageError
     from indexer.page import Page
-    from indexer.response import Reject
+    from indexer.report import Reject
 
     for item in sources.read(paths, format=format, source=source):
         if not isinstance(item, Page):

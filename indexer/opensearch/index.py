@@ -37,18 +37,9 @@ from indexer.opensearch.search import Cursor, Searcher
 from indexer.opensearch.terms import Terms, distinctive_stems
 from indexer.opensearch.view import View, ViewLostError, Views, commits_index
 from indexer.query.copies import marked
+from indexer.report import CheckReport, IndexStats, IngestReport, Progress, Reject, SourceStats
 from indexer.request import SearchRequest
-from indexer.response import (
-    CheckReport,
-    Hit,
-    IndexStats,
-    IngestReport,
-    Progress,
-    Reject,
-    SearchResult,
-    SourceStats,
-    Suggestion,
-)
+from indexer.response import Hit, SearchResult, Suggestion
 
 if TYPE_CHECKING:
     from indexer.sources import Format

@@ -28,7 +28,7 @@ from indexer.ingest import REPORTED_REJECTS, bytes_of, parse_batch, worker_pool
 from indexer.opensearch.cluster import BUSY, WRITE_PATIENCE, Cluster, Document, ShardsMissingError, refusal
 from indexer.opensearch.mapping import digest, document, key
 from indexer.opensearch.view import Views
-from indexer.response import IngestReport, Progress, Reject
+from indexer.report import IngestReport, Progress, Reject
 
 if TYPE_CHECKING:
     from indexer.opensearch.index import OpenSearchIndex

@@ -23,7 +23,7 @@ from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
 from indexer.parameter import Choice
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import detect, files, stream
 
 __all__ = ["Format", "Line", "Record", "lines", "parsed", "read", "size"]

@@ -17,7 +17,7 @@ from indexer.cleaning.language import primary_tag
 from indexer.errors import PageError
 from indexer.invisible import without_invisible
 from indexer.page import Page
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import stream
 from indexer.sources.charset import decode
 from indexer.sources.markup import text_of

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from indexer.errors import SourceError
-from indexer.response import Reject
+from indexer.report import Reject
 
 STDIN = "-"
 _PAGES = (".html", ".htm", ".xhtml")

@@ -12,7 +12,7 @@ from indexer.article import Article
 from indexer.errors import PageError
 from indexer.invisible import without_invisible
 from indexer.page import Page
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources.feed import NO_FEED, told_apart
 from indexer.sources.markup import text_of
 from indexer.sources.record import record

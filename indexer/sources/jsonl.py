@@ -18,7 +18,7 @@ import orjson
 from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import Line, stream
 from indexer.sources.charset import decode
 from indexer.sources.record import record

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from indexer.errors import PageError
 from indexer.page import Page, PageKind
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import mhtml, stream
 from indexer.sources.detect import refuse_binary
 

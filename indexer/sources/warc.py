@@ -12,7 +12,7 @@ from typing import Any
 
 from indexer.errors import PageError
 from indexer.page import Page, PageKind
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import stream
 
 _KINDS: dict[str, PageKind] = {"text/html": "html", "application/xhtml+xml": "html", "text/plain": "text"}

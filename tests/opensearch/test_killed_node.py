@@ -13,7 +13,7 @@ from opensearch_cluster import Cluster, Node
 import indexer
 import server
 from indexer.engine import Engine
-from indexer.response import Progress
+from indexer.report import Progress
 
 ARTICLES = 4000
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer import sources
 from indexer.article import Article
-from indexer.response import Reject
+from indexer.report import Reject
 
 RSS = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">

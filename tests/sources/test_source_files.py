@@ -22,7 +22,7 @@ from indexer import sources
 from indexer.article import Article
 from indexer.errors import PageError, SourceError
 from indexer.page import Page
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import detect, stream
 
 PAGE = b"<!DOCTYPE html><html><head><title>Ferry late</title></head><body><p>Three hours late.</p></body></html>"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from indexer import sources
 from indexer.article import Article
-from indexer.response import Reject
+from indexer.report import Reject
 
 FEED: dict[str, Any] = {
     "version": "https://jsonfeed.org/version/1.1",

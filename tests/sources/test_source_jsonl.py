@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from indexer import sources
 from indexer.article import Article
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import stream
 
 OBJECTS: list[dict[str, Any]] = [

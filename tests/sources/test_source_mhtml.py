@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from indexer import sources
 from indexer.cleaning import clean_page
 from indexer.page import Page
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import mhtml
 
 ADDRESS = "https://north.example/ferry"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from indexer import sources
 from indexer.page import Page
-from indexer.response import Reject
+from indexer.report import Reject
 from indexer.sources import stream
 
 PAGE = "<html><body><p>Der Fährmann kam spät.</p></body></html>".encode()
