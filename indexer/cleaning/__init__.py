@@ -11,6 +11,7 @@ outlets.py    one name for an outlet, whatever its pages call it
 
 Text dumps:
 text.py       the way of a dump
+wrapping.py   its rows as they were before a program broke them; marks.py: without marks for links and headings
 lines.py      its lines and their roles; features.py: the same as numbers; vocabulary.py: their words
 region.py     where the text stands, by the weights of weights.py and line_weights.py
 headline.py   which line is the headline

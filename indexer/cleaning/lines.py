@@ -12,7 +12,9 @@ from itertools import accumulate
 from typing import Literal
 
 from indexer.cleaning import dates, words
+from indexer.cleaning.marks import unmarked
 from indexer.cleaning.vocabulary import Vocabulary
+from indexer.cleaning.wrapping import unwrapped
 
 Role = Literal["prose", "short", "caption", "date", "furniture", "legal", "related", "end"]
 
@@ -93,7 +95,6 @@ _MONTH_LINE = 5  # words of a line that gives a month as its date
 _MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
 _LONGEST_LABEL = 30  # characters
 _TAIL = 120  # characters
-_WRAP_WIDTH = 100  # characters; terminals and mails break lines below it
 
 
 @dataclass(slots=True)
@@ -146,9 +147,11 @@ class Dump:
 
 def read_dump(dump: str) -> Dump:
     """A dump as lines with roles."""
-    raw = dump.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\xa0", " ").split("\n")
+    raw = unwrapped(dump.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").split("\n"))
+    if "](" in dump or "[1]" in dump:
+        raw = unmarked(raw)
     unparted = not dump.isascii() and _CJK.search(dump) is not None
-    lines = _unwrapped(_lines(raw, unparted), raw)
+    lines = _lines(raw, unparted)
     folded = [line.folded for line in lines]
     vocabulary = Vocabulary.of(folded, unparted)
     sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
@@ -186,37 +189,6 @@ def _ends_sentence(text: str) -> bool:
 def _size(text: str) -> int:
     size = text.count(" ") + 1
     return max(size, len(_CJK.findall(text)) // 2) if len(text) >= 8 * size else size
-
-
-def _unwrapped(lines: list[Line], raw: list[str]) -> list[Line]:
-    """The lines with paragraphs joined again where the dump broke them at a fixed width."""
-    width = max(map(len, raw), default=0)
-    if width > _WRAP_WIDTH:
-        return lines
-    full = sum(len(row) > 0.75 * width for row in raw)
-    if full < 5 or full < 0.3 * len(lines):
-        return lines
-    paragraphs: list[list[Line]] = []
-    open_paragraph = False
-    below = iter(raw)
-    for line in lines:
-        above_blank = False
-        for row in below:
-            if row.strip():
-                break
-            above_blank = True
-        if open_paragraph and not above_blank and not line.bullet:
-            paragraphs[-1].append(line)
-        else:
-            paragraphs.append([line])
-        open_paragraph = len(row) > 0.6 * width
-    return [paragraph[0] if len(paragraph) == 1 else _one(paragraph) for paragraph in paragraphs]
-
-
-def _one(paragraph: list[Line]) -> Line:
-    first, text = paragraph[0], " ".join([line.text for line in paragraph])
-    size = sum(line.size for line in paragraph)
-    return Line(text, words.fold(text), first.bullet, True, first.block, size, paragraph[-1].ends_sentence)
 
 
 def _assign_roles(dump: Dump, unparted: bool) -> None:

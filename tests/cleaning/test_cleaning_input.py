@@ -121,7 +121,7 @@ SENTENCE = "The lock keeper has counted every barge since May, and says that non
     "dump",
     [
         "\n".join(f"Menu entry {i}" for i in range(4000)) + "\n\n" + SENTENCE,
-        "\n".join(f"May {i % 28 + 1}, 2019 by Ann Lee" for i in range(4000)),
+        "\n".join(f"May {i % 28 + 1}, 2019 by Ann Lee" for i in range(4000)) + "\n\n" + SENTENCE,
         "\n".join(f"Ann {i}:\nMay 1, 2019\n" for i in range(3000)) + "\n" + SENTENCE,
         "Home » " * 20_000 + "\n\n" + SENTENCE,
         "Ann Lee, " * 20_000 + "\n\n" + SENTENCE,
