@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.cleaning.lines import Dump, Line
+from indexer.cleaning.lines import Dump, Line, is_said_twice
 
 Table: TypeAlias = NDArray[np.float32]
 Column: TypeAlias = NDArray[np.float32]
@@ -153,10 +153,7 @@ class Columns(NamedTuple):
             _TELLING <= length < length_below and below.startswith(line)
             for line, length, below, length_below in zip(folded, lengths, folded[1:], lengths[1:], strict=False)
         ]
-        said_twice = [
-            length >= 2 * _TELLING and line.endswith(line[: length // 2])
-            for line, length in zip(folded, lengths, strict=True)
-        ]
+        said_twice = list(map(is_said_twice, folded))
         tail = [line.size >= _SENTENCE and not line.ends_sentence and _has_tail(line.text) for line in lines]
         own = _table(
             len(OWN),

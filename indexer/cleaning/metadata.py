@@ -27,8 +27,8 @@ _DATE_LABEL = re.compile(
     rf"(?:\b|(?<=[a-z])(?-i:(?=[A-Z])))(?:{words.alternatives('updated')}|{words.alternatives('published')})\b", re.I
 )
 _BETWEEN_NAMES = re.compile(
-    rf"\s*[,;]\s*(?:{words.alternatives('conjunction')})\s+"
-    rf"|\s*[,;|/•·&+]\s*|\s+(?:{words.alternatives('conjunction')})\s+|\s+[-–—]\s+|\s{{3,}}|\n",
+    rf"\s*[,;|/•·&+]\s*(?:(?:{words.alternatives('conjunction')})\s+)?|\s+(?:{words.alternatives('conjunction')})\s+"
+    r"|\s+[-–—]\s+|\s{3,}|\n",
     re.I,
 )
 # Before the article's tags, or alone on the line above them.

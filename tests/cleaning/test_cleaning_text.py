@@ -443,6 +443,23 @@ def test_long_caption_between_paragraphs_is_no_article_text(caption: str) -> Non
     assert clean(dump(HEADLINE, "2 May 2019", text=text), kind="text").body.split("\n\n") == PARAGRAPHS
 
 
+def test_sentence_that_is_said_twice_is_a_caption() -> None:
+    sentence = "Dancers try the boards of the old walk on the day before the first class of the school begins in May"
+    pictures = (f"{sentence}. {sentence}.", *(f"{number}" for number in range(1, 9)))
+    article = clean(dump(HEADLINE, *pictures), kind="text")
+    assert article.body == "\n\n".join(PARAGRAPHS)
+
+
+def test_numbers_of_a_gallerys_pictures_are_no_article_text() -> None:
+    article = clean(dump(HEADLINE, "\n".join(map(str, range(1, 13)))), kind="text")
+    assert article.body == "\n\n".join(PARAGRAPHS)
+
+
+def test_author_after_a_comma_and_an_and_is_found() -> None:
+    article = clean(dump(HEADLINE, "By Imke Radstock, Tomas Arvelo, and Bo Chen", "8 May 2021"), kind="text")
+    assert article.authors == ("Imke Radstock", "Tomas Arvelo", "Bo Chen")
+
+
 def test_headline_is_in_the_script_of_its_text() -> None:
     text = [
         "Последний канатный мастер гавани продал свою мастерскую школе танцев, все триста метров до последнего.",
