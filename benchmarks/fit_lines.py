@@ -5,7 +5,8 @@
 
 CASES holds cases.jsonl: one page a line with `id`, `domain`, `url`, `text` (the path of a gzipped file) and `gold`
 (`body`, `title`, where known). Where gold is missing, what --silver says stands for it, with half the weight: JSON
-lines with `id`, `title` and `body`, as the HTML cleaner finds them: a page's markup teaches how to do without. With
+lines with `id`, `title` and `body`, as the HTML cleaner finds them: a page's markup teaches how to do without. The same
+pages without blank lines, and with one after every line, make the tables for dumps whose blank lines part nothing. With
 --folds, each page is cleaned by weights that no page of its site had a part in, with its address and, into
 OUT.nourl.jsonl, without.
 """
@@ -39,6 +40,7 @@ _LONG = 8  # words; shorter lines stand in too many texts to be judged alone
 _NEAR = 12  # lines
 _SILVER = 0.5
 _LEAST = 0.03  # standardised weight; what weighs less is left out
+_BARE = ("\n", "\n\n")
 _TABLES = Path(__file__).parents[1] / "indexer" / "cleaning" / "line_weights.py"
 
 
@@ -70,12 +72,14 @@ def main() -> None:
     print(f"{len(cases)} pages, {sum(len(case.dump.lines) for case in cases):,} lines")
     if arguments.folds:
         _cross_validate(cases, arguments.folds, arguments.cases, arguments.predictions)
-    tables = _fit(cases)
     if arguments.write:
-        _TABLES.write_text(_module(tables), encoding="utf-8")
+        tables = _fit(cases)
+        bare = [case for layout in _BARE for case in _read(arguments.cases, arguments.silver, layout)]
+        _TABLES.write_text(_module(tables, _fit(bare)), encoding="utf-8")
 
 
-def _read(folder: Path, silver_file: Path | None) -> Iterator[Case]:
+def _read(folder: Path, silver_file: Path | None, between: str | None = None) -> Iterator[Case]:
+    """The pages. between: what stands between all of their lines, in place of what stands there"""
     silver: dict[str, dict[str, Any]] = {}
     if silver_file:
         silver = {made["id"]: made for made in map(json.loads, silver_file.read_text(encoding="utf-8").splitlines())}
@@ -83,7 +87,8 @@ def _read(folder: Path, silver_file: Path | None) -> Iterator[Case]:
         for record in map(json.loads, file):
             gold = record["gold"]
             known = {**silver.get(record["id"], {}), **gold}
-            dump = read_dump(_page(folder, record["text"]))
+            page = _page(folder, record["text"])
+            dump = read_dump(page if between is None else between.join(filter(str.strip, page.split("\n"))))
             columns = features.Columns.of(dump)
             sizes = np.sqrt(np.minimum([line.size for line in dump.lines], features.MOST))
             yield Case(
@@ -288,12 +293,13 @@ def _fold(case: Case, folds: int) -> int:
     return zlib.crc32(case.record["domain"].encode()) % folds
 
 
-def _module(tables: tuple[dict[str, float], dict[str, float], dict[str, float]]) -> str:
+def _module(*of_layouts: tuple[dict[str, float], dict[str, float], dict[str, float]]) -> str:
     parts = ['"""Fitted by benchmarks/fit_lines.py; the names are those of `features` and `headline`."""']
     parts.append("from __future__ import annotations")
-    for name, table in zip(("FIRST", "SECOND", "HEADLINE"), tables, strict=True):
-        rows = "".join(f'    "{key}": {value:g},\n' for key, value in table.items())
-        parts.append(f"{name}: dict[str, float] = {{\n{rows}}}")
+    for prefix, tables in zip(("", "BARE_"), of_layouts, strict=True):
+        for name, table in zip(("FIRST", "SECOND", "HEADLINE"), tables, strict=True):
+            rows = "".join(f'    "{key}": {value:g},\n' for key, value in table.items())
+            parts.append(f"{prefix}{name}: dict[str, float] = {{\n{rows}}}")
     return "\n\n".join(parts) + "\n"
 
 

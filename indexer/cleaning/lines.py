@@ -91,6 +91,9 @@ _PARAGRAPH = 25  # words: too long for a button or a footer line
 _SENTENCE = 8  # words: prose if it ends like a sentence
 _QUOTE = 4  # words: prose if it ends like a sentence and stands alone
 _INSISTENT = 2  # an article may speak of newsletters or of donations; only an appeal of both
+_PAGE = 8  # lines; fewer tell nothing by how they stand
+_FEW_BLOCKS = 0.03
+_ALL_ALONE = 0.95
 _MONTH_LINE = 5  # words of a line that gives a month as its date
 _MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
 _LONGEST_LABEL = 30  # characters
@@ -136,6 +139,7 @@ class Dump:
     lines       those that are not blank, with roles
     repeats     how often each folded line stands on the page
     spaced      whether paragraphs stand alone: then text glued to other lines is a teaser, a ticker or a caption
+    bare        whether blank lines part nothing: there are none, or there is one after every line
     vocabulary  the words of the lines
     counting    the numbers of lines below each other that count up or go through a calendar, as no menu does
     """
@@ -143,6 +147,7 @@ class Dump:
     lines: list[Line]
     repeats: Counter[str]
     spaced: bool
+    bare: bool
     vocabulary: Vocabulary
     counting: list[int]
 
@@ -158,9 +163,15 @@ def read_dump(dump: str) -> Dump:
     vocabulary = Vocabulary.of(folded, unparted)
     sentences = [line.alone for line in lines if line.size >= _LONG and line.ends_sentence]
     spaced = sum(sentences) >= 0.6 * len(sentences)
-    found = Dump(lines, Counter(folded), spaced, vocabulary, _counting(lines))
+    found = Dump(lines, Counter(folded), spaced, _is_bare(lines), vocabulary, _counting(lines))
     _assign_roles(found, unparted)
     return found
+
+
+def _is_bare(lines: Sequence[Line]) -> bool:
+    if len(lines) < _PAGE:
+        return False
+    return lines[-1].block < _FEW_BLOCKS * len(lines) or sum(line.alone for line in lines) >= _ALL_ALONE * len(lines)
 
 
 def _lines(raw: Sequence[str], unparted: bool) -> list[Line]:

@@ -63,7 +63,7 @@ def clean_dump(
 
     Raises PageError when the dump holds no article text.
     """
-    return _clean(text, url, source, fetched, furniture, weights or fitted())[0]
+    return _clean(text, url, source, fetched, furniture, weights)[0]
 
 
 def explain_dump(
@@ -76,7 +76,7 @@ def explain_dump(
     weights: Weights | None = None,
 ) -> Explanation:
     """The article of a plain-text dump, and why each line is in it or not. Takes and raises what `clean_dump` does."""
-    article, decision, fields = _clean(text, url, source, fetched, furniture, weights or fitted())
+    article, decision, fields = _clean(text, url, source, fetched, furniture, weights)
     kept = set(decision.kept)
     certain = [_likelihood(decision.scores[i]) for i in decision.kept]
     methods = {
@@ -162,14 +162,16 @@ def _clean(
     source: str | None,
     fetched: datetime | None,
     furniture: Collection[str],
-    weights: Weights,
+    weights: Weights | None,
 ) -> tuple[Article, _Decision, dict[str, Found]]:
-    decision = _decide(read_dump(text), url, source, furniture, weights)
+    dump = read_dump(text)
+    weights = weights or fitted(dump.bare)
+    decision = _decide(dump, url, source, furniture, weights)
     lines, title_at, region = decision.dump.lines, decision.title_at, decision.region
     site = Found(source, "input", 1.0) if source else masthead.site(lines, title_at, region, url)
     name = str(site.value)
     if title_at is not None and metadata.squeeze(lines[title_at].text) == metadata.squeeze(name):
-        decision = _decide(decision.dump, url, name, furniture, weights)  # the site's name is no headline
+        decision = _decide(dump, url, name, furniture, weights)  # the site's name is no headline
         title_at, region = decision.title_at, decision.region
     if not any(any(map(str.isalpha, lines[i].text)) for i in decision.kept):
         raise PageError("the page has no article text; check that it is an article and not a menu or an empty dump")

@@ -42,8 +42,10 @@ def _array(names: Sequence[str], table: Mapping[str, float]) -> NDArray[np.float
 
 
 @cache
-def fitted() -> Weights:
-    """The weights that Broadsheet ships."""
-    from indexer.cleaning import line_weights
+def fitted(bare: bool) -> Weights:
+    """The weights that Broadsheet ships, for dumps whose blank lines part something, or nothing (see `Dump.bare`)."""
+    from indexer.cleaning import line_weights as tables
 
-    return Weights.of(line_weights.FIRST, line_weights.SECOND, line_weights.HEADLINE)
+    if bare:
+        return Weights.of(tables.BARE_FIRST, tables.BARE_SECOND, tables.BARE_HEADLINE)
+    return Weights.of(tables.FIRST, tables.SECOND, tables.HEADLINE)

@@ -80,6 +80,16 @@ def test_names_around_the_article_are_found(bridge: Article) -> None:
     assert bridge.language == "en"
 
 
+def test_page_without_blank_lines_gives_the_same_article(bridge: Article) -> None:
+    page = (PAGES / "harbour_bridge.txt").read_text(encoding="utf-8")
+    assert clean("\n".join(filter(str.strip, page.split("\n")))).body == bridge.body
+
+
+def test_breadcrumb_with_words_of_the_headline_is_none_where_every_line_stands_alone() -> None:
+    page = (PAGES / "glass_works.txt").read_text(encoding="utf-8")
+    assert clean("\n\n".join(filter(str.strip, page.split("\n")))).title == clean(page).title
+
+
 def test_german_page_is_cleaned_by_its_own_words(glass_works: Article) -> None:
     assert glass_works.title == "Glashütte stellt ihre Öfen auf Strom um"
     assert glass_works.authors == ("Henrike Stolzenau",)
