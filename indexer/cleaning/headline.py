@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,9 @@ _CREDITED: Final = re.compile(r"\)$|\W(?:photo|picture|image|foto|bild)s?\s*:\s*
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _LONGEST: Final = 40  # words
+_SHORTEST: Final = 4  # words of a line that is the headline by its place alone; fewer may be the site's name
+_HEAD: Final = 3  # lines that an article has above its text: headline, standfirst, byline or date
+_OF_PAGES: Final = frozenset(("furniture", "legal", "related", "end"))
 _REACH: Final = 30  # lines; farther above the text is as far
 _NEAR: Final = 3  # lines
 _NAMED: Final = 16  # characters
@@ -189,6 +193,23 @@ def candidates(
         another_script,
     ]
     return Candidates(found, np.array(clues, np.float32))
+
+
+def opens(lines: Sequence[Line], region: tuple[int, int]) -> bool:
+    """Whether the first line is the headline, the lines being nothing but an article: no menu, no box and no footer."""
+    start, stop = region
+    first = lines[0]
+    return (
+        0 < start <= _HEAD
+        and stop >= len(lines) - 1
+        and first.role in ("short", "prose", "caption")
+        and _SHORTEST <= first.size <= _LONGEST
+        and first.text[-1] not in ".:"
+        and not BREADCRUMB.match(first.text)
+        and not metadata.is_person(first.text)
+        and not metadata.opens_byline(first.text)
+        and all(line.role not in _OF_PAGES for line in lines)
+    )
 
 
 def _any(sums: NDArray[np.intp], start: NDArray[np.intp], stop: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -211,15 +211,18 @@ def _decide(dump: Dump, url: str | None, source: str | None, furniture: Collecti
     if not lines:
         return _Decision(dump, None, 0.0, Region(0, 0), [], [], {})
     reading = regions.read(dump, weights)
+    provisional = regions.provisional(reading.scores)
     found = headline.candidates(
         dump,
         reading.columns,
         reading.scores,
-        regions.provisional(reading.scores),
+        provisional,
         url,
         " ".join((source or "", metadata.domain_label(url))),
     )
     title_at, confidence = found.best(weights.headline)
+    if headline.opens(lines, provisional):
+        title_at = 0
     scores = regions.belonging(dump, reading, title_at, weights)
     dropped: dict[int, str] = {}
     if furniture:

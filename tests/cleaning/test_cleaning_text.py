@@ -470,6 +470,14 @@ def test_author_after_a_comma_and_an_and_is_found() -> None:
     assert article.authors == ("Imke Radstock", "Tomas Arvelo", "Bo Chen")
 
 
+@pytest.mark.parametrize("first", ["Where to now? Rope walk for sale", "Old walk will have a dance floor"])
+def test_text_that_is_nothing_but_an_article_opens_with_its_headline(first: str) -> None:
+    standfirst = "A school of dance moves into the rope maker's hall above the harbour and keeps its hooks"
+    article = clean("\n\n".join([first, standfirst, *PARAGRAPHS]), kind="text")
+    assert article.title == first
+    assert article.body == "\n\n".join([standfirst, *PARAGRAPHS])
+
+
 def test_headline_is_in_the_script_of_its_text() -> None:
     text = [
         "Последний канатный мастер гавани продал свою мастерскую школе танцев, все триста метров до последнего.",
