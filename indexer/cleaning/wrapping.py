@@ -8,7 +8,7 @@ then one where the word that opens the second would not have fitted into the fir
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -43,9 +43,12 @@ def unwrapped(rows: Sequence[str]) -> Sequence[str]:
     lengths = [0 if "://" in row else len(row) for row in rows]  # an address has no place to break it
     if sum([length for length in lengths if length > _WIDEST]) > _FREE * sum(lengths):
         return rows
-    pairs = {i: pair for i in range(len(rows) - 1) if (pair := _pair(rows[i], rows[i + 1]))}
-    limit = _limit(lengths, list(pairs.values()))
-    if not limit:
+    readings = [_pairs(rows, len)]
+    if any(map(_WIDE_LETTER.search, rows)):
+        readings.append(_pairs(rows, _columns))
+    limits = [_limit(lengths, list(pairs.values())) for pairs in readings]
+    (agreeing, limit), pairs = max(zip(limits, readings, strict=True), key=lambda found: found[0])
+    if not agreeing:
         return rows
     paragraphs: list[list[str]] = []
     goes_on = False
@@ -58,25 +61,33 @@ def unwrapped(rows: Sequence[str]) -> Sequence[str]:
     return [paragraph[0] if len(paragraph) == 1 else _joined(paragraph) for paragraph in paragraphs]
 
 
-def _pair(row: str, below: str) -> _Pair | None:
+def _pairs(rows: Sequence[str], columns: Callable[[str], int]) -> dict[int, _Pair]:
+    """The pairs by the number of their first row.
+
+    columns  what a text takes; programs count characters (Lynx), or two columns for a wide one (w3m)
+    """
+    return {i: pair for i in range(len(rows) - 1) if (pair := _pair(rows[i], rows[i + 1], columns))}
+
+
+def _pair(row: str, below: str, columns: Callable[[str], int]) -> _Pair | None:
     """The pair of two rows, None where the second starts something new, or the first is too short to tell anything."""
     row = row.rstrip()
     word = _FIRST_WORD.match(below)
     if len(row) * 2 < _NARROWEST or not word or _ITEM.match(below):
         return None
-    columns = _columns(row)
-    if columns < _NARROWEST:
+    taken = columns(row)
+    if taken < _NARROWEST:
         return None
     gap = not _WIDE_LETTER.match(row[-1])
-    return _Pair(columns, columns + gap + _columns(word[1]), word[1][0].isupper())
+    return _Pair(taken, taken + gap + columns(word[1]), word[1][0].isupper())
 
 
 def _columns(text: str) -> int:
     return len(text) if text.isascii() else len(text) + len(_WIDE_LETTER.findall(text))
 
 
-def _limit(lengths: Sequence[int], pairs: Sequence[_Pair]) -> int:
-    """The width at which the rows were broken, 0 if they were not."""
+def _limit(lengths: Sequence[int], pairs: Sequence[_Pair]) -> tuple[int, int]:
+    """How many pairs agree on a width at which the rows were broken, and that width; (0, 0) if they were not."""
     changes = [0] * (_WIDEST + 2)
     for pair in pairs:
         if pair.columns <= _WIDEST:
@@ -90,8 +101,8 @@ def _limit(lengths: Sequence[int], pairs: Sequence[_Pair]) -> int:
     # Headlines below each other may be of much the same length, but each opens with a capital.
     capitals = sum(pair.capital for pair in agreeing)
     if len(agreeing) < max(_FEWEST, others / 2, 4 * longer) or capitals > _CAPITALS * len(agreeing):
-        return 0
-    return limit
+        return 0, 0
+    return len(agreeing), limit
 
 
 def _joined(rows: Sequence[str]) -> str:

@@ -59,10 +59,23 @@ def test_number_and_its_unit_are_one_word_to_the_program_that_broke_the_rows() -
     assert unwrapped([*rows, row]) == [paragraph]
 
 
-def test_rows_of_a_script_without_spaces_are_joined_without_one() -> None:
-    paragraph = "港の古い縄工場が踊りの学校に売られた。長さ三百メートルの建物は来月から教室になる。" * 4
-    rows = [paragraph[start : start + 36] for start in range(0, len(paragraph), 36)]
-    assert unwrapped(rows) == [paragraph]
+JAPANESE = "".join(
+    f"港の古い縄工場が{year}年の春に{'ropewalk' * (year % 5)}踊りの学校に売られた。" for year in range(1990, 2015)
+)
+
+
+@pytest.mark.parametrize("columns", [1, 2], ids=["characters", "columns"])
+def test_rows_of_a_script_without_spaces_are_joined_without_one(columns: int) -> None:
+    rows, room = [""], 76
+    for letter in JAPANESE:
+        wanted = 1 if letter.isascii() else columns
+        if room < wanted:
+            rows.append("")
+            room = 76
+        rows[-1] += letter
+        room -= wanted
+    assert "".join(unwrapped(rows)).replace(" ", "") == JAPANESE
+    assert len(unwrapped(rows)) == 1
 
 
 def test_address_that_is_wider_than_the_rows_does_not_hide_their_width() -> None:
