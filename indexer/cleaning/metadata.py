@@ -64,7 +64,7 @@ _PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
 _NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
 _FIRST_NAMES = frozenset(["Jan", "April", "May", "June", "August", "Mai", "Marta", "Avril"])  # months, too
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
-_NOT_IN_NAME = re.compile(r"[,:：\u2e80-\u9fff]")  # Chinese and Japanese names have no spaces
+_NOT_IN_NAME = re.compile(r"[,:：/\u2e80-\u9fff]")  # Chinese and Japanese names have no spaces
 _AROUND_NAME = ".,:()"
 _NOT_WORDS = re.compile(r"[\W_]+")
 

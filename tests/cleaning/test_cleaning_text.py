@@ -478,6 +478,12 @@ def test_text_that_is_nothing_but_an_article_opens_with_its_headline(first: str)
     assert article.body == "\n\n".join([standfirst, *PARAGRAPHS])
 
 
+def test_label_and_outlet_after_the_date_are_no_author() -> None:
+    article = clean(dump(HEADLINE, "8 May 2021 Source: Daily Herald"), kind="text")
+    assert article.date == datetime(2021, 5, 8, tzinfo=UTC)
+    assert article.authors == ()
+
+
 def test_headline_is_in_the_script_of_its_text() -> None:
     text = [
         "Последний канатный мастер гавани продал свою мастерскую школе танцев, все триста метров до последнего.",
