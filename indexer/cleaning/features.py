@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.cleaning.lines import Dump, Line, is_said_twice
+from indexer.cleaning.lines import Dump, Line
 
 Table: TypeAlias = NDArray[np.float32]
 Column: TypeAlias = NDArray[np.float32]
@@ -91,6 +91,7 @@ _CREDITS: Final = (
     *("photo:", "photo by", "photo credit", "foto:", "bild:", "image:", "picture:", "photograph:", "credit:"),
 )
 _TELLING: Final = 16  # characters; shorter lines are alike by chance
+_BETWEEN_COPIES: Final = " .!?"
 _SENTENCE: Final = 8  # words
 _LONGEST_TAIL: Final = 30  # characters
 _SIZES: Final = np.array(SIZES)[:, None]
@@ -153,7 +154,7 @@ class Columns(NamedTuple):
             _TELLING <= length < length_below and below.startswith(line)
             for line, length, below, length_below in zip(folded, lengths, folded[1:], lengths[1:], strict=False)
         ]
-        said_twice = list(map(is_said_twice, folded))
+        said_twice = list(map(_is_said_twice, folded))
         tail = [line.size >= _SENTENCE and not line.ends_sentence and _has_tail(line.text) for line in lines]
         own = _table(
             len(OWN),
@@ -170,6 +171,13 @@ class Columns(NamedTuple):
             ],
         )
         return cls(size, role, bullet, alone, np.cumsum(opens) - 1, opens.nonzero()[0], words, own)
+
+
+def _is_said_twice(folded: str) -> bool:
+    """Whether a folded line says everything twice, as an image's alternative text with its caption does."""
+    half = len(folded) // 2
+    again = folded.find(folded[:_TELLING], half - 2) if half >= _TELLING else -1
+    return again > 0 and folded[:again].rstrip(_BETWEEN_COPIES) == folded[again:].rstrip(_BETWEEN_COPIES)
 
 
 def _has_tail(text: str) -> bool:

@@ -98,8 +98,6 @@ _MONTH_LINE = 5  # words of a line that gives a month as its date
 _MOST = 80  # words of one line that count; a consent notice in one line must not outweigh an article
 _LONGEST_LABEL = 30  # characters
 _TAIL = 120  # characters
-_TELLING = 16  # characters; less is said twice by chance
-_BETWEEN_COPIES = " .!?"
 
 
 @dataclass(slots=True)
@@ -214,7 +212,7 @@ def _assign_roles(dump: Dump, unparted: bool) -> None:
     above = ""
     for line in dump.lines:
         folded, size = line.folded, line.size
-        if (folded == above and size >= 3 and not line.alone) or (size >= _SENTENCE and is_said_twice(folded)):
+        if folded == above and size >= 3 and not line.alone:
             line.role = "caption"  # an image's alternative text with its caption
         elif size <= _SHORT and (role := _role_of_short(line)):
             line.role = role
@@ -225,13 +223,6 @@ def _assign_roles(dump: Dump, unparted: bool) -> None:
         above = folded
     for i in dump.counting:
         dump.lines[i].role = "prose"
-
-
-def is_said_twice(folded: str) -> bool:
-    """Whether a folded line says everything twice, as an image's alternative text with its caption does."""
-    half = len(folded) // 2
-    again = folded.find(folded[:_TELLING], half - 2) if half >= _TELLING else -1
-    return again > 0 and folded[:again].rstrip(_BETWEEN_COPIES) == folded[again:].rstrip(_BETWEEN_COPIES)
 
 
 def _counting(lines: Sequence[Line]) -> list[int]:

@@ -31,8 +31,10 @@ _RESUMED: Final = 2.5
 _AFTER_LINK: Final = 3.0
 _OPENING: Final = 6  # words
 _LONG_CAPTION: Final = 30  # words
+_DOUBLED_CAPTION: Final = 8  # words
 _SURE: Final = 2.0
 _RELATED, _FURNITURE, _CAPTION = map(features.ROLES.index, ("related", "furniture", "caption"))
+_SAID_TWICE: Final = features.OWN.index("said twice")
 
 
 class Region(NamedTuple):
@@ -90,9 +92,10 @@ def _amend_boxes(lines: Sequence[Line], scores: Column, role: NDArray[np.intp]) 
 
 
 def _amend_labels(scores: Column, columns: Columns) -> None:
-    """What its own words give away is no text, wherever it stands: furniture, and captions in the form of agencies."""
+    """What its own words give away is no text, wherever it stands: furniture, captions by their form or said twice."""
     role = columns.role
     label = (role == _FURNITURE) | ((role == _CAPTION) & (columns.size > _LONG_CAPTION))
+    label |= (columns.own[_SAID_TWICE] > 0) & (columns.size >= _DOUBLED_CAPTION)
     scores[label] = np.minimum(scores[label], _IN_BOX)
 
 
