@@ -9,15 +9,20 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, Self
 
 from indexer.article import Article
-from indexer.report import CheckReport, IndexStats, IngestReport, Progress, Reject, SourceStats
 from indexer.request import SearchRequest
 from indexer.response import Hit, SearchResult, Suggestion
 
 if TYPE_CHECKING:
+    from indexer.report import CheckReport, IndexStats, IngestReport, Progress, Reject, SourceStats
     from indexer.sources import Format
 
 # Megabytes that each process of an ingest may take, about.
 WORKER_MEMORY: Final = 500
+
+
+def is_address(path: object) -> bool:
+    """Whether an index is named by the address of a cluster, not by a path."""
+    return isinstance(path, str) and "://" in path
 
 
 class Engine(Protocol):

@@ -20,7 +20,7 @@ import numpy as np
 from indexer import store, toc
 from indexer.analysis import Stemmer, stemmer
 from indexer.article import Article, one_line
-from indexer.engine import WORKER_MEMORY, Engine
+from indexer.engine import WORKER_MEMORY, Engine, is_address
 from indexer.errors import (
     ArticleNotFoundError,
     BackendUnavailableError,
@@ -30,13 +30,11 @@ from indexer.errors import (
     NotAnIndexError,
     ResourceError,
 )
-from indexer.opensearch.address import is_address
 from indexer.query import cursor as cursors
 from indexer.query import evaluate
 from indexer.query.facets import date_facet
 from indexer.query.filters import Passing
 from indexer.query.suggest import completions
-from indexer.report import CheckReport, IndexStats, IngestReport, Progress, Reject, SourceStats
 from indexer.request import SearchRequest
 from indexer.response import Hit, SearchResult, Suggestion
 from indexer.schema import make_schema
@@ -45,6 +43,7 @@ from indexer.segment.reader import SegmentReader
 from indexer.view import View
 
 if TYPE_CHECKING:
+    from indexer.report import CheckReport, IndexStats, IngestReport, Progress, Reject, SourceStats
     from indexer.sources import Format
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -233,6 +232,8 @@ class NewsIndex:
     @_naming_damage
     def sources(self) -> tuple[SourceStats, ...]:
         """The outlets, largest first, then by name."""
+        from indexer.report import SourceStats
+
         found: dict[str, tuple[int, int, int]] = {}
         for segment in self._view().segments:
             column = segment.reader.column("source")
@@ -255,6 +256,8 @@ class NewsIndex:
     @_naming_damage
     def stats(self) -> IndexStats:
         """What is in the index."""
+        from indexer.report import IndexStats
+
         view = self._view()
         everything = [(segment.reader, segment.docs()) for segment in view.segments]
         alive = [Passing(docs, 0, reader.doc_count) for reader, docs in everything]

@@ -29,9 +29,8 @@ from indexer.cli.options import (
 )
 from indexer.cli.outcome import FAILED
 from indexer.cli.output import write_json
-from indexer.engine import WORKER_MEMORY
+from indexer.engine import WORKER_MEMORY, is_address
 from indexer.errors import InputError, ParameterError
-from indexer.opensearch.address import is_address
 
 if TYPE_CHECKING:
     from datetime import date

@@ -43,11 +43,6 @@ class Address:
         return f"{scheme}://{hosts}/{self.name}"
 
 
-def is_address(path: object) -> bool:
-    """Whether an index is named by an address, not by a path."""
-    return isinstance(path, str) and "://" in path
-
-
 def parse(text: str) -> Address:
     """The parts of an address. Raises ParameterError."""
     scheme = text.partition("://")[0]
