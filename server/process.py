@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter as GunicornArbiter
 from gunicorn.errors import AppImportError
 
 from indexer.cli.outcome import FAILED
@@ -18,7 +20,7 @@ from indexer.errors import BroadsheetError
 from server import logs
 from server.limits import RateLimiter
 from server.settings import Settings
-from server.worker import Worker
+from server.worker import STOPPING, Worker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,6 +54,22 @@ def serve(
             raise SystemExit(FAILED) from None
         raise
     raise AssertionError("gunicorn exits by itself")
+
+
+class Arbiter(GunicornArbiter):  # type: ignore[misc]
+    """Gunicorn's arbiter, whose workers miss no word to stop while they start."""
+
+    def spawn_worker(self) -> int:
+        """Start a worker; see gunicorn's.
+
+        Until it has handlers of its own, a worker has the arbiter's, which would take a signal and do nothing: the
+        arbiter would wait for it until it kills it.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        try:
+            return int(super().spawn_worker())
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 
 class _Application(BaseApplication):  # type: ignore[misc]
@@ -88,6 +106,9 @@ class _Application(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
         }
         super().__init__()
+
+    def run(self) -> None:
+        Arbiter(self).run()
 
     def load_config(self) -> None:
         for name, value in self.configuration.items():

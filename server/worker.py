@@ -40,6 +40,8 @@ _DRAIN_BYTES: Final = 4 * 1024 * 1024
 _DRAIN_SECONDS: Final = 2.0
 _RETRY_SECONDS: Final = 1
 _SWITCH_SECONDS: Final = 0.001
+# What the arbiter tells a worker to stop with. It is held back until the worker can take it: see `process.Arbiter`.
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.I)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.I)
@@ -91,6 +93,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         # A terminal sends Ctrl-C to all processes of the service. The arbiter tells the workers to stop, and a worker
         # that has begun to by itself would be killed by that.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
     # Waiting for a request, in the main loop
 

@@ -263,6 +263,17 @@ def test_a_crowd_is_turned_away_instead_of_queued_without_end(index: Path) -> No
 # the end
 
 
+def test_ctrl_c_while_workers_start_ends_without_a_word(index: Path) -> None:
+    for _ in range(5):
+        with service(index, "--workers", "2") as running:
+            while not children(running.process.pid):
+                pass
+            running.process.send_signal(signal.SIGINT)
+            _, errors = running.process.communicate(timeout=SECONDS)
+        assert running.process.returncode == 0
+        assert errors == ""
+
+
 def test_ctrl_c_in_a_terminal_which_reaches_all_processes_ends_without_a_word(index: Path) -> None:
     with service(index, "--workers", "2") as running:
         assert get(running.url, "/readyz")[0] == 200
