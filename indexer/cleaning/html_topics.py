@@ -69,15 +69,19 @@ def _linked_list(page: PageParts) -> list[str]:
             continue
         if any(ancestor.tag in _FRAME for ancestor in element.iterancestors()):
             continue
-        text = text_of(element)
         around = element.getparent()
-        while around.getparent() is not None and (around.tag in _WITHIN_LINE or text_of(around) == text):
+        while around.getparent() is not None and (around.tag in _WITHIN_LINE or _holds_one(around)):
             around = around.getparent()
-        lists.setdefault(around, []).append(text)
+        lists.setdefault(around, []).append(text_of(element))
     for around, tags in lists.items():
         if sum(map(len, tags)) >= _LINKED * len(text_of(around)):
             return [_COUNT.sub("", tag) for tag in tags]
     return []
+
+
+def _holds_one(element: Any) -> bool:
+    """Whether an element is but a wrapping of another one."""
+    return len(element) == 1 and not any(map(str.strip, (element.text or "", element[0].tail or "")))
 
 
 def _labelled(page: PageParts) -> list[str]:
