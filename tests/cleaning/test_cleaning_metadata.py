@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from indexer.cleaning import words
-from indexer.cleaning.language import detect, primary_tag
 from indexer.cleaning.metadata import (
     byline,
     copyright_holder,
@@ -111,20 +110,6 @@ def test_site_name_is_taken_off_a_title_and_nothing_else(title: str, bare: str) 
 )
 def test_domain_label_is_the_name_in_a_host(url: str | None, label: str) -> None:
     assert domain_label(url) == label
-
-
-def test_language_tags_lose_their_region() -> None:
-    assert primary_tag("en-US") == "en"
-    assert primary_tag("zh-hant-TW") == "zh-Hant"
-    assert primary_tag("") is None
-
-
-def test_language_of_a_short_text_is_not_guessed() -> None:
-    assert detect("Ja, bitte.") is None
-    assert (
-        detect("Der Rat hat am Montag beschlossen, die alte Brücke für acht Monate zu sperren, weil sie rostet.")
-        == "de"
-    )
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
