@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,24 @@ def test_pages_follow_each_other_without_repeats_or_losses(news: NewsIndex, sort
     everything = ids(news.search("the", match="any", sort=sort, limit=100))
     for limit in (1, 2, 3, len(everything)):
         assert paged(news, "the", match="any", sort=sort, limit=limit) == everything
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_the_last_page_makes_objects_of_no_page_before(new_index: BuildIndex, tmp_path: Path, sort: str) -> None:
+    day = "2024-05-0{}".format
+    index = new_index(*(story(f"{n:05}", "storm", date=day(n % 9 + 1)) for n in range(20_000)))
+    add(index, tmp_path, [story(f"{n:05}", "storm", date=day(n % 7 + 1)) for n in range(20_000, 25_000)])
+    everything = [hit.article.id for hit in index.search_all("storm", sort=sort, snippets=0)]
+    cursor = index.search("storm", sort=sort, limit=1000).next_cursor
+    for _ in range(23):
+        page = index.search("storm", sort=sort, limit=1000, facets=[], cursor=cursor)
+        cursor = page.next_cursor
+    tracemalloc.start()
+    last = index.search("storm", sort=sort, limit=10, facets=[], cursor=cursor)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ids(last) == everything[24_000:24_010]
+    assert peak < 200 * len(everything)
 
 
 def test_the_last_page_has_no_cursor(news: NewsIndex) -> None:

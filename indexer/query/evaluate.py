@@ -20,7 +20,7 @@ from indexer.query.copies import marked
 from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
 from indexer.query.places import Located
-from indexer.query.ranking import Matches, Ranked, freshness, ranked
+from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
@@ -134,7 +134,7 @@ def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[
 
 def in_order(
     view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], count: int, located: Looked
-) -> list[Ranked]:
+) -> Ranking:
     """The first `count` matches in the order of the request; what is looked up for it is left in `located`."""
     if parsed.closeness is None:
         return ranked(matches, request.sort, count)

@@ -5,7 +5,7 @@ Within a segment the documents stand newest first, then by id, so that their num
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from indexer.query.closeness import CANDIDATES
 from indexer.query.filters import DAY_SECONDS
 from indexer.request import Sort
+from indexer.segment.format import UNDATED
 from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
@@ -45,7 +46,7 @@ class Matches(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Some matches of one segment: their places (ascending) among all of it, and their scores."""
+    """Some matches of one segment: their places among all of it, which rise or are in the order asked for; scores."""
 
     matches: Matches
     places: Array
@@ -60,7 +61,47 @@ class Ranked(NamedTuple):
     score: float
 
 
-def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None = None) -> list[Ranked]:
+class Ranking:
+    """Ranked matches, best first: arrays, of which only what is asked for becomes objects. So a late page costs little.
+
+    segments  those of the matches
+    owners    (n,) of which segment each match is
+    docs      (n,)
+    scores    (n,)
+    """
+
+    __slots__ = ("docs", "owners", "scores", "segments")
+
+    def __init__(self, segments: list[LiveSegment], owners: Array, docs: Array, scores: Array) -> None:
+        self.segments = segments
+        self.owners = owners
+        self.docs = docs
+        self.scores = scores
+
+    def __len__(self) -> int:
+        return len(self.docs)
+
+    def __getitem__(self, some: slice) -> list[Ranked]:
+        rows = zip(self.owners[some].tolist(), self.docs[some].tolist(), self.scores[some].tolist(), strict=True)
+        return [Ranked(self.segments[owner], doc, score) for owner, doc, score in rows]
+
+    def __iter__(self) -> Iterator[Ranked]:
+        return iter(self[:])
+
+    def followed_by(self, other: Ranking) -> Ranking:
+        """The matches of both."""
+        return Ranking(
+            self.segments + other.segments,
+            np.concatenate((self.owners, other.owners + len(self.segments))),
+            np.concatenate((self.docs, other.docs)),
+            np.concatenate((self.scores, other.scores)),
+        )
+
+
+_NOTHING: Final = Ranking([], np.empty(0, np.int64), np.empty(0, np.uint32), np.empty(0, np.float32))
+
+
+def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None = None) -> Ranking:
     """The first `count` matches, best first.
 
     relevance  score, then newest, then id; `closer` ranks the first CANDIDATES of them anew
@@ -68,14 +109,11 @@ def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None =
     oldest     oldest first, undated last, then by id
     """
     if count == 0:
-        return []
+        return _NOTHING
     if sort != "relevance":
-        order = [_by_date(matches, sort, min(count, len(matches.docs))) for matches in found]
-        return _merged([_listed(m, places, m.scores_at(places)) for m, places in zip(found, order, strict=True)], sort)[
-            :count
-        ]
+        return _in_order([_by_date(matches, sort, count) for matches in found], sort, count)
     if closer is None:
-        return _in_order([_best(matches, count) for matches in found], count)
+        return _in_order([_best(matches, count) for matches in found], sort, count)
     parts = [_best(matches, max(count, CANDIDATES)) for matches in found]
     head, tail = _cut(parts, CANDIDATES)
     closest = [
@@ -88,8 +126,8 @@ def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None =
         # must see it alike, also one that needs none of those.
         least = min(part.scores.min(initial=np.inf) for part in head)
         closest = [part._replace(scores=np.maximum(part.scores, least)) for part in closest]
-    first = _in_order(closest, count)
-    return first + _in_order(tail, count - len(first)) if count > len(first) else first
+    first = _in_order(closest, sort, count)
+    return first.followed_by(_in_order(tail, sort, count - len(first))) if count > len(first) else first
 
 
 def freshness(view: View, segment: LiveSegment, docs: Array, half_life: int) -> Array:
@@ -99,26 +137,61 @@ def freshness(view: View, segment: LiveSegment, docs: Array, half_life: int) -> 
     return factors
 
 
-def _listed(matches: Matches, places: Array, scores: Array) -> list[Ranked]:
-    docs = matches.docs[places].tolist()
-    return [Ranked(matches.segment, doc, score) for doc, score in zip(docs, scores.tolist(), strict=True)]
+def _in_order(parts: list[_Part], sort: Sort, count: int) -> Ranking:
+    """The first `count` matches of the parts."""
+    if not parts:
+        return _NOTHING
+    if len(parts) == 1:
+        matches, places, scores = parts[0]
+        if sort == "relevance":
+            # Documents stand newest first, then by id: a stable sort leaves those of one score in their order.
+            rows = (-scores).argsort(kind="stable")[:count]
+            places, scores = places.take(rows), scores.take(rows)
+        return Ranking([matches.segment], np.zeros(len(places), np.int64), matches.docs.take(places), scores)
+    every = _together(parts)
+    rows = _order(every, sort, count)
+    return Ranking(every.segments, every.owners.take(rows), every.docs.take(rows), every.scores.take(rows))
 
 
-def _merged(lists: list[list[Ranked]], sort: Sort) -> list[Ranked]:
-    """The ranked matches of all segments in one order."""
-    if len(lists) == 1:
-        return lists[0]
-    return sorted((hit for some in lists for hit in some), key=_key(sort))
+def _together(parts: list[_Part]) -> Ranking:
+    """The matches of some parts, one part after the other."""
+    return Ranking(
+        [part.matches.segment for part in parts],
+        np.arange(len(parts)).repeat([len(part.places) for part in parts]),
+        np.concatenate([part.matches.docs.take(part.places) for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )
 
 
-def _in_order(parts: list[_Part], count: int) -> list[Ranked]:
-    """The `count` highest of the parts, highest first."""
-    lists = []
-    for matches, places, scores in parts:
-        # Documents stand newest first, then by id: a stable sort leaves those of one score in their order.
-        order = (-scores).argsort(kind="stable")[:count]
-        lists.append(_listed(matches, places[order], scores[order]))
-    return _merged(lists, "relevance")[:count]
+def _order(matches: Ranking, sort: Sort, count: int) -> Array:
+    """The rows of the first `count` of matches that stand segment by segment, by doc or in the order asked for."""
+    ages = np.concatenate(
+        [
+            segment.reader.ages.take(matches.docs[matches.owners == owner])
+            for owner, segment in enumerate(matches.segments)
+        ]
+    )
+    keys: tuple[Array, ...] = (ages,)
+    if sort == "oldest":
+        keys = (np.where(ages == UNDATED, UNDATED, -ages),)
+    elif sort == "relevance":
+        keys = (ages, -matches.scores)
+    rows = np.lexsort(keys)
+    # What is alike stands by id: only matches of several segments can be out of order.
+    alike = np.logical_and.reduce([np.diff(key.take(rows)) == 0 for key in keys])
+    mixed = (alike & (np.diff(matches.owners.take(rows)) != 0)).nonzero()[0]
+    if len(mixed):
+        starts = np.concatenate(([0], (~alike).nonzero()[0] + 1, [len(rows)]))
+        for number in np.unique(starts.searchsorted(mixed, "right")).tolist():
+            if starts[number - 1] >= count:
+                break
+            run = rows[starts[number - 1] : starts[number]]
+            ids = [
+                matches.segments[owner].reader.article_id(doc)
+                for owner, doc in zip(matches.owners.take(run).tolist(), matches.docs.take(run).tolist(), strict=True)
+            ]
+            run[:] = run[sorted(range(len(ids)), key=ids.__getitem__)]
+    return rows[:count]
 
 
 def _best(matches: Matches, count: int) -> _Part:
@@ -162,15 +235,14 @@ def _cut(parts: list[_Part], count: int) -> tuple[list[_Part], list[_Part]]:
         least = np.partition(scores, total - count)[total - count]
         inside = [part.scores > least for part in parts]
         left = count - sum(int(mask.sum()) for mask in inside)
-        tied = [
-            (hit, number, place)
-            for number, part in enumerate(parts)
-            for place in (part.scores == least).nonzero()[0].tolist()
-            for hit in _listed(part.matches, part.places[[place]], part.scores[[place]])
+        tied = [(part.scores == least).nonzero()[0] for part in parts]
+        tied_parts = [
+            _Part(part.matches, part.places[rows], part.scores[rows]) for part, rows in zip(parts, tied, strict=True)
         ]
-        tied.sort(key=lambda item: _key("relevance")(item[0]))
-        for _, number, place in tied[:left]:
-            inside[number][place] = True
+        chosen = np.zeros(sum(map(len, tied)), np.bool_)
+        chosen[_order(_together(tied_parts), "relevance", left)] = True
+        for mask, rows in zip(inside, tied, strict=True):
+            mask[rows], chosen = chosen[: len(rows)], chosen[len(rows) :]
     cut = [
         [_Part(part.matches, part.places[mask], part.scores[mask]) for part, mask in zip(parts, masks, strict=True)]
         for masks in (inside, [~mask for mask in inside])
@@ -178,25 +250,10 @@ def _cut(parts: list[_Part], count: int) -> tuple[list[_Part], list[_Part]]:
     return cut[0], cut[1]
 
 
-def _key(sort: Sort) -> Any:
-    """The sort key that merges the ranked matches of several segments."""
-
-    def by_relevance(hit: Ranked) -> tuple[float, int, str]:
-        return -hit.score, int(hit.segment.reader.ages[hit.doc]), hit.segment.reader.article_id(hit.doc)
-
-    def by_newest(hit: Ranked) -> tuple[int, str]:
-        return int(hit.segment.reader.ages[hit.doc]), hit.segment.reader.article_id(hit.doc)
-
-    def by_oldest(hit: Ranked) -> tuple[bool, int, str]:
-        reader = hit.segment.reader
-        return hit.doc >= reader.dated, -int(reader.ages[hit.doc]), reader.article_id(hit.doc)
-
-    return {"relevance": by_relevance, "newest": by_newest, "oldest": by_oldest}[sort]
-
-
-def _by_date(matches: Matches, sort: Sort, count: int) -> Array:
-    """Where in the matches of one segment the `count` newest or oldest stand, in order."""
-    return np.arange(count) if sort == "newest" else _oldest(matches, count)
+def _by_date(matches: Matches, sort: Sort, count: int) -> _Part:
+    """The `count` newest or oldest of one segment's matches, in order."""
+    places = np.arange(min(count, len(matches.docs))) if sort == "newest" else _oldest(matches, count)
+    return _Part(matches, places, matches.scores_at(places))
 
 
 def _oldest(matches: Matches, count: int) -> Array:
