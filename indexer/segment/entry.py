@@ -49,9 +49,10 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self.segid = state["segid"]
         self.compound = False
         self._doc_count = state["doc_count"]
-        self._deleted = set(np.frombuffer(state["deleted"], "<u4").tolist())
-        if any(doc >= self._doc_count for doc in self._deleted):
+        deleted = np.frombuffer(state["deleted"], "<u4")
+        if (deleted >= self._doc_count).any():
             raise ValueError("a document is deleted that is not there")
+        self._deleted = set(deleted.tolist())
         self.draft = None
         self.built = False
 
