@@ -11,6 +11,7 @@ from indexes import Record, built
 
 from indexer.analysis import stemmer
 from indexer.errors import ArticleNotFoundError
+from indexer.query import suggest
 from indexer.query.suggest import DISTINCTIVE, distinctive_stems
 
 
@@ -33,6 +34,15 @@ def test_several_words_are_completed_to_phrases_that_occur(new_index: BuildIndex
     found = [(s.text, s.kind, s.count) for s in index.suggest("of the wi")]
     assert found == [("of the willing", "phrase", 1)]
     assert [(s.text, s.count) for s in index.suggest("The W")] == [("the willing", 2), ("the wind", 1)]
+
+
+def test_words_are_completed_where_there_is_no_time_to_look_for_phrases(
+    new_index: BuildIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = new_index(story("a", "coalition of the willing"), story("b", "the window"))
+    monkeypatch.setattr(suggest, "PHRASE_SECONDS", 0.0)
+    found = [(s.text, s.kind, s.count) for s in index.suggest("of the wi")]
+    assert found == [("of the willing", "word", 1), ("of the window", "word", 1)]
 
 
 def test_phrases_are_found_in_any_cut_and_whatever_the_limit_and_the_spaces(tmp_path: Path) -> None:

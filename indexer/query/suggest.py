@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from bisect import insort
 from collections import Counter
+from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, whole_value, words
 from indexer.article import Article
+from indexer.query.budget import Budget, OutOfTime, spending
 from indexer.response import Suggestion
 from indexer.view import LiveSegment, View
 
@@ -20,6 +23,8 @@ from indexer.view import LiveSegment, View
 DISTINCTIVE = 25
 # Last words of a phrase, those of most articles, that are tried with the words before them.
 PHRASES_TRIED = 30
+# Who types waits no longer: of phrases of very common words in a large index, those found by then are shown.
+PHRASE_SECONDS = 0.25
 
 _Counted = tuple[tuple[str, str], int]
 
@@ -95,12 +100,13 @@ def _not_deleted(segment: LiveSegment, docs: npt.NDArray[Any]) -> int:
 
 
 def _phrases(view: View, before: list[str], completed: list[str]) -> Counter[tuple[str, str]]:
-    """Which of the completed texts are phrases of the articles, and of how many."""
+    """Which of the completed texts are phrases of the articles, as far as that is found in time, and of how many."""
     found: Counter[tuple[str, str]] = Counter()
-    for text in completed[:PHRASES_TRIED]:
-        phrase = wq.Phrase("text", [*before, text.rpartition(" ")[2]])
-        if count := sum(_matching(segment, phrase) for segment in view.segments):
-            found[text, "phrase"] = count
+    with spending(Budget(perf_counter() + PHRASE_SECONDS)), suppress(OutOfTime):
+        for text in completed[:PHRASES_TRIED]:
+            phrase = wq.Phrase("text", [*before, text.rpartition(" ")[2]])
+            if count := sum(_matching(segment, phrase) for segment in view.segments):
+                found[text, "phrase"] = count
     return found
 
 
