@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import BuildIndex
 from indexes import ids, story
 
@@ -23,6 +24,12 @@ def test_a_search_that_would_take_long_is_cut_off(new_index: BuildIndex) -> None
     index = new_index(story("a", " ".join(f"w{n:05}" for n in range(60_000))))
     endless = " OR ".join(f"w*{n}*1" for n in range(900))
     assert index.search(endless, timeout_ms=50).partial
+
+
+@pytest.mark.parametrize("end", ['"', '"~5'], ids=["phrase", "nearness"])
+def test_a_long_phrase_of_common_words_is_cut_off(new_index: BuildIndex, end: str) -> None:
+    index = new_index(story("a", "to be " * 30_000))
+    assert index.search('"' + "to be " * 1500 + end, facets=[], timeout_ms=50).partial
 
 
 def test_a_deadline_gives_a_partial_or_a_whole_answer_but_no_error(news: NewsIndex) -> None:

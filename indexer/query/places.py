@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh import query as wq
 
+from indexer.query.budget import check_time
 from indexer.query.nearness import Within
 from indexer.schema import BODY_START
 from indexer.segment.reader import SegmentReader, Word
@@ -155,6 +156,7 @@ class Located:
         keys = self.keys(rarest)
         starts = keys[keys & POSITION_MASK >= before] - before if before else keys
         for offset, word in others:
+            check_time()
             if not len(starts):
                 break
             wanted = starts + offset
@@ -255,6 +257,7 @@ def within_keys(keys: list[Array], slop: int) -> Array:
     """The places of the last word where each is at most `slop` before or after one of the word named before."""
     reached = keys[0]
     for here in keys[1:]:
+        check_time()
         padded = np.concatenate(([-_NOWHERE], reached, [_NOWHERE]))
         before = padded[padded.searchsorted(here, "left") - 1]
         after = padded[padded.searchsorted(here, "right")]
