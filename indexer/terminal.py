@@ -1,6 +1,7 @@
 """Values as text for eyes: colours and bars on a terminal, plain lines in a pipe.
 
-Text of articles never reaches the terminal as a control sequence: every control character becomes U+FFFD.
+Text of articles never reaches the terminal as a control sequence: every control character becomes U+FFFD, and
+those that turn the direction of what follows are left out.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
     from indexer.cleaning.explanation import Explanation
 
-_CONTROLS: Final = dict.fromkeys((*range(32), *range(127, 160)), "\ufffd") | {ord("\n"): " ", ord("\t"): " "}
+_DIRECTIONS: Final = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROLS: Final[dict[int, str | None]] = {
+    **dict.fromkeys((*range(32), *range(127, 160)), "\ufffd"),
+    **dict.fromkeys(map(ord, "\n\t"), " "),
+    **dict.fromkeys(_DIRECTIONS, None),
+}
+_NO_TITLE: Final = "(no title)"
 _WORD: Final = re.compile(r"\w+")
 _VERDICT_STYLES: Final = {"title": "bold yellow", "kept": "green", "dropped": "red"}
 _MATCH_STYLE: Final = "bold yellow"
@@ -31,7 +38,7 @@ _BAR_STYLE: Final = "cyan"
 # In columns of the terminal, in which the narrowest text and chart can still be read.
 _LONGEST_BAR: Final = 40
 _WIDEST_LABEL: Final = 40
-_NARROWEST_TEXT: Final = 20
+_NARROWEST_TEXT: Final = 10
 _NARROWEST_CHART: Final = 6
 # In lines: more would push what came before off the screen.
 _MOST_BARS: Final = 30
@@ -55,7 +62,7 @@ def print_result(result: SearchResult, *, next_page: str | None = None) -> None:
         _print_facet(console, name, facet)
     if result.suggestion:
         _print(console, f"Did you mean: {_shown(result.suggestion)}")
-    totals = f"{result.total:,} of {_count(result.indexed, 'article')}, {result.took_ms:.1f} ms"
+    totals = f"{result.total:,} of {counted(result.indexed, 'article')}, {result.took_ms:.1f} ms"
     _print(console, totals, "bold")
     if next_page:
         # Unwrapped, so that it can be copied.
@@ -65,7 +72,7 @@ def print_result(result: SearchResult, *, next_page: str | None = None) -> None:
 def print_article(article: Article) -> None:
     """Print one article with its fields and its whole text."""
     console = _console()
-    _print(console, _shown(article.title), "bold")
+    _print(console, _shown(article.title or _NO_TITLE), "bold")
     _print(console, _byline(article), "dim")
     for name, value in (
         ("By", ", ".join(article.authors)),
@@ -90,7 +97,7 @@ def print_explanation(explanation: Explanation) -> None:
         style = _VERDICT_STYLES["title" if line.role == "title" else "kept" if line.kept else "dropped"]
         mark = "#" if line.role == "title" else "+" if line.kept else "-"
         score = "" if line.score is None else f"{line.score:.1f}"
-        shown = Text(_shown(line.text), style).append(f"  ({_shown(line.reason)})", "dim")
+        shown = Text().append(_shown(line.text), style).append(f"  ({_shown(line.reason)})", "dim")
         _print(console, shown, before=f"{mark} {score:>5}  ")
     _print(console, "")
     for name, found in explanation.fields.items():
@@ -100,9 +107,9 @@ def print_explanation(explanation: Explanation) -> None:
             shown_value = f"{len(shown_value.split()):,} words"
         if found.method:
             how = f"  ({_shown(found.method)}, {found.confidence:.0%})"
-            _print(console, Text(f"{name}: ", "bold").append(_shown(shown_value), "").append(how, "dim"))
+            _print(console, Text().append(f"{name}: ", "bold").append(_shown(shown_value)).append(how, "dim"))
         else:
-            _print(console, Text(f"{name}: ", "bold").append("not found", "dim"))
+            _print(console, Text().append(f"{name}: ", "bold").append("not found", "dim"))
     if explanation.flags:
         _print(console, f"flags: {', '.join(explanation.flags)}", "bold")
 
@@ -127,12 +134,16 @@ def print_stats(stats: IndexStats, months_of: Callable[[str], Mapping[date, int]
 
     months_of  the articles of a source by month
     """
+    from rich.filesize import decimal
+
     console = _console()
     months = list(_filled(stats.months, "month"))
     _print_sources(console, stats, [start for start, _ in months], months_of)
     _print_months(console, months)
-    _print(console, f"{_count(stats.articles, 'article')}, {stats.undated:,} without a date", "bold")
-    _print(console, f"{_count(stats.segments, 'segment')}, {stats.bytes / 1e6:,.1f} MB, language {stats.language}")
+    unsigned = stats.articles - sum(source.articles for source in stats.sources)
+    lacking = f"{stats.undated:,} without a date, {unsigned:,} without a source"
+    _print(console, f"{counted(stats.articles, 'article')}, {lacking}", "bold")
+    _print(console, f"{counted(stats.segments, 'segment')}, {decimal(stats.bytes)}, language {stats.language}")
     _print(console, f"Generation {stats.generation}, committed {stats.committed_at:%Y-%m-%d %H:%M} UTC")
 
 
@@ -140,29 +151,29 @@ def _print_sources(
     console: Console, stats: IndexStats, starts: Sequence[date], months_of: Callable[[str], Mapping[date, int]]
 ) -> None:
     """Print each source with its articles, its days and a line of its months, where gaps are dots."""
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import cell_len
 
     if not stats.sources:
         return
     _print(console, "Sources", "bold")
     shown = stats.sources[:_MOST_SOURCES]
-    names = [_shown(source.source) or "(none)" for source in shown]
+    names = [_shown(source.source) for source in shown]
     width = min(max(map(cell_len, names)), max(8, min(_WIDEST_LABEL, console.width // 3)))
     count_width = max(len(f"{source.articles:,}") for source in shown)
     room = console.width - width - count_width - len("  2024-01-01 2024-01-01  ") - 3
     for source, name in zip(shown, names, strict=True):
-        line = f"  {set_cell_size(name, width)} {source.articles:>{count_width},}"
+        line = f"  {_fitted(name, width)} {source.articles:>{count_width},}"
         if room >= 0:
             days = f"{source.first} {source.last}" if source.first else "undated"
             line += f"  {days:<21}"
-        if source.first and source.source and room >= _NARROWEST_CHART:
+        if source.first and room >= _NARROWEST_CHART:
             months = months_of(source.source)
             line += "  " + _sparkline(console, [months.get(start, 0) for start in starts], min(room, _LONGEST_BAR))
         _print(console, line.rstrip())
     rest = stats.sources[_MOST_SOURCES:]
     if rest:
         articles = sum(source.articles for source in rest)
-        _print(console, f"  and {_count(len(rest), 'source')} more, {_count(articles, 'article')}", "dim")
+        _print(console, f"  and {counted(len(rest), 'source')} more, {counted(articles, 'article')}", "dim")
     _print(console, "")
 
 
@@ -216,7 +227,7 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
             a_second = progress.seen / max(time.monotonic() - began, 0.001)
             bar.update(
                 task,
-                description=f"{_count(progress.seen, 'article')}{rejected}, {a_second:,.0f}/s",
+                description=f"{counted(progress.seen, 'record')}{rejected}, {a_second:,.0f}/s",
                 total=progress.bytes_total,
                 completed=progress.bytes_read,
             )
@@ -264,7 +275,7 @@ def _print_hit(console: Console, hit: Hit, number: str) -> None:
 
 def _title(hit: Hit) -> Text:
     """The title, with the words marked that the hit's snippets mark."""
-    title = hit.article.title or "(no title)"
+    title = hit.article.title or _NO_TITLE
     marked_words = {snippet.text[start:end].casefold() for snippet in hit.snippets for start, end in snippet.ranges}
     text = _marked(title, [found.span() for found in _WORD.finditer(title) if found[0].casefold() in marked_words])
     text.stylize_before("bold")
@@ -281,10 +292,12 @@ def _linked(text: Text, url: str | None) -> Text:
 def _marked(text: str, ranges: Sequence[tuple[int, int]]) -> Text:
     from rich.text import Text
 
-    marked = Text(_shown(text))
-    for start, end in ranges:
-        marked.stylize(_MATCH_STYLE, start, end)
-    return marked
+    marked = Text()
+    end = 0
+    for start, stop in ranges:
+        marked.append(_shown(text[end:start])).append(_shown(text[start:stop]), _MATCH_STYLE)
+        end = stop
+    return marked.append(_shown(text[end:]))
 
 
 def _byline(article: Article) -> str:
@@ -332,7 +345,7 @@ def _print_bars(
     console: Console, heading: str, bars: Sequence[tuple[str, int]], rest: Sequence[tuple[str, int]] = ()
 ) -> None:
     """Print labelled counts as bars, the longest for the largest; `rest` are counts without bars."""
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import cell_len
     from rich.text import Text
 
     if not bars and not rest:
@@ -346,14 +359,22 @@ def _print_bars(
     block = "█" if console.encoding.startswith("utf") else "#"
     for label, count in bars:
         bar = block * -(-count * bar_room // largest) if count else ""
-        line = Text(f"  {set_cell_size(label, label_width)} {count:>{count_width},} ")
+        line = Text(f"  {_fitted(label, label_width)} {count:>{count_width},} ")
         _print(console, line.append(bar, _BAR_STYLE))
     for label, count in rest:
-        _print(console, f"  {set_cell_size(label, label_width)} {count:>{count_width},}", "dim")
+        _print(console, f"  {_fitted(label, label_width)} {count:>{count_width},}", "dim")
     _print(console, "")
 
 
-def _count(number: int, noun: str) -> str:
+def _fitted(text: str, width: int) -> str:
+    """The text in exactly so many columns; an ellipsis stands for what there is no room for."""
+    from rich.cells import cell_len, set_cell_size
+
+    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 article", "12,345 articles"."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 

@@ -127,11 +127,6 @@ def test_ingest_shows_a_progress_bar_only_on_a_terminal(tmp_path: Path) -> None:
     assert f"Added {len(ARTICLES)}," in printed
 
 
-def test_copy_shows_its_progress_on_a_terminal_on_a_line_of_its_own(index: Path, tmp_path: Path) -> None:
-    printed = on_terminal(script("indexer"), "copy", "--from", str(index), "--to", str(tmp_path / "copy"))
-    assert printed.startswith(f"\r{len(ARTICLES)} articles\r\x1b[KRead {len(ARTICLES)} articles: ")
-
-
 def test_clean_prints_articles_on_stdout_and_rejects_on_stderr(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     sentences = "The bridge opened on Saturday after nine years of building. Hundreds of people walked across it. "
@@ -203,7 +198,7 @@ def test_stats_show_sources_months_and_totals(index: Path) -> None:
 def test_stats_fit_a_narrow_terminal(index: Path) -> None:
     printed = on_terminal(script("indexer"), "stats", "--index", str(index), columns=30, NO_COLOR="1")
     plain = re.sub(r"\x1b\[[\d;]*m", "", printed)
-    assert re.search(r"^  Daily Har\w* +4$", plain, re.M)
+    assert re.search(r"^  Daily Har… 4$", plain, re.M)
     assert max(map(len, plain.splitlines())) <= 30
 
 

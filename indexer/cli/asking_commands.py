@@ -79,8 +79,5 @@ def sources(as_json: bool, index_path: str | None) -> None:
         from indexer.terminal import print_table
 
         print_table(
-            [
-                (f"{one.articles:,}", str(one.first or "undated"), str(one.last or ""), one.source or "(none)")
-                for one in found
-            ]
+            [(f"{one.articles:,}", str(one.first or "undated"), str(one.last or ""), one.source) for one in found]
         )

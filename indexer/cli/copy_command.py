@@ -14,6 +14,7 @@ from indexer.cli.outcome import FAILED
 from indexer.cli.output import write_json
 
 _SHOWN_PROBLEMS = 10
+_PROGRESS_COLUMNS = len("1,000,000,000 articles")
 
 
 @click.command()
@@ -51,8 +52,10 @@ def copy(source: str, target: str, as_json: bool) -> int:
     if as_json:
         write_json(report.to_dict())
     else:
+        from indexer.terminal import counted
+
         click.echo(
-            f"Read {report.articles:,} articles: {report.added:,} added, {report.updated:,} updated, "
+            f"Read {counted(report.articles, 'article')}: {report.added:,} added, {report.updated:,} updated, "
             f"{report.unchanged:,} were there."
         )
         for problem in report.problems[:_SHOWN_PROBLEMS]:
@@ -70,4 +73,5 @@ def _progress() -> Iterator[Callable[[int], None] | None]:
     try:
         yield lambda read: click.echo(f"\r{read:,} articles", nl=False, err=True)
     finally:
-        click.echo("\r\x1b[K", nl=False, err=True)
+        # Blanks instead of a control sequence, which not every terminal knows.
+        click.echo(f"\r{'':{_PROGRESS_COLUMNS}}\r", nl=False, err=True)

@@ -316,23 +316,26 @@ def check(repair: bool, lock_timeout: float, as_json: bool, index_path: str | No
     if as_json:
         write_json(report.to_dict())
     else:
+        from indexer.terminal import counted
+
         for problem in report.problems:
             click.echo(f"Problem: {one_line(problem)}")
-        problems, segments = len(report.problems), report.segments
-        verdict = "no problems" if report.ok else f"{problems:,} problem{'s' * (problems != 1)}"
-        click.echo(f"Checked {report.articles:,} articles in {segments:,} segment{'s' * (segments != 1)}: {verdict}.")
+        verdict = "no problems" if report.ok else counted(len(report.problems), "problem")
+        articles, segments = counted(report.articles, "article"), counted(report.segments, "segment")
+        click.echo(f"Checked {articles} in {segments}: {verdict}.")
     return 0 if report.ok else FAILED
 
 
 def _print_repair(done: RepairReport) -> None:
+    from indexer.terminal import counted
+
     for problem in done.problems:
         click.echo(f"Problem: {one_line(problem)}")
     for id in done.missing:
         click.echo(f"Lost: {one_line(id)}")
     lost = "what else there was is not known" if done.lost is None else f"{done.lost:,} lost"
-    click.echo(
-        f"Kept {done.articles:,} articles, {done.rescued:,} of them rescued; {lost} (generation {done.generation})."
-    )
+    kept = counted(done.articles, "article")
+    click.echo(f"Kept {kept}, {done.rescued:,} of them rescued; {lost} (generation {done.generation}).")
 
 
 @indexer_group.command()
@@ -406,6 +409,7 @@ def export(
     from indexer.export import encode
     from indexer.query.syntax import parse
     from indexer.request import SearchRequest
+    from indexer.terminal import counted
 
     query, chosen = decoded(" ".join(words)), given(options)
     # A wrong value is wrong usage, whatever the state of the index.
@@ -423,4 +427,4 @@ def export(
 
         output.writelines(encode(articles(), "json" if as_json else format, trailer=trailer))
         output.flush()
-    click.echo(f"Exported {exported:,} article{'' if exported == 1 else 's'}.", err=True)
+    click.echo(f"Exported {counted(exported, 'article')}.", err=True)
