@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -153,6 +154,12 @@ def test_what_the_terminal_cannot_show_is_a_question_mark(index: Path) -> None:
 @pytest.mark.parametrize("name", ["search", "indexer", "server"])
 def test_version(name: str) -> None:
     assert re.fullmatch(rf"{name}, version \d+\.\d+\.\d+\n", run(name, "--version").stdout)
+
+
+@pytest.mark.parametrize("name", ["indexer", "server"])
+def test_a_package_is_its_command(name: str) -> None:
+    done = subprocess.run([sys.executable, "-m", name, "--help"], env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, run(name, "--help").stdout, "")
 
 
 @pytest.mark.parametrize("command", ["ingest --index index --workers 2", "clean"])
