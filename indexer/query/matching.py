@@ -24,7 +24,7 @@ from indexer.analysis import words
 from indexer.query.budget import affordable, check_time
 from indexer.query.edits import within_edits
 from indexer.query.nearness import Within
-from indexer.query.places import OWNER_SHIFT, Located, in_part, words_of
+from indexer.query.places import OWNER_SHIFT, Located, postings_of, words_of
 from indexer.schema import BODY_START
 from indexer.segment.format import TITLE_FLAG
 from indexer.segment.reader import SegmentReader, Word
@@ -311,20 +311,24 @@ class SegmentMatcher:
 
     def _part_mask(self, node: wq.Term, docs: Array) -> Mask:
         """Which of `docs` hold a stem in their title, or in their body."""
-        mask, postings = Located(self.segment, docs).postings(self.segment.word(node.text, node.fieldname))
-        postings = postings[mask]
-        in_title = self.segment.keys[postings] >= TITLE_FLAG
-        if node.fieldname == "title_stem":
-            mask[mask] = in_title
-        elif in_title.any():
+        word = self.segment.word(node.text, node.fieldname)
+        mask, postings = Located(self.segment, docs).postings(word)
+        mask[mask] = self._in_part(postings[mask], word.part)
+        return mask
+
+    def _in_part(self, postings: Array, part: str) -> Mask:
+        """Which of some postings (numbers, ascending) have a place in the title, or in the body."""
+        in_title: Mask = self.segment.keys[postings] >= TITLE_FLAG
+        if part == "title":
+            return in_title
+        kept = ~in_title
+        if in_title.any():
             # In the title, and in the body too if its last place is there.
             found = self.segment.places(postings[in_title])
             in_body = np.zeros(int(in_title.sum()), np.bool_)
             in_body[found.owners[found.positions >= BODY_START]] = True
-            kept = ~in_title
             kept[in_title] = in_body
-            mask[mask] = kept
-        return mask
+        return kept
 
     def _positions_mask(self, node: wq.Term | wq.Phrase | Within, docs: Array) -> Mask:
         """Which of `docs` hold the words of a term, phrase or nearness where it asks for them."""
@@ -354,14 +358,12 @@ class SegmentMatcher:
         numbers = np.array(found, np.uint32)
         stems, counts = np.unique(segment.word_stems[numbers], return_counts=True)
         forms = segment.stem_forms[stems + 1] - segment.stem_forms[stems]
-        whole = stems[counts == forms] if name == "text" else stems[:0]
+        whole = stems[counts == forms]
         seen = np.zeros(segment.doc_count, np.bool_)
-        firsts, stops = segment.stem_postings[whole].astype(np.int64), segment.stem_postings[whole + 1].astype(np.int64)
-        lengths = stops - firsts
-        seen[segment.docs[np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())]] = True
+        for postings, _ in postings_of(segment, whole):
+            seen[segment.docs[postings if name == "text" else postings[self._in_part(postings, name)]]] = True
         partly = numbers[~np.isin(segment.word_stems[numbers], whole)]
-        if len(partly):
-            keys = in_part(Located(segment, segment.every_doc).keys_of_any(partly), name)
+        for keys in Located(segment, segment.every_doc).keys_of_any(partly, name):
             seen[keys >> OWNER_SHIFT] = True
         return seen.nonzero()[0].astype(np.uint32)
 

@@ -6,7 +6,7 @@ arrays of keys sort and compare as places do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +17,8 @@ from whoosh import query as wq
 from indexer.query.budget import check_time
 from indexer.query.nearness import Within
 from indexer.schema import BODY_START
-from indexer.segment.reader import SegmentReader, Word
+from indexer.segment.format import TITLE_FLAG
+from indexer.segment.reader import SegmentReader, Word, ranges
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -28,6 +29,8 @@ _NOWHERE: Final = np.iinfo(np.int64).max // 2
 _NO_KEYS: Final = np.empty(0, np.int64)
 # From so many places of a word a candidate on, seeking the candidates costs less than reading all places.
 _SOUGHT: Final = 8
+# Postings of the words that a pattern stands for, looked through at a time: all of them may be too many for the memory.
+_POSTINGS_AT_ONCE: Final = 500_000
 
 
 class Postings(NamedTuple):
@@ -125,26 +128,24 @@ class Located:
             found = self._keys[name] = self._looked_up(word)
         return found
 
-    def keys_of_any(self, words: Array) -> Array:
-        """The places of any of some words (numbers, ascending), ascending."""
+    def keys_of_any(self, words: Array, part: str) -> Iterator[Array]:
+        """The places of any of some words (numbers, ascending) in the text or a part of it, a part at a time."""
         segment = self.segment
         stems = segment.word_stems[words]
         stems.sort()
         stems = stems[np.diff(stems, prepend=stems[:1] ^ np.uint32(1)) != 0]
-        firsts = segment.stem_postings[stems].astype(np.int64)
-        lengths = segment.stem_postings[stems + 1] - firsts
-        postings = np.repeat(firsts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
-        docs = segment.docs[postings]
-        owners = self.docs.searchsorted(docs)
-        here = (self.docs.take(owners, mode="clip") == docs).nonzero()[0]
-        if not len(here):
-            return _NO_KEYS
-        found = segment.places(postings[here])
-        of_place = segment.words_of_places(np.repeat(stems, lengths)[here][found.owners], found.numbers)
-        keys: Array = (owners[here][found.owners] << OWNER_SHIFT) + found.positions
-        keys = keys[words.take(words.searchsorted(of_place), mode="clip") == of_place]
-        keys.sort()
-        return keys
+        for postings, of_stem in postings_of(segment, stems):
+            docs = segment.docs[postings]
+            owners = docs if len(self.docs) == segment.doc_count else self.docs.searchsorted(docs)
+            here = (self.docs.take(owners, mode="clip") == docs).nonzero()[0]
+            if part == "title":
+                here = here[segment.keys[postings[here]] >= TITLE_FLAG]
+            if not len(here):
+                continue
+            found = segment.places(postings[here])
+            of_place = segment.words_of_places(of_stem[here][found.owners], found.numbers)
+            keys = (owners[here].astype(np.int64)[found.owners] << OWNER_SHIFT) + found.positions
+            yield in_part(keys[words.take(words.searchsorted(of_place), mode="clip") == of_place], part)
 
     def _phrase(self, words: list[Word]) -> Array:
         """The places of the first of some words where the others follow it one by one.
@@ -221,6 +222,17 @@ class Located:
         own = there.nonzero()[0]
         found = self.segment.places(postings[own])
         return (own[found.owners] << OWNER_SHIFT) + found.positions, found.numbers
+
+
+def postings_of(segment: SegmentReader, stems: Array) -> Iterator[tuple[Array, Array]]:
+    """The postings (int64) of some stems (ascending) and the stem of each, a part at a time."""
+    firsts = segment.stem_postings[stems].astype(np.int64)
+    lengths = segment.stem_postings[stems + 1] - firsts
+    for first, stop in ranges(lengths, _POSTINGS_AT_ONCE):
+        check_time()
+        sizes = lengths[first:stop]
+        starts = firsts[first:stop] - (sizes.cumsum() - sizes)
+        yield np.repeat(starts, sizes) + np.arange(sizes.sum()), np.repeat(stems[first:stop], sizes)
 
 
 def words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list[Word]:

@@ -18,7 +18,7 @@ from whoosh import query as wq
 from indexer.analysis import spans_of
 from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
-from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, in_part, phrase_keys
+from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, phrase_keys
 from indexer.response import Snippet
 from indexer.schema import BODY_START
 from indexer.segment.format import STRIDE
@@ -107,7 +107,8 @@ def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], located: 
             keys = phrase_keys([located.keys(matcher.segment.word(word, item.field)) for word in item.words])
         else:
             size = 1
-            keys = in_part(located.keys_of_any(np.array(matcher.expanded(item), np.uint32)), item.fieldname)
+            pieces = located.keys_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
+            keys = np.sort(np.concatenate([np.empty(0, np.int64), *pieces]))
         bounds = keys.searchsorted(owners).tolist()
         positions = keys & POSITION_MASK
         into = weak if isinstance(item, Wanted) and item.common else marks

@@ -21,7 +21,7 @@ from indexer.schema import MAX_FREQUENCY
 from indexer.segment import builder
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import COLUMNS, KIND, STRIDE, UNDATED, counting
-from indexer.segment.reader import SegmentReader, Strings
+from indexer.segment.reader import SegmentReader, Strings, ranges
 
 Array = npt.NDArray[Any]
 
@@ -259,7 +259,7 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
         # The last one is that of words that are gone, whose number is -1.
         part.forms = np.append(vocabulary.form_of, 0)[of_words[part.reader.forms]].astype(np.uint16)
     with closing(_Postings(directory, parts, vocabulary.form_counts)) as postings:
-        for first, stop in _ranges(sizes):
+        for first, stop in ranges(sizes, RANGE):
             postings.add(first, stop)
         stem_postings, stem_places = postings.write_to(out)
     builder.write_vocabulary(out, vocabulary, stem_postings, stem_places, word_docs, word_places)
@@ -272,7 +272,7 @@ def _live_words(part: _Part) -> tuple[Array, Array]:
         return reader.word_docs.astype(np.int64), reader.word_places.astype(np.int64)
     docs = np.zeros(len(reader.words), np.int64)
     places = np.zeros(len(reader.words), np.int64)
-    for first, stop in _ranges(_sizes(reader.stem_postings)):
+    for first, stop in ranges(_sizes(reader.stem_postings), RANGE):
         postings = slice(int(reader.stem_postings[first]), int(reader.stem_postings[stop]))
         kept = np.repeat(part.alive[reader.docs[postings]], reader.frequencies(postings))
         words = reader.forms[_forms_of_places(reader, first, stop)][kept].astype(np.int64)
@@ -310,17 +310,6 @@ def _united(strings: Sequence[Strings], live: Sequence[Array]) -> tuple[list[byt
     numbers[order] = np.arange(len(order))
     ends = np.cumsum([len(part) for part in strings])[:-1]
     return distinct.take(pa.array(order)).to_pylist(), np.split(numbers.take(codes), ends)
-
-
-def _ranges(sizes: Array) -> Iterator[tuple[int, int]]:
-    """Cut stems into ranges (first, stop) of some RANGE postings; `sizes` are the postings of each stem."""
-    total = np.cumsum(sizes)
-    first = 0
-    while first < len(sizes):
-        before = int(total[first - 1]) if first else 0
-        stop = max(first + 1, int(np.searchsorted(total, before + RANGE, "right")))
-        yield first, stop
-        first = stop
 
 
 class _Postings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -90,6 +90,17 @@ class Strings:
         joined = bytes(self.view[offsets[0] : offsets[-1]])
         start = offsets[0]
         return [joined[a - start : b - start] for a, b in pairwise(offsets)]
+
+
+def ranges(sizes: Array, most: int) -> Iterator[tuple[int, int]]:
+    """Cut rows of some sizes into ranges (first, stop) of at most `most` together, or of a row that is larger."""
+    total = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        before = int(total[first - 1]) if first else 0
+        stop = max(first + 1, int(np.searchsorted(total, before + most, "right")))
+        yield first, stop
+        first = stop
 
 
 class Places(NamedTuple):

@@ -46,6 +46,8 @@ ABOUT_DIRECTORIES = {
     "test_a_pattern_that_stands_for_too_many_words_is_cut_off_and_says_so": "a cluster has no such limit",
     "test_a_search_that_would_take_long_is_cut_off": "a cluster stops between articles, not between words",
     "test_a_long_phrase_of_common_words_is_cut_off": "a cluster stops between articles, not between words",
+    "test_a_pattern_finds_the_same_however_many_postings_are_looked_through_at_a_time": "about one machine's memory",
+    "test_a_pattern_of_many_words_takes_memory_for_some_of_their_postings_only": "about one machine's memory",
     "test_the_last_page_makes_objects_of_no_page_before": "measures the memory of one process",
     "test_words_are_completed_where_there_is_no_time_to_look_for_phrases": "a cluster counts phrases by itself",
     "test_an_index_without_articles_answers": "makes a directory; see test_a_new_index_answers",
