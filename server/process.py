@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from gunicorn.app.base import BaseApplication
@@ -31,6 +33,8 @@ _GRACEFUL_SECONDS: Final = 30
 # All that gunicorn allows, short of no limit at all.
 _MOST_BYTES_IN_A_REQUEST_LINE: Final = 8190
 _METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+# More than the counters of all routes, methods and statuses take.
+_COUNTERS_BYTES: Final = 1 << 18
 
 
 def serve(
@@ -42,7 +46,9 @@ def serve(
     on_ready  called once, when requests are taken
     """
     # Read by prometheus_client when it is imported, in the workers; what they count in lives as long as this run.
-    os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="broadsheet-metrics-")
+    folder = os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="broadsheet-metrics-")
+    # systemd removes temporary files that nobody has touched for some days, except from a folder that is locked.
+    fcntl.flock(os.open(folder, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_EX)
     # Where nobody reads the log any more, each request would leave a traceback instead.
     logging.raiseExceptions = False
     process_id = os.getpid()
@@ -100,7 +106,6 @@ class _Application(BaseApplication):  # type: ignore[misc]
             "logconfig_dict": logs.configuration(access_log=settings.access_log),
             "proc_name": "broadsheet",
             "when_ready": lambda _arbiter: on_ready(),
-            "child_exit": lambda _arbiter, worker: _forget(worker.pid),
             "on_exit": lambda _arbiter: shutil.rmtree(os.environ[_METRICS_FOLDER], ignore_errors=True),
             # Newer gunicorns would leave a control socket in the home folder.
             "control_socket_disable": True,
@@ -116,6 +121,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        _reserve_counters()
         from server import create_app
 
         try:
@@ -125,8 +131,21 @@ class _Application(BaseApplication):  # type: ignore[misc]
             raise AppImportError(f"Error: {error}") from error
 
 
-def _forget(worker_pid: int) -> None:
-    """Drop the gauges of a worker that has gone; what it counted stays in the sums."""
-    from prometheus_client.multiprocess import mark_process_dead
+def _reserve_counters() -> None:
+    """Take the disk that the counters of this worker need, or let it count for itself alone.
 
-    mark_process_dead(worker_pid)  # type: ignore[no-untyped-call]
+    They are mapped files, with holes if prometheus_client makes them: a disk that is full when a hole is first written
+    to would kill the worker, and each that takes its place.
+    """
+    folder = Path(os.environ[_METRICS_FOLDER])
+    files = [folder / f"{kind}_{os.getpid()}.db" for kind in ("counter", "histogram")]
+    try:
+        # Whoever cleans up temporary files may have removed it.
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for file in files:
+            file.write_bytes(bytes(_COUNTERS_BYTES))
+    except OSError as error:
+        for file in files:
+            file.unlink(missing_ok=True)
+        del os.environ[_METRICS_FOLDER]
+        logging.getLogger(__name__).warning("metrics leave this worker out: %s (%s)", error.strerror, folder)

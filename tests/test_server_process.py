@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,7 +21,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from articles import ARTICLES, build_index, write_jsonl
-from processes import SECONDS, Service, run, service, serving
+from processes import SECONDS, Service, one_line, run, script, service, serving
 
 TOKEN = "a-token-for-tests"
 
@@ -127,6 +130,69 @@ def test_a_worker_that_dies_is_replaced(index: Path) -> None:
             assert get(running.url, "/livez")[0] == 200
         assert other in now
         assert get(running.url, "/v1/search")[0] == 200
+
+
+# what the workers count together, in a temporary folder
+
+
+def answered(url: str, route: str) -> float:
+    found = re.search(rf'^broadsheet_http_requests_total\{{.*"{route}".*\}} (\S+)$', metrics(url), re.M)
+    return float(found[1]) if found else 0.0
+
+
+def metrics(url: str) -> str:
+    status, _, body = get(url, "/metrics")
+    assert status == 200
+    return body.decode()
+
+
+def test_a_service_outlives_its_temporary_folder(index: Path, tmp_path: Path) -> None:
+    with service(index, "--workers", "2", env={"TMPDIR": str(tmp_path)}) as running:
+        while len(workers := children(running.process.pid)) < 2:
+            get(running.url, "/livez")
+        [folder] = tmp_path.iterdir()
+        shutil.rmtree(folder)
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+            while worker in (now := children(running.process.pid)) or len(now) < 2:
+                assert get(running.url, "/livez")[0] == 200
+        for _ in range(20):
+            assert get(running.url, "/v1/sources")[0] == 200
+        assert answered(running.url, "/v1/sources") == 20
+
+
+def test_systemd_leaves_the_temporary_folder_of_a_running_service_alone(index: Path, tmp_path: Path) -> None:
+    with service(index, env={"TMPDIR": str(tmp_path)}):
+        [folder] = tmp_path.iterdir()
+        descriptor = os.open(folder, os.O_RDONLY)
+        # See tmpfiles.d(5): it passes over a folder that it cannot lock.
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        os.close(descriptor)
+
+
+def test_counters_have_their_disk_before_it_is_full(index: Path, tmp_path: Path) -> None:
+    with service(index, env={"TMPDIR": str(tmp_path)}) as running:
+        assert get(running.url, "/v1/sources")[0] == 200
+        files = list(tmp_path.glob("*/*.db"))
+        assert len(files) == 2
+        assert all(file.stat().st_blocks * 512 >= file.stat().st_size > 0 for file in files)
+
+
+def test_a_worker_without_disk_to_count_on_answers_and_counts_for_itself(index: Path) -> None:
+    command = 'ulimit -f 16; exec "$0" "$@"'
+    started = ["sh", "-c", command, script("server"), "run", "--port", "0", "--workers", "1", "--index", str(index)]
+    with subprocess.Popen(started, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split(" at ")[1].split()[0]
+            for _ in range(3):
+                assert get(url, "/v1/sources")[0] == 200
+            assert answered(url, "/v1/sources") == 3
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=SECONDS)
+    assert "metrics leave this worker out: File too large" in one_line(errors)
 
 
 # writing
