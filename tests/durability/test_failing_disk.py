@@ -124,7 +124,7 @@ def test_a_file_that_may_not_grow_further_is_one_clear_line(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("command", "said"), [("snapshot", "there is no whole copy in it"), ("check", "it is as damaged as before")]
+    ("command", "said"), [("snapshot", "there is no copy in it"), ("check", "it is as damaged as before")]
 )
 def test_a_copy_or_a_repair_that_cannot_be_written_says_what_is_there(tmp_path: Path, command: str, said: str) -> None:
     index = indexer.open_index(tmp_path / "news.index", create=True)
@@ -138,6 +138,16 @@ def test_a_copy_or_a_repair_that_cannot_be_written_says_what_is_there(tmp_path: 
     assert done.returncode == 1
     assert "File too large" in done.stderr
     assert done.stderr.strip().endswith(said)
+
+
+def test_a_copy_that_fails_leaves_its_folder_to_the_next(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(20), 1))(index)
+    copy = tmp_path / "copy"
+    assert limited(resource.RLIMIT_FSIZE, 0, "snapshot", copy, "--index", index.path).returncode == 1
+    assert list(copy.iterdir()) == []
+    assert index.snapshot(copy) == index.generation
+    assert state(sound(copy)) == state(index)
 
 
 def test_too_little_memory_is_one_clear_line(tmp_path: Path) -> None:
