@@ -208,7 +208,8 @@ class Writer:
             self._lock = Lock(path / LOCK, lock_timeout)
             try:
                 commit = last_commit(path, open_segment)
-                self.segments = list(commit.segments)
+                # Plain Whoosh leaves one without documents where it merges nothing but deleted ones.
+                self.segments = [segment for segment in commit.segments if segment.doc_count_all()]
                 self._contents = toc.Toc(commit.schema, commit.language, commit.segments)
                 listed = generations(path)
                 self.generation = listed[0]

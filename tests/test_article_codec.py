@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from whoosh import index, query, sorting
+from indexes import add
+from whoosh import fields, index, query, sorting
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import RamStorage
 
@@ -321,6 +322,33 @@ def test_a_document_that_is_no_article_is_refused_with_how_to_add_one(tmp_path: 
     with pytest.raises(InputError, match=r"has no id"):
         writer.add_document(text_stem="words alone")
     writer.cancel()
+
+
+def test_a_field_that_articles_have_not_is_refused_by_name(tmp_path: Path) -> None:
+    ix = index.create_in(str(tmp_path), SCHEMA)
+    writer = ix.writer(codec=ColumnarCodec())
+    writer.add_field("rating", fields.NUMERIC(stored=True))
+    writer.add_document(**document(ISLAND[0]))
+    with pytest.raises(InputError, match=r"'ferry' has rating, which articles have not"):
+        writer.add_document(**document(ISLAND[0]), rating=5)
+    writer.cancel()
+
+
+def test_when_plain_whoosh_merges_nothing_but_deleted_articles_broadsheet_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "news.index"
+    news = open_index(path, create=True)
+    plain = index.open_dir(str(path))
+    with plain.writer() as writer:
+        writer.add_document(**document(ISLAND[0]))
+    with plain.writer() as writer:
+        assert writer.delete_by_query(query.Every()) == 1
+    plain.optimize()
+    assert news.search("").total == 0
+    assert add(news, tmp_path, [ISLAND[1].to_dict()]).added == 1
+    with plain.writer() as writer:
+        writer.add_document(**document(ISLAND[2]))
+    assert [hit.article.id for hit in news.search_all("")] == ["bridge", "herring"]
+    assert news.check().ok
 
 
 def test_plain_whoosh_writes_into_an_index_that_broadsheet_goes_on_with(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ contents keeps the ColumnarSegment, which knows the number of documents and whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from whoosh.codec import base
 
 from indexer.segment import generic
-from indexer.segment.article_documents import ArticleDocuments, is_article
+from indexer.segment.article_documents import ArticleDocuments, of_articles
 from indexer.segment.articles import ArticlePerDocumentReader, article_fields
 from indexer.segment.blocks import BlockFile
 from indexer.segment.draft import Blocks, Draft, file_to_read, file_to_write
@@ -100,8 +100,8 @@ class ColumnarPerDocumentWriter(base.PerDocumentWriter):  # type: ignore[misc]
 
     def _collector(self, document: Document) -> Documents:
         if self._documents is None:
-            if is_article(document):
-                self._documents = ArticleDocuments(self._storage, self._segment.make_filename(EXTENSION), document)
+            if of_articles(document.types):
+                self._documents = _articles(self._storage, self._segment, document.types)
             else:
                 self._documents = generic.GenericDocuments(_draft(self._segment))
         return self._documents
@@ -125,6 +125,11 @@ class ColumnarFieldWriter(generic.GenericFieldWriter):
 
     def add_postings(self, schema: Any, lengths: Any, items: Any) -> None:
         """Take the postings of all fields, (field name, term, document, weight, value), in order."""
+        types = dict(schema.items())
+        if self._draft.meta.get("docs") == 0 and of_articles(types):
+            # A merge of nothing but deleted articles, whose segment no document could tell the kind of.
+            _articles(self._storage, self._segment, types).close()
+            self._segment.built = True
         if not self._segment.built:
             super().add_postings(schema, lengths, items)
 
@@ -135,6 +140,11 @@ class ColumnarFieldWriter(generic.GenericFieldWriter):
                 _draft(self._segment).write(path)
         self._segment.draft = None
         self.is_closed = True
+
+
+def _articles(storage: Any, segment: ColumnarSegment, types: Mapping[str, Any]) -> ArticleDocuments:
+    """What makes the file of a segment of articles."""
+    return ArticleDocuments(storage, segment.make_filename(EXTENSION), types)
 
 
 def _draft(segment: ColumnarSegment) -> Draft:
