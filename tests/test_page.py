@@ -530,6 +530,9 @@ def test_text_runs_in_its_own_direction(visit: Visit) -> None:
     assert page.locator(".snippet").evaluate(direction) == "rtl"
     assert page.locator("#q").evaluate(direction) == "rtl"
     assert page.locator("main").evaluate(direction) == "ltr"
+    # What runs to the left begins at the right, in a headline and in the narrower text below it alike.
+    right = "element => element.getBoundingClientRect().right"
+    assert page.locator(".snippet").evaluate(right) == page.locator(".hits h2").evaluate(right)
     # The outlet's name runs in its own direction, and the dot behind it stays between it and the date.
     source = page.locator(".byline .source")
     assert source.locator("bdi").evaluate(direction) == "rtl"

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from gazette import GAZETTE, MONTHS, SCRIPT
 from hypothesis import given
 from hypothesis import strategies as st
-from indexes import add, built
+from indexes import add, built, story
 from lxml import html
 
 import indexer
@@ -136,6 +136,34 @@ def test_the_marks_of_a_snippet_are_its_ranges_in_code_points(client: FlaskClien
 
 def test_words_of_a_phrase_are_one_mark(client: FlaskClient) -> None:
     assert {mark.text for mark in search(client, q='"harbour warden"').all("//mark")} == {"harbour warden"}
+
+
+def test_a_headline_is_marked_where_the_text_below_it_is(tmp_path: Path) -> None:
+    record = story(
+        "a", "Peace and Talks: in 1994 the peace talks began, in a Peacetime.", "Peace talks, PEACE and talks"
+    )
+    client = server.create_app(built(tmp_path, [record]).path).test_client()
+    for q, marks in (
+        ('"peace talks"', ["Peace talks"]),
+        ("peace talks", ["Peace talks", "PEACE", "talks"]),
+        ("began", []),
+    ):
+        page = search(client, q=q)
+        assert [mark.text for mark in page.all("//article/h2//mark")] == marks, q
+        assert page.text("//article/h2") == "Peace talks, PEACE and talks"
+
+
+def test_a_headline_leads_to_where_its_words_stand(tmp_path: Path) -> None:
+    body = "Tide, tide, wind-swept tides and Ink/press & ferry in rain, fog, ice."
+    client = server.create_app(built(tmp_path, [story("a", body, "Weather")]).path).test_client()
+    for q, fragment in (
+        ("tide", "#:~:text=Tide&text=tides"),
+        ("ink/press", "#:~:text=Ink&text=press"),
+        ('"wind-swept"', "#:~:text=wind&text=swept"),
+        ("ferry rain fog ice wind", "#:~:text=wind&text=ferry&text=rain&text=fog"),
+        ("", ""),
+    ):
+        assert search(client, q=q).one("//article/h2/a").get("href") == "/articles/a" + fragment, q
 
 
 @pytest.mark.parametrize(
@@ -404,8 +432,13 @@ def test_a_query_that_means_what_it_says_is_not_explained(client: FlaskClient) -
 def test_a_warning_in_a_very_long_query_shows_only_its_surroundings(client: FlaskClient) -> None:
     page = search(client, q="tide " * 500 + "titel:ferry " + "tide " * 400)
     row = page.one('//ul[@class="warnings"]/li[1]/code')
-    assert row.findtext("mark") == "titel"
-    assert len(row.text_content()) < 120
+    assert row.text_content() == "…" + "tide " * 8 + "titel:ferry " + "tide " * 6 + "tid…"
+    at_the_ends = search(client, q="titel:ferry" + " tide" * 20 + " titel:ferry")
+    first, second = (row.text_content() for row in at_the_ends.all('//ul[@class="warnings"]/li/code'))
+    assert first.startswith("titel:ferry tide")
+    assert first.endswith("tide tid…")
+    assert second.startswith("…")
+    assert second.endswith("tide titel:ferry")
 
 
 def test_a_better_spelling_is_a_link(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ import pytest
 from articles import ARTICLES, build_index
 from conftest import SHOWN, TOKEN
 from flask.testing import FlaskClient
+from lxml import html
 from problems import problem
 
 import server
@@ -38,6 +39,16 @@ def test_the_docs_page_may_load_nothing(client: FlaskClient) -> None:
     assert "script" not in policy
     assert "<script" not in page.text
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
+
+
+def test_the_docs_page_has_a_landmark_and_names_only_defaults_that_are_something(client: FlaskClient) -> None:
+    page = html.document_fromstring(client.get("/docs").text)
+    assert [element.tag for element in page.xpath("/html/body/*")] == ["main"]
+    rows = {row[0].text_content(): row[1].text_content() for row in page.xpath('//section[@id="search"]//tr[td/code]')}
+    assert rows["q"] == "string, at most 10000 characters"
+    assert rows["match"] == "all, any (default all)"
+    assert rows["facets"].endswith("(default source,date)")
+    assert rows["expand"] == "boolean (default false)"
 
 
 def test_pages_of_configured_origins_may_read(index: Path) -> None:

@@ -6,9 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+import whoosh.index
 from indexes import Record, built, story
 from processes import on_terminal, run, script
 from rich.cells import cell_len
+
+from indexer.article import Article
+from indexer.schema import document
 
 STYLES = re.compile(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 RLO, RLI = "\u202e", "\u2067"
@@ -300,6 +304,25 @@ def test_signs_that_turn_the_text_after_them_do_not_reach_the_terminal(archive: 
     assert not set(printed) & {RLO, RLI}
     marked = on_terminal(script("search"), "--index", str(archive), "--facets=", "bream")
     assert "Tench turned \x1b[1;33mbream\x1b[0m." in marked
+
+
+def test_control_characters_of_articles_that_whoosh_wrote_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    path = built(tmp_path, []).path
+    controls = "".join(map(chr, (*range(9), *range(11, 32), *range(127, 160))))
+    article = Article(id="odd", title=f"Carp {controls}.", body="Carp\tin\nrows.", source="Evil\x1bPost")
+    with whoosh.index.open_dir(str(path)).writer() as writer:
+        writer.add_document(**document(article))
+    shown_title = "Carp " + "\ufffd" * len(controls) + "."
+    assert shown("search", "--index", path, "--facets=", "carp").startswith(
+        f"1. {shown_title}\n   Evil\ufffdPost · no date\n   Carp in rows.\n"
+    )
+    assert shown("indexer", "get", "--index", path, "odd").startswith(f"{shown_title}\nEvil\ufffdPost · no date\n")
+    assert shown("indexer", "sources", "--index", path) == "1  undated    Evil\ufffdPost\n"
+    directions = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+    kept = "\u2029\u202f\u2065\u206a~\xa0."
+    with whoosh.index.open_dir(str(path)).writer() as writer:
+        writer.add_document(**document(Article(id="turns", title=f"{directions}{kept}")))
+    assert shown("indexer", "get", "--index", path, "turns") == f"{kept}\nno date\nId: turns\n\n\n"
 
 
 def test_one_article_is_not_several(tmp_path: Path) -> None:
