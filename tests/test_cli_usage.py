@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import fields
@@ -22,6 +24,36 @@ def test_every_field_of_a_search_is_an_option_with_its_default() -> None:
             assert "--" + field.name.replace("_", "-") in text
     assert "[default: source,date]" in text
     assert "[default: 10]" in text
+
+
+@pytest.mark.parametrize("command", [("search",), ("indexer", "export")])
+def test_help_teaches_queries_that_are_understood(index: Path, command: tuple[str, ...]) -> None:
+    text = run(*command, "--help").stdout
+    assert max(map(len, text.splitlines())) <= 80
+    _, _, lesson = text.partition("more than words:\n")
+    queries = re.findall(r"^    (\S.*?)  ", lesson.partition("Examples:")[0], re.M)
+    assert len(queries) == 7
+    for query in queries:
+        assert run("search", "--index", index, "--count", query).stderr == "", query
+
+
+@pytest.mark.parametrize(
+    "command", [("search",), ("indexer", "ingest"), ("indexer", "export")], ids=["search", "ingest", "export"]
+)
+def test_the_examples_of_the_help_work(index: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "pages").mkdir()
+    for name in ("pages/a.jsonl", "feed.jsonl.gz", "harbour.warc.gz"):
+        write_jsonl(tmp_path / name)
+    shutil.copytree(index, tmp_path / "news.index")
+    _, _, examples = run(*command, "--help").stdout.partition("Examples:\n")
+    lines = [line.strip() for line in examples.splitlines()]
+    assert len(lines) >= 2
+    for line in lines:
+        words = shlex.split(line.partition("|")[2] or line)
+        env = {"BROADSHEET_INDEX": "news.index"}
+        feed = (tmp_path / "pages/a.jsonl").read_bytes()
+        done = run(*words, cwd=tmp_path, env=env, stdin=feed)
+        assert done.returncode == 0, (line, done.stderr)
 
 
 @pytest.mark.parametrize(

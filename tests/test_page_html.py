@@ -274,6 +274,43 @@ def test_a_bar_is_a_link_to_its_days_and_says_its_share_of_what_is_indexed(clien
     assert not bars[7].xpath('*[@class="bar"]')
 
 
+@pytest.mark.parametrize(
+    ("interval", "bar", "labels", "caption"),
+    [
+        (
+            "day",
+            "10 January 2023",
+            ["10 Jan 2023", "25 May 2023"],
+            "10 January 2023 to 20 February 2024, 1 without a date",
+        ),
+        (
+            "week",
+            "Week of 9 January 2023",
+            ["9 Jan 2023", "22 May 2023"],
+            "9 January 2023 to 19 February 2024, 1 without",
+        ),
+        ("month", "January 2023", ["Jan 2023", "May 2023"], "January 2023 to February 2024, 1 without a date"),
+        ("year", "2023", ["2023", "2024"], "2023 to 2024, 1 without a date"),
+    ],
+)
+def test_bars_are_named_by_their_days(
+    client: FlaskClient, interval: str, bar: str, labels: list[str], caption: str
+) -> None:
+    page = search(client, interval=interval)
+    assert page.all('//*[@class="chart"]/a/title')[0].text.startswith(f"{bar}: ")
+    assert [label.text for label in page.all('//*[@class="chart"]/text')][:2] == labels
+    assert page.text('//div[@class="caption"]/p').startswith(caption)
+    assert page.text('//section[@class="histogram"]//tbody/tr[1]/th') == bar
+
+
+@pytest.mark.parametrize(("matching", "said"), [(1, "< 0.1 %"), (2, "0.1 %"), (198, "9.9 %"), (200, "10 %")])
+def test_a_share_is_said_as_exactly_as_helps(tmp_path: Path, matching: int, said: str) -> None:
+    records = [story(str(n), "Tide" if n < matching else "Ebb", date="2024-01-01") for n in range(2000)]
+    client = server.create_app(built(tmp_path, [*records, story("next", "Tide", date="2024-02-01")]).path).test_client()
+    page = search(client, q="tide", interval="month")
+    assert page.text('//section[@class="histogram"]//tbody/tr[1]/td[3]') == said
+
+
 @pytest.mark.parametrize("interval", ["day", "week", "month", "year"])
 def test_the_bars_of_every_width_divide_the_articles_among_them(client: FlaskClient, interval: str) -> None:
     page = search(client, q="tide", interval=interval, since="2023-02-11", until="2024-01-11")

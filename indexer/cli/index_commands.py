@@ -16,6 +16,7 @@ from indexer.cli.asking_commands import similar, sources, suggest
 from indexer.cli.copy_command import copy
 from indexer.cli.options import (
     CONTEXT_SETTINGS,
+    QUERY_HELP,
     SELECTION_OPTIONS,
     QueryCommand,
     decoded,
@@ -43,6 +44,19 @@ if TYPE_CHECKING:
     from indexer.sources import Format
 
 _SHOWN_REJECTS = 5
+_INGEST_EXAMPLES = """
+\b
+Examples:
+  indexer ingest --index news.index pages/ feed.jsonl.gz
+  indexer ingest --index news.index --source 'Daily Harbour' harbour.warc.gz
+  curl https://daily-harbour.example/feed | indexer ingest --index news.index -
+"""
+_EXPORT_EXAMPLES = f"""{QUERY_HELP}
+\b
+Examples:
+  indexer export --index news.index --output all.ndjson
+  indexer export --index news.index --format csv 'nato -russia' --since 2024
+"""
 
 _paths = click.argument(
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, allow_dash=True)
@@ -78,7 +92,7 @@ for _command in (copy, similar, suggest, sources):
     indexer_group.add_command(_command)
 
 
-@indexer_group.command()
+@indexer_group.command(epilog=_INGEST_EXAMPLES)
 @_paths
 @_format
 @_source
@@ -373,7 +387,7 @@ def optimize(lock_timeout: float, as_json: bool, index_path: str | None) -> None
         click.echo(f"Optimized; this is generation {generation}.")
 
 
-@indexer_group.command(cls=QueryCommand)
+@indexer_group.command(cls=QueryCommand, epilog=_EXPORT_EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[QUERY]...")
 @click.option(
     "--format",

@@ -31,6 +31,20 @@ REQUEST_OPTIONS: Final = tuple(name for name in PARAMETERS if name != "q")
 # What `export` takes of a search, beside its words.
 SELECTION_OPTIONS: Final = tuple(name for name in SELECTION if name != "q")
 
+# The end of the help of commands that take a query.
+QUERY_HELP: Final = """
+In single quotes, so that the shell leaves its signs alone, a QUERY may say more than words:
+
+\b
+  ceasefire monitoring        both words, in any inflection
+  "coalition of the willing"  exactly these words in this order
+  (truce OR ceasefire) -gulf  one of two, without a third
+  zelensk* wom?n zelensky~1   that begin so, with any letter, one wrong
+  title:nato author:macron    in the headline, among the authors
+  source:"daily harbour"      of an outlet; also section: topic: language:
+  date:2024-12                published then; also since: until:
+"""
+
 _DEFAULTS: Final = {field.name: field.default for field in fields(SearchRequest)}
 
 
@@ -105,7 +119,7 @@ def _metavar(name: str, definition: Parameter) -> str | None:
         case Day():
             return "DAY"
         case _:
-            return "NAME" if name in FILTERS else name.upper()
+            return "CODE" if name == "language" else "NAME" if name in FILTERS else name.upper()
 
 
 def _completer(name: str, definition: Parameter) -> Callable[[click.Context, click.Parameter, str], list[str]] | None:
@@ -178,7 +192,7 @@ def index_option(command: Command) -> Command:
         "index_path",
         metavar="DIR",
         envvar="BROADSHEET_INDEX",
-        help="The index.  [default: $BROADSHEET_INDEX]",
+        help="The index: a folder, or opensearch://HOST:PORT/NAME.  [default: $BROADSHEET_INDEX]",
         shell_complete=complete_folder,
     )(command)
 

@@ -8,6 +8,7 @@ import click
 
 from indexer.cli.options import (
     CONTEXT_SETTINGS,
+    QUERY_HELP,
     QueryCommand,
     decoded,
     given,
@@ -21,7 +22,7 @@ from indexer.cli.options import (
 from indexer.cli.output import write_json
 from indexer.request import SearchRequest
 
-_EXAMPLES = """
+_EXAMPLES = f"""{QUERY_HELP}
 \b
 Examples:
   search coalition of the willing
