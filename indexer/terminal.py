@@ -101,15 +101,16 @@ def print_explanation(explanation: Explanation) -> None:
         _print(console, shown, before=f"{mark} {score:>5}  ")
     _print(console, "")
     for name, found in explanation.fields.items():
-        value = found.to_dict()["value"]
-        shown_value = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
-        if name == "body":
-            shown_value = f"{len(shown_value.split()):,} words"
+        named = Text().append(f"{name}: ", "bold")
         if found.method:
+            value = found.to_dict()["value"]
+            text = ", ".join(value) if isinstance(value, list) else str(value)
+            if name == "body":
+                text = f"{len(text.split()):,} words"
             how = f"  ({_shown(found.method)}, {found.confidence:.0%})"
-            _print(console, Text().append(f"{name}: ", "bold").append(_shown(shown_value)).append(how, "dim"))
+            _print(console, named.append(_shown(text)).append(how, "dim"))
         else:
-            _print(console, Text().append(f"{name}: ", "bold").append("not found", "dim"))
+            _print(console, named.append("not found", "dim"))
     if explanation.flags:
         _print(console, f"flags: {', '.join(explanation.flags)}", "bold")
 

@@ -376,11 +376,26 @@ def test_an_explanation_marks_each_line_and_says_how_each_field_was_found(tmp_pa
     assert "authors: Ada Brook  (byline, 95%)\n" in fields
 
 
+def test_an_explanation_ends_with_what_is_special_about_the_page(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        """<html lang="en"><head><title>Old bridge to close</title><script type="application/ld+json">
+        {"@type": "NewsArticle", "headline": "Old bridge to close", "isAccessibleForFree": false}</script></head>
+        <body><article><h1>Old bridge to close</h1><p>The old harbour bridge will close to all traffic for eleven months
+        from June, the council said on Saturday.</p><p>Engineers found cracks in six of the nine spans last winter and
+        have limited the weight of lorries ever since.</p></article></body></html>""",
+        encoding="utf-8",
+    )
+    printed = shown("indexer", "clean", "--explain", tmp_path / "page.html")
+    assert printed.splitlines()[-1] == "flags: paywalled, short"
+    assert "source: not found\n" in printed
+
+
 def test_on_a_terminal_an_explanation_is_green_and_red_and_its_reasons_dim(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
     printed = on_terminal(script("indexer"), "clean", "--explain", str(tmp_path / "page.txt"), columns=200)
     assert "\x1b[31mHome\x1b[0m\x1b[2m  (page furniture, above the headline)\x1b[0m\n" in printed
     assert "\x1b[1;33mOld harbour bridge to close\x1b[0m\x1b[2m  (the headline)\x1b[0m\n" in printed
+    assert "  \x1b[32mThe old harbour bridge" in printed
     assert "from June, the council said on Saturday.\x1b[0m\x1b[2m  (reads like the text)\x1b[0m\n" in printed
     assert "\x1b[1mtitle: \x1b[0mOld harbour bridge to close\x1b[2m  (headline, 100%)\x1b[0m\n" in printed
     assert "\x1b[1murl: \x1b[0m\x1b[2mnot found\x1b[0m\n" in printed
