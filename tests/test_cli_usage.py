@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import fields
@@ -209,3 +211,12 @@ def test_a_closed_stream_is_as_good_as_an_empty_one(tmp_path: Path, closed: str)
     done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {closed}', *command], env=environment(), capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
     assert run("search", "--index", tmp_path / "news.index", "--count").stdout == f"{len(ARTICLES)}\n"
+
+
+@pytest.mark.parametrize("program", ["indexer", "search"])
+def test_ctrl_c_before_a_command_has_begun_ends_it_without_a_word(tmp_path: Path, program: str) -> None:
+    # Stands for the first of the imports, in the midst of which the key is pressed.
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    before = os.environ.get("PYTHONPATH")
+    done = run(program, "--help", env={"PYTHONPATH": os.pathsep.join(filter(None, (str(tmp_path), before)))})
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

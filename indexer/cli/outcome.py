@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 import os
 import select
+import signal
 import sys
 import traceback
 from typing import NoReturn
@@ -32,6 +33,8 @@ READER_GONE = 141
 
 def run(command: click.Command, name: str) -> NoReturn:
     """Run `command` as the console script `name` and exit with its code; a command's int result is its code."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, stream_name in enumerate(("stdin", "stdout", "stderr")):
         # A daemon may start us with its streams closed: else another file would get their numbers.
         if getattr(sys, stream_name) is None:
