@@ -100,7 +100,7 @@ def open_index(
         store.create(directory, schema, language, lock_timeout)
         return NewsIndex(directory, lock_timeout, verify)
     except OSError as error:
-        raise NotAnIndexError(f"{directory} cannot be used: {error.strerror or error}") from error
+        raise NotAnIndexError(f"{directory} cannot be used: {store.reason_of(error)}") from error
 
 
 def _missing(directory: Path) -> IndexNotFoundError | NotAnIndexError | CorruptSegmentError:
@@ -124,7 +124,7 @@ def _naming_damage(method: Method) -> Method:
         except BroadsheetError:
             raise
         except OSError as error:
-            raise ResourceError(f"{self.path} cannot be read: {error.strerror or error}") from error
+            raise ResourceError(f"{self.path} cannot be read: {store.reason_of(error)}") from error
         except Exception:
             self.verify()
             raise

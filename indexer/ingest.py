@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import time
 from collections import deque
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -51,6 +52,10 @@ _TRIED_DICTIONARIES: Final = 4
 REPORTED_REJECTS: Final = 100
 # Between two collections of garbage in a worker.
 _ALLOCATIONS: Final = 100_000
+_CTRL_C: Final = (signal.SIGINT,)
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +239,28 @@ def worker_pool(workers: int) -> ProcessPoolExecutor:
     """Processes that end with this one. They start with the first task."""
     # A forked process does not run the main module again, so that a script may ingest without guarding against that.
     context = get_context("fork" if sys.platform == "linux" else None)
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare)
+    return _WorkerPool(workers, mp_context=context, initializer=_prepare)
+
+
+class _WorkerPool(ProcessPoolExecutor):
+    """Processes that a Ctrl-C, which a terminal sends to all of them, ends without a word: their parent says it."""
+
+    def submit(
+        self, fn: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> Future[_Result]:
+        # It is held back from workers that start here until `_prepare`.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _CTRL_C)
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
 
 
 def _prepare() -> None:
     """Prepare a worker: it ends with its parent, and seldom looks for cycles among articles, which have none."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
     gc.set_threshold(_ALLOCATIONS)
     parent = parent_process()
 

@@ -301,13 +301,18 @@ def resource_error(
     if isinstance(error, MemoryError):
         reason = "there is not enough memory (fewer workers need less)"
     elif isinstance(error, OSError):
-        reason = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
+        reason = reason_of(error)
     else:
         reason = (
             "a worker process was killed, perhaps for want of memory (fewer workers need less; outside of Linux "
             'a script that ingests needs `if __name__ == "__main__":`)'
         )
     return ResourceError(f"{path} cannot be written: {reason}; {left}")
+
+
+def reason_of(error: OSError) -> str:
+    """What the machine did not allow, and with which file."""
+    return (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
 
 
 class Lock:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from processes import environment, script
 
 import indexer
 from indexer import store
-from indexer.errors import ResourceError
+from indexer.errors import NotAnIndexError, ResourceError
 
 FAULTS: dict[str, Callable[[], BaseException]] = {
     "full": lambda: OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
@@ -185,6 +186,41 @@ def test_a_killed_worker_is_one_clear_line(tmp_path: Path) -> None:
     assert said.count("\n") == 1
     assert left_over(path) == set()
     assert state(sound(path)) == {}
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_ctrl_c_which_a_terminal_sends_to_the_workers_too_is_one_clear_line(tmp_path: Path, attempt: int) -> None:
+    path = tmp_path / "news.index"
+    indexer.open_index(path, create=True)
+    with subprocess.Popen(
+        [script("indexer"), "ingest", "--workers", "2", "--memory", "100", "--index", path, "--format", "jsonl", "-"],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as ingesting:
+        assert ingesting.stdin is not None
+        workers = Path(f"/proc/{ingesting.pid}/task/{ingesting.pid}/children")
+        for number in count():
+            ingesting.stdin.write(line({"id": str(number), "title": "Fog", "body": "fog " * 10_000}))
+            if len(workers.read_text().split()) == 2:
+                break
+        os.killpg(ingesting.pid, signal.SIGINT)
+        said = ingesting.communicate(timeout=60)[1].decode()
+    assert (ingesting.returncode, said.strip()) == (130, "Interrupted.")
+    assert left_over(path) == set()
+    assert state(sound(path)) == {}
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    index = indexer.open_index(tmp_path / "news.index", create=True)
+    ingest(tmp_path, numbered(range(10), 1))(index)
+    [segment] = store.segment_files(index.path)
+    # Nobody may follow a link to itself, root included.
+    segment.rename(tmp_path / "kept")
+    segment.symlink_to(segment.name)
+    with pytest.raises(NotAnIndexError, match=rf"cannot be used: Too many levels of symbolic links \({segment}\)"):
+        indexer.open_index(index.path)
 
 
 def test_a_commit_that_could_not_be_opened_for_want_of_files_is_seen_as_soon_as_it_can(tmp_path: Path) -> None:
