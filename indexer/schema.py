@@ -55,10 +55,12 @@ class WordAnalyzer(Analyzer):  # type: ignore[misc]
     def __call__(self, value: str, **options: Any) -> Iterator[Token]:
         """Yield the tokens of a text, as Whoosh's analyzers do."""
         start_pos, start_char = options.pop("start_pos", 0), options.pop("start_char", 0)
-        options.pop("tokenize", None)
+        # Whoosh's query parser asks for the one token of a pattern, or of an end of a range.
+        whole = not options.pop("tokenize", True)
+        spans = [(analysis.fold(value), 0, len(value))] if whole else analysis.word_spans(value)
         stem = analysis.stemmer(self.language).stem if self.language else None
         token = Token(**options)
-        for position, (word, start, end) in enumerate(analysis.word_spans(value), start_pos):
+        for position, (word, start, end) in enumerate(spans, start_pos):
             token.original = word
             token.text = stem(word) if stem else word
             token.pos = position
@@ -87,10 +89,10 @@ class WholeValueAnalyzer(Analyzer):  # type: ignore[misc]
 class Text(fields.FieldType):  # type: ignore[misc]
     """Words of running text with their positions: surface words, or stems where a language is given."""
 
-    multitoken_query = "phrase"
-
     def __init__(self, language: str | None = None, *, scorable: bool = True, stored: bool = False) -> None:
-        super().__init__(formats.Positions(), WordAnalyzer(language), scorable=scorable, stored=stored)
+        super().__init__(
+            formats.Positions(), WordAnalyzer(language), scorable=scorable, stored=stored, multitoken_query="phrase"
+        )
 
 
 class TitledText(Text):

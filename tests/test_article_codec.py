@@ -14,6 +14,7 @@ from indexes import add
 from whoosh import fields, index, query, sorting
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import RamStorage
+from whoosh.qparser import QueryParser, RegexPlugin
 
 from indexer.analysis import stemmer
 from indexer.article import Article
@@ -257,6 +258,29 @@ def test_open_dir_gives_a_searcher_that_highlights_corrects_sorts_and_groups(tmp
         }
         assert {name: len(docs) for name, docs in named.groups("topic").items()} == {("Ferries", "Winter"): 1, None: 2}
         assert len(searcher.search(query.Term("section", "local"), collapse="section")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Isl?nd", {"ferry", "bridge"}),
+        ("*idge", {"bridge"}),
+        ("title:B?idg*", {"bridge"}),
+        ('r"h.rr?ing"', {"herring"}),
+        ("[BRICK TO coast]", {"bridge"}),
+        ("cook's", {"herring"}),
+        # Words in a row, and not anywhere.
+        ("salt-herring", set()),
+        ("source:gulf*", {"ferry"}),
+    ],
+)
+def test_whooshs_own_parser_understands_patterns_and_words_of_several_words(
+    tmp_path: Path, text: str, found: set[str]
+) -> None:
+    parser = QueryParser("text", SCHEMA)
+    parser.add_plugin(RegexPlugin())
+    with island_index(tmp_path).searcher() as searcher:
+        assert {hit["id"] for hit in searcher.search(parser.parse(text))} == found
 
 
 def test_a_search_with_a_limit_finds_the_best_of_all(tmp_path: Path) -> None:
