@@ -274,6 +274,46 @@ def test_a_bar_is_a_link_to_its_days_and_says_its_share_of_what_is_indexed(clien
     assert not bars[7].xpath('*[@class="bar"]')
 
 
+def test_bars_stand_side_by_side_and_are_as_high_as_their_numbers(client: FlaskClient) -> None:
+    page = search(client, q="tide")
+    bars = page.all('//*[@class="chart"]/a')
+    buckets = api(client, q="tide")["facets"]["date"]["buckets"]
+    width = 100 / len(buckets)
+    highest = max(bucket["count"] for bucket in buckets)
+    top_share = max(bucket["count"] / bucket["indexed"] for bucket in buckets if bucket["indexed"])
+
+    def box(bar: Any, name: str) -> tuple[float, ...]:
+        (rect,) = bar.xpath(f'*[@class="{name}"]')
+        return tuple(float(rect.get(side).removesuffix("%")) for side in ("x", "width", "y", "height"))
+
+    for place, (bar, bucket) in enumerate(zip(bars, buckets, strict=True)):
+        x, whole, _, _ = box(bar, "column")
+        assert (x, whole) == pytest.approx((place * width, width), abs=0.01)
+        if bucket["count"]:
+            inset = (x + 0.12 * width, 0.76 * width)
+            x, wide, y, height = box(bar, "bar")
+            assert (x, wide) == pytest.approx(inset, abs=0.01)
+            assert (y + height, height) == pytest.approx((88, 84 * bucket["count"] / highest), abs=0.2)
+            x, wide, y, height = box(bar, "share")
+            assert (x, wide) == pytest.approx(inset, abs=0.01)
+            share = bucket["count"] / bucket["indexed"] / top_share
+            assert (y + height, height) == pytest.approx((124, 28 * share), abs=0.2)
+    texts = page.all('//*[@class="chart"]/text')
+    assert [text.get("text-anchor") for text in texts] == ["start", "middle", "middle", "end"]
+    places = [round(part * (len(buckets) - 1) / 3) for part in (1, 2)]
+    expected = [0, *((place + 0.5) * width for place in places), 100]
+    assert [float(text.get("x").removesuffix("%")) for text in texts] == pytest.approx(expected, abs=0.01)
+
+
+def test_one_bar_has_its_date_below_its_middle_and_one_article_among_many_is_seen(tmp_path: Path) -> None:
+    many = [story(f"{n}", "Tide", date="2024-02-01") for n in range(200)]
+    client = server.create_app(built(tmp_path, [*many, story("a", "Ebb, tide", date="2023-02-01")]).path).test_client()
+    page = search(client, q="tide", interval="month")
+    assert page.all('//*[@class="chart"]/a[1]/*[@class="bar"]/@height') == ["1.5"]
+    label = search(client, q="ebb").one('//*[@class="chart"]/text')
+    assert (label.get("x"), label.get("text-anchor")) == ("50%", "middle")
+
+
 @pytest.mark.parametrize(
     ("interval", "bar", "labels", "caption"),
     [

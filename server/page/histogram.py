@@ -78,11 +78,11 @@ class Histogram:
 
 
 def histogram(facet: DateFacet, request: SearchRequest) -> Histogram:
-    """Draw a date facet of a search."""
+    """Draw a date facet of a search, which has at least one bucket."""
     buckets = facet.buckets
-    highest = max((bucket.count for bucket in buckets), default=0)
+    highest = max(bucket.count for bucket in buckets)
     top_share = max((bucket.count / bucket.indexed for bucket in buckets if bucket.indexed), default=0.0)
-    width = 100 / max(len(buckets), 1)
+    width = 100 / len(buckets)
     inset = width * 0.12 if len(buckets) <= _SLIMMEST_GAP_BUCKETS else 0.0
     bars = tuple(
         Bar(
@@ -118,8 +118,6 @@ def _height(value: float, highest: float, room: int) -> float:
 def _labels(bars: tuple[Bar, ...]) -> Iterator[Label]:
     """The first and the last date, and what fits between them."""
     last = len(bars) - 1
-    if last < 0:
-        return
     if last == 0:
         yield Label(start=bars[0].bucket.start, x=50, anchor="middle")
         return
