@@ -170,7 +170,7 @@ def _print_sources(
         if source.first and room >= _NARROWEST_CHART:
             months = months_of(source.source)
             line += "  " + _sparkline(console, [months.get(start, 0) for start in starts], min(room, _LONGEST_BAR))
-        _print(console, line.rstrip())
+        _print(console, line)
     rest = stats.sources[_MOST_SOURCES:]
     if rest:
         articles = sum(source.articles for source in rest)
@@ -181,9 +181,9 @@ def _print_sources(
 def _sparkline(console: Console, counts: Sequence[int], room: int) -> str:
     """Counts as a line of small bars, neighbours together where there are more than room; none is a dot."""
     levels, gap = ("▁▂▃▄▅▆▇█", "·") if console.encoding.startswith("utf") else ("#", ".")
-    together = -(-len(counts) // room) or 1
+    together = -(-len(counts) // room)
     sums = [sum(counts[start : start + together]) for start in range(0, len(counts), together)]
-    largest = max(sums, default=0)
+    largest = max(sums)
     return "".join(levels[(count * len(levels) - 1) // largest] if count else gap for count in sums)
 
 
