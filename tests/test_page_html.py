@@ -235,6 +235,32 @@ def test_all_filters_can_be_removed_at_once(client: FlaskClient) -> None:
     assert page.text('//*[@id="count"]').startswith("41 articles")
 
 
+def test_each_filter_can_be_taken_back_alone(client: FlaskClient) -> None:
+    page = search(client, q="tide", source=["Gulf Herald", "-Nobody's Post"], since="2023-04", until="2024-01-31")
+    labels = ["source Gulf Herald", "not source Nobody's Post", "from 1 April 2023", "until 31 January 2024"]
+    assert [" ".join(chip.text_content().split()) for chip in page.all('//ul[@class="chips"]/li/a')] == [
+        *(f"Remove: {label} ×" for label in labels),
+        "Remove all",
+    ]
+    for label in labels:
+        left = page.follow(f"Remove: {label} ×")
+        kept = [other for other in labels if other != label]
+        assert [" ".join(c.text_content().split()[1:-1]) for c in left.all('//ul[@class="chips"]/li/a')][:-1] == kept
+
+
+def test_an_excluded_value_that_nothing_has_stays_among_the_boxes(client: FlaskClient) -> None:
+    page = search(client, q="tide", source="-Nobody's Post")
+    row = page.one('//div[@class="row"][.//input[@checked]]')
+    assert row.findtext(".//bdi") == "Nobody's Post"
+    assert row.xpath('string(span[@class="number"])') == ""
+
+
+def test_a_facet_without_values_has_no_heading(tmp_path: Path) -> None:
+    client = server.create_app(built(tmp_path, [story("a", "Tide", source="Post")]).path).test_client()
+    legends = [legend.text for legend in search(client, q="tide").all("//aside//legend")]
+    assert legends == ["Published", "Sources"]
+
+
 def submitted(page: Page) -> dict[str, Any]:
     """What a browser sends when the form is sent as it is."""
     form = page.one('//form[@id="search"]')
