@@ -248,6 +248,21 @@ def test_each_filter_can_be_taken_back_alone(client: FlaskClient) -> None:
         assert [" ".join(c.text_content().split()[1:-1]) for c in left.all('//ul[@class="chips"]/li/a')][:-1] == kept
 
 
+def test_an_address_says_no_more_than_the_search(client: FlaskClient) -> None:
+    page = search(client, topic="Tides")
+    assert page.link("Remove: topic Tides ×") == "/"
+    assert page.link("Newest") == "/?topic=Tides&sort=newest"
+    assert search(client, topic="Tides", sort="newest").link("Best first") == "/?topic=Tides"
+
+
+def test_an_empty_list_of_facets_counts_none_and_goes_along(client: FlaskClient) -> None:
+    page = search(client, q="tide", facets="")
+    assert [legend.text for legend in page.all("//aside//legend")] == ["Published"]
+    assert not page.all('//section[@class="histogram"]')
+    assert page.link("Newest") == "/?q=tide&sort=newest&facets="
+    assert submitted(page)["facets"] == [""]
+
+
 def test_an_excluded_value_that_nothing_has_stays_among_the_boxes(client: FlaskClient) -> None:
     page = search(client, q="tide", source="-Nobody's Post")
     row = page.one('//div[@class="row"][.//input[@checked]]')

@@ -414,8 +414,9 @@ def test_on_a_terminal_an_explanation_is_green_and_red_and_its_reasons_dim(tmp_p
     assert "\x1b[1murl: \x1b[0m\x1b[2mnot found\x1b[0m\n" in printed
 
 
-def test_the_progress_bar_says_how_many_were_read_and_rejected(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("last_line", "said"), [("no record\n", "3 records, 1 rejected, "), ("", "2 records, ")])
+def test_the_progress_bar_says_how_many_were_read_and_rejected(tmp_path: Path, last_line: str, said: str) -> None:
     records = tmp_path / "a.jsonl"
-    records.write_text('{"id": "a", "title": "Carp"}\n{"id": "b", "title": "Eel"}\nno record\n', encoding="utf-8")
+    records.write_text('{"id": "a", "title": "Carp"}\n{"id": "b", "title": "Eel"}\n' + last_line, encoding="utf-8")
     printed = on_terminal(script("indexer"), "ingest", "--index", str(tmp_path / "i"), str(records), columns=120)
-    assert re.search(r"\r\x1b\[2K3 records, 1 rejected, [\d,]+/s .*100%.* left ", STYLES.sub("", printed))
+    assert re.search(rf"\r\x1b\[2K{said}[\d,]+/s .*100%.* left ", STYLES.sub("", printed))
