@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class
 
 from indexer.errors import BroadsheetError, IndexNotFoundError
 from indexer.parameter import Choice, Choices, Day, Flag, Integer, Parameter, Values
@@ -46,6 +48,28 @@ In single quotes, so that the shell leaves its signs alone, a QUERY may say more
 """
 
 _DEFAULTS: Final = {field.name: field.default for field in fields(SearchRequest)}
+
+
+class _QuotingBash(BashComplete):
+    """Quotes completions: bash inserts them as they are, so that a name of several words would become several."""
+
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        """The type and the value, for the kind of quotes that was opened."""
+        if item.type != "plain":
+            return super().format_completion(item)
+        typed = os.environ["COMP_WORDS"].split("\n")[int(os.environ["COMP_CWORD"]) :]
+        match typed[0][:1] if typed else "":
+            case "'":
+                quoted = item.value.replace("'", "'\\''")
+            case '"':
+                quoted = re.sub(r'(["$`\\])', r"\\\1", item.value)
+            case _:
+                quoted = re.sub(r"([^\w@%+=:,./-])", r"\\\1", item.value)
+        # Click's script reads it with bash's `read`, which takes one backslash of two.
+        return "plain," + quoted.replace("\\", r"\\")
+
+
+add_completion_class(_QuotingBash)
 
 
 class QueryCommand(click.Command):
