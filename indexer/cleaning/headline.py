@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.cleaning import asides, metadata, words
-from indexer.cleaning.features import ROLES, Column, Columns, Table, running, shifted
+from indexer.cleaning.features import OWN, ROLES, Column, Columns, Table, running, shifted
 from indexer.cleaning.lines import Dump, Line
 
 BREADCRUMB: Final = re.compile(rf"(?:{words.alternatives('home')})\s*[»›>/|→:]\s*(?P<trail>.*)", re.I)
@@ -26,7 +26,7 @@ _CREDITED: Final = re.compile(r"\)$|\W(?:photo|picture|image|foto|bild)s?\s*:\s*
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _LONGEST: Final = 40  # words
-_SHORTEST: Final = 4  # words of a line that is the headline by its place alone; fewer may be the site's name
+_SHORTEST: Final = 4  # words of a line that is a headline by its place alone; fewer may be the site's name
 _HEAD: Final = 3  # lines that an article has above its text: headline, standfirst, byline or date
 _OF_PAGES: Final = frozenset(("furniture", "legal", "related", "end"))
 _REACH: Final = 30  # lines; farther above the text is as far
@@ -37,23 +37,26 @@ _QUOTES: Final = frozenset("\"'“„«»‘’「『《¿¡(")
 _HOME_INITIALS: Final = frozenset(letter for phrase in words.every("home") for letter in (phrase[0], phrase[0].upper()))
 _ROLES: Final = np.array([role in ("prose", "caption", "legal") for role in ROLES] + [True])  # the last is "short"
 _BYLINE: Final = 12  # words
+_SHORT_BYLINE: Final = 6  # words; "By our own correspondent"
 _NAME: Final = 4  # words
 _BELOW: Final = 5  # lines below the text that count
 _FREQUENT: Final = 12  # words
 _MOST_SAID: Final = 5  # words
+_CREDIT_BELOW: Final = OWN.index("credit below")
 _ENOUGH: Final = 40  # words of text after which a quotation is a pull quote
 
 CLUES: Final = (
-    *("one word", "4 to 16 words", "17 to 24 words", "25 words or more", "alone", "bullet", "reads like prose"),
-    *("caption", "full stop", "colon or comma", "words in the text", "shares the text's frequent words"),
-    *("words of the address", "the address's words", "end of the breadcrumbs", "first line", "repeated"),
-    *("repeated below", "lines to the text", "text passed", "in the text", "date below", "byline below", "date above"),
+    *("one word", "4 to 16 words", "25 words or more", "alone", "reads like prose"),
+    *("full stop", "colon or comma", "words in the text", "shares the text's frequent words"),
+    *("words of the address", "the address's words", "end of the breadcrumbs", "first line"),
+    *("lines to the text", "text passed", "in the text", "date below", "byline below", "date above"),
     *("person", "site", "block length", "score", "score below", "pull quote"),
-    *("date or byline between it and the text", "headline above", "headline below"),
-    *("shorter than the one above", "shorter than the one below"),
+    *("date or byline between it and the text", "headline above", "shorter than the one below"),
     *("part of another line", "share of capitalised words", "standfirst below", "words of the first paragraph"),
     *("menu between it and the text", "box between it and the text", "copied in the next line", "no letters first"),
     *("name below", "frequent words of the text", "in another script"),
+    *("longer than the heading right above", "shorter than the heading right above"),
+    *("date right below", "credit below", "opens like a label or holds a date"),
 )
 
 
@@ -91,7 +94,9 @@ def candidates(
     count = len(lines)
     size, role = columns.size, columns.role
     # A menu has few lines of more than two words, and few that stand alone.
-    likely = _ROLES[role] & ((size > 2) | columns.alone) & (size <= _LONGEST)
+    likely = _ROLES[role] & ((size > 2) | columns.alone)
+    # "Search for missing diver goes on" opens like a button, "The papers on May 3, 2024" holds a date.
+    likely = (likely | (columns.alone & ~columns.bullet & (size > 1))) & (size <= _LONGEST)
     found = [i for i in likely[:stop].nonzero()[0].tolist() if _can_be(lines[i])]
     if not found:
         return Candidates([], np.zeros((len(CLUES), 0), np.float32))
@@ -115,7 +120,7 @@ def candidates(
     near = lines[: stop + _BELOW]
     dated = role == ROLES.index("date")
     signed = np.zeros(count, bool)
-    signed[: len(near)] = [line.size <= _BYLINE and metadata.opens_byline(line.text) for line in near]
+    signed[: len(near)] = [line.size <= _BYLINE and _is_byline(line) for line in near]
     short = (role < 0) & ~columns.bullet
     persons = (likely | short) & (size >= 2) & (size <= _NAME) & (columns.alone | (size > 2) | ~columns.bullet)
     persons[len(near) :] = False
@@ -126,6 +131,9 @@ def candidates(
     from_on = np.minimum.accumulate(np.where(heading, places, 2 * count)[::-1])[::-1]
     above, below = shifted(up_to, -1, -1), shifted(from_on, 1, 2 * count)
     has_above, has_below = (above >= 0) & (above >= places - _NEAR), below <= places + _NEAR
+    # A line right below the headline is the standfirst, one right below a kicker the headline.
+    whole_heading = columns.alone & _ROLES[role] & ~columns.bullet & (size >= _SHORTEST) & (size <= _LONGEST) & ~persons
+    below_heading = shifted(whole_heading, -1, False)
     entries, boxes = running(columns.bullet), running(role >= ROLES.index("legal"))
     dates, bylines, introduced = running(dated), running(signed), running(dated | signed)
     best_below = np.maximum(shifted(scores, 1, -np.inf), shifted(scores, 2, -np.inf))
@@ -138,7 +146,6 @@ def candidates(
         if line.text[0] in _HOME_INITIALS and (match := BREADCRUMB.match(line.text))
     }
     site = metadata.squeeze(site)
-    last_seen = {line.folded: i for i, line in enumerate(lines[:stop])}
     joined = "\n".join([lines[i].folded for i in text])
     far_script = 2 * len(joined.encode("ascii", "ignore")) < len(joined)
     page = "\n".join([line for line in repeats if len(line) >= _NAMED])
@@ -152,7 +159,6 @@ def candidates(
             (
                 *(last in ".。।", last in ":,;"),
                 *(both / len(slug) if slug else 0.0, both / spelled, folded in trails),
-                *(repeats[folded] > 1, last_seen[folded] > i),
                 line.size <= 6 and bool(site) and metadata.squeeze(line.text) in site,
                 passed_before[i] >= _ENOUGH and asides.is_quoted(line.text) and folded in joined,
                 len(folded) >= _NAMED and page.count(folded) > 1,
@@ -162,26 +168,23 @@ def candidates(
             )
         )
     seen = np.array(rows, np.float32).T
-    stops, commas, slugs, spelling, trail, again, again_below, named_site, pull_quote, part, *rest = seen
-    copied, letterless, another_script = rest
+    stops, commas, slugs, spelling, trail, named_site, pull_quote, part, copied, letterless, another_script = seen
     at = np.array(found)
     to_text = np.maximum(start, at + 1)
     own_size, next_at = size[at], np.minimum(at + 1, count - 1)
     is_inside = inside[at]
     clues = [
-        *(own_size == 1, (own_size >= 4) & (own_size <= 16), (own_size >= 17) & (own_size <= 24), own_size >= 25),
-        *(columns.alone[at], columns.bullet[at]),
-        *(role[at] == ROLES.index("prose"), role[at] == ROLES.index("caption"), stops, commas),
+        *(own_size == 1, (own_size >= 4) & (own_size <= 16), own_size >= 25),
+        *(columns.alone[at], role[at] == ROLES.index("prose"), stops, commas),
         np.where(is_inside, vocabulary.sums(spoken > 1)[at], vocabulary.sums(spoken > 0)[at]) / own[at],
         vocabulary.sums(frequent)[at] / 4,
-        *(slugs, spelling, trail, at == 0, again, again_below),
+        *(slugs, spelling, trail, at == 0),
         *(np.minimum(np.maximum(start - at, 0), _REACH) / 10, passed[at] / whole, is_inside),
         *(_any(dates, at + 1, at + 5), _any(bylines, at + 1, at + 5), _any(dates, at - 2, at)),
         *(persons[at], named_site, np.log(np.bincount(columns.block)[columns.block[at]])),
         *(scores[at] / 5, np.where(at + 1 < count, best_below[at], -6.0) / 5, pull_quote),
         introduced[to_text] > introduced[at + 1],
-        *(has_above[at], has_below[at]),
-        has_above[at] & (own_size < size[above[at]]),
+        has_above[at],
         has_below[at] & (own_size < size[np.minimum(below[at], count - 1)]),
         *(part, np.where(own_size > 3, columns.capitals[at], 0.5)),
         (at + 1 < count) & (size[next_at] >= _STANDFIRST) & (role[next_at] <= 0),
@@ -191,6 +194,9 @@ def candidates(
         *(copied, letterless, _any(running(persons & short), at + 1, at + 4)),
         vocabulary.sums(spoken)[at] / most_said,
         another_script,
+        below_heading[at] & (own_size > size[at - 1]),
+        below_heading[at] & (own_size <= size[at - 1]),
+        *(_any(dates, at + 1, at + 2), columns.own[_CREDIT_BELOW, at], ~_ROLES[role[at]]),
     ]
     return Candidates(found, np.array(clues, np.float32))
 
@@ -209,6 +215,13 @@ def opens(lines: Sequence[Line], region: tuple[int, int]) -> bool:
         and not metadata.is_person(first.text)
         and not metadata.opens_byline(first.text)
         and all(line.role not in _OF_PAGES for line in lines)
+    )
+
+
+def _is_byline(line: Line) -> bool:
+    """Whether a line reads like a byline; "By 2030, half of all ferries will be electric" only opens like one."""
+    return metadata.opens_byline(line.text) and (
+        line.size <= _SHORT_BYLINE or any(map(metadata.is_person, metadata.byline(line.text)))
     )
 
 

@@ -29,7 +29,7 @@ _AGENCIES = words.one_of(words.PICTURE_AGENCIES)
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES}|photo|picture|foto|bild)\b[^()]{{0,40}}\)\W*$"
     rf"|(?:^|\W)(?:photo|picture|image|foto|bild)s?\s*:\s*\S.{{0,40}}$"
-    rf"|(?:[/|©:–-]|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
+    rf"|(?:[/|©:–-]|[.。]\s|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
     re.I,
 )
 # A whole sentence below a picture, however long: by how picture agencies open it, or by whose picture it is.

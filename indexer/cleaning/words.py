@@ -239,7 +239,7 @@ GERMAN = Language(
         schließen*; video; navigation*; startseite*; überblick; mein konto*; e-paper*; per e-mail*; bildunterschrift*;
         auf facebook*; auf twitter*; jetzt lesen*; jetzt testen*; jetzt abonnieren*; permalink*; lesedauer*;
         symbolbild*; pdf; warenkorb*; bildergalerie*; download*; symbolfoto*; archivbild*; archivfoto*;
-        inhaltsverzeichnis*; inhalt
+        inhaltsverzeichnis*; inhalt; mehr info*
     """,
     legal="""
         cookie; datenschutz; nutzungsbedingungen; alle rechte vorbehalten; einwilligung; personenbezogen; widerruf;
@@ -764,6 +764,8 @@ PICTURE_AGENCIES = (
     "ap", "afp", "reuters", "epa", "dpa", "apa", "pa", "upi", "tass", "getty", "getty images", "shutterstock", "istock",
     "istockphoto", "alamy", "unsplash", "pixabay", "pexels", "imago", "picture alliance", "photo", "foto", "bloomberg",
     "wikimedia", "handout", "file", "archive", "archiv", "file photo", "social media", "screenshot", "keystone", "ansa",
+    "efe", "europa press", "lusa", "anp", "belga", "ritzau", "scanpix", "ntb", "pap", "тасс", "риа новости", "anadolu",
+    "xinhua", "kyodo", "yonhap", "연합뉴스", "뉴스1", "뉴시스", "共同", "時事", "ロイター", "新华社", "新華社",
 )  # fmt: skip
 
 

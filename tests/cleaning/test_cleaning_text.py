@@ -427,6 +427,30 @@ def test_form_for_comments_is_no_article_text() -> None:
     assert clean(dump(HEADLINE, "2 May 2019", tail=(*form, comment)), kind="text").body.split("\n\n") == PARAGRAPHS
 
 
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Register of rope walks in the harbour loses its last entry",
+        "Harbour notes for Thursday, 2 May 2019",
+    ],
+)
+def test_headline_that_opens_like_a_label_or_holds_a_date_is_found(headline: str) -> None:
+    assert clean(dump("Crafts", headline, "Marit Lindqvist", "3 May 2019"), kind="text").title == headline
+
+
+def test_standfirst_below_the_headline_is_not_taken_for_it() -> None:
+    standfirst = "School of dance buys three hundred metres of hall from the last rope maker"
+    headline = "The last rope walk makes way for leaps"
+    assert clean(dump(headline, standfirst, "Marit Lindqvist", "2 May 2019"), kind="text").title == headline
+
+
+@pytest.mark.parametrize("credit", ["Reuters", "뉴스1", "Europa Press", "ТАСС"])
+def test_caption_that_ends_in_its_agency_is_no_article_text(credit: str) -> None:
+    caption = f"The rope maker stands in her walk with its hooks on Tuesday. {credit}"
+    text = [*PARAGRAPHS[:2], caption, *PARAGRAPHS[2:]]
+    assert clean(dump(HEADLINE, "2 May 2019", text=text), kind="text").body.split("\n\n") == PARAGRAPHS
+
+
 def test_caption_with_its_source_in_brackets_is_no_headline() -> None:
     caption = "A dancer tries out the long floor of the rope walk on Tuesday. (Capstan photo)"
     head = (HEADLINE, "Print (Opens in new window)", caption, "By Marit Lindqvist", "Published May 2, 2019")
