@@ -57,14 +57,15 @@ class _QuotingBash(BashComplete):
         """The type and the value, for the kind of quotes that was opened."""
         if item.type != "plain":
             return super().format_completion(item)
+        value: str = item.value
         typed = os.environ["COMP_WORDS"].split("\n")[int(os.environ["COMP_CWORD"]) :]
         match typed[0][:1] if typed else "":
             case "'":
-                quoted = item.value.replace("'", "'\\''")
+                quoted = value.replace("'", "'\\''")
             case '"':
-                quoted = re.sub(r'(["$`\\])', r"\\\1", item.value)
+                quoted = re.sub(r'(["$`\\])', r"\\\1", value)
             case _:
-                quoted = re.sub(r"([^\w@%+=:,./-])", r"\\\1", item.value)
+                quoted = re.sub(r"([^\w@%+=:,./-])", r"\\\1", value)
         # Click's script reads it with bash's `read`, which takes one backslash of two.
         return "plain," + quoted.replace("\\", r"\\")
 
