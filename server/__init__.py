@@ -55,7 +55,8 @@ def create_app(
 def blueprint(index: Engine | str | os.PathLike[str], *, settings: Settings | None = None) -> Blueprint:
     """The same resources for mounting in another Flask application, below any `url_prefix`.
 
-    Errors of these resources are answered with problem documents; unknown routes stay that application's.
+    Errors below that prefix are answered with problem documents, for unknown addresses and methods as well; without a
+    prefix unknown ones stay that application's.
     Takes and raises what create_app does.
     """
     from server import hooks, problems

@@ -11,11 +11,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Flask, Response, g, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from server import access, compression
+from server import access, compression, problems
 from server.logs import ACCESS
 
 if TYPE_CHECKING:
+    from flask.sansio.blueprints import BlueprintSetupState
+
     from server.service import Service
 
 _REQUEST_ID: Final = re.compile(r"[\w.:@/+=-]{1,128}", re.ASCII)
@@ -32,13 +35,11 @@ _SAFE_HEADERS: Final = {
 
 
 def install(target: Flask | Blueprint, service: Service) -> None:
-    """Do so around every request to an application, or to the routes of a blueprint."""
+    """Do so around every request to an application, or below the prefix of a blueprint."""
 
     @target.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        _begin()
         # By the rule, not by the path: an article's id may end like one of them.
         rule = request.url_rule.rule if request.url_rule else ""
         if service.limiter is not None and not rule.endswith(_UNLIMITED):
@@ -47,7 +48,7 @@ def install(target: Flask | Blueprint, service: Service) -> None:
     @target.after_request
     def finish(response: Response) -> Response:
         if "began" not in g:  # an error before `begin`
-            begin()
+            _begin()
         response.headers["X-Request-ID"] = g.request_id
         for name, value in _SAFE_HEADERS.items():
             response.headers.setdefault(name, value)
@@ -59,6 +60,29 @@ def install(target: Flask | Blueprint, service: Service) -> None:
         else:
             account()
         return response
+
+    if isinstance(target, Blueprint):
+
+        @target.record
+        def claim_prefix(state: BlueprintSetupState) -> None:
+            # Flask asks no blueprint about a request that no route matches: the host would answer with a page.
+            below = f"{(state.url_prefix or '').rstrip('/')}/"
+
+            @state.app.before_request
+            def answer_mismatch() -> Response | None:
+                mismatch = request.routing_exception
+                # Without a prefix nobody knows whose address it should have been.
+                if below == "/" or not request.path.startswith(below):
+                    return None
+                if isinstance(mismatch, (NotFound, MethodNotAllowed)):
+                    return finish(problems.of_http_error(mismatch))
+                return None
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 @dataclass(frozen=True, slots=True)

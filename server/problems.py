@@ -63,7 +63,7 @@ def register(target: Flask | Blueprint) -> None:
     """Answer every error that `target` raises with a problem document."""
     target.register_error_handler(BroadsheetError, _on_broadsheet_error)
     target.register_error_handler(OSError, _on_os_error)
-    target.register_error_handler(HTTPException, _on_http_error)
+    target.register_error_handler(HTTPException, of_http_error)
     target.register_error_handler(Exception, _on_unexpected_error)
 
 
@@ -101,7 +101,8 @@ def _parameter_errors(error: BroadsheetError) -> tuple[dict[str, str], ...]:
     return ()
 
 
-def _on_http_error(error: HTTPException) -> Response:
+def of_http_error(error: HTTPException) -> Response:
+    """The problem document of an error of Werkzeug's, with the headers that it asks for."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     detail = _HTTP_DETAILS.get(type(error)) or error.description or status.phrase
     # Werkzeug's names are the same under every Python; those of HTTPStatus changed in 3.13.

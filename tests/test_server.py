@@ -381,6 +381,38 @@ def test_the_blueprint_serves_below_a_prefix_and_leaves_the_host_alone(index: Pa
         assert client.get("/nowhere").mimetype == "text/html"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("PUT", "/archive/v1/search", 405, "method_not_allowed"),
+        ("POST", "/archive/openapi.json", 405, "method_not_allowed"),
+        ("GET", "/archive/v1/nothing", 404, "not_found"),
+    ],
+)
+def test_the_blueprint_answers_what_no_route_matches_below_its_prefix_with_a_problem_document(
+    index: Path, method: str, path: str, status: int, code: str
+) -> None:
+    host = Flask("host")
+    with indexer.open_index(index) as opened:
+        host.register_blueprint(server.blueprint(opened), url_prefix="/archive")
+        answer = host.test_client().open(path, method=method, headers={"X-Request-ID": "a-b"})
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.json["code"] == code
+    assert answer.headers["X-Request-ID"] == "a-b"
+    assert ("Allow" in answer.headers) == (status == 405)
+
+
+def test_the_blueprint_leaves_what_no_route_matches_to_the_host_elsewhere(index: Path) -> None:
+    beside, around = Flask("beside"), Flask("around")
+    with indexer.open_index(index) as opened:
+        beside.register_blueprint(server.blueprint(opened), url_prefix="/archive")
+        around.register_blueprint(server.blueprint(opened))
+        assert beside.test_client().get("/archives/nothing").mimetype == "text/html"
+        assert around.test_client().get("/nothing").mimetype == "text/html"
+        redirect = beside.test_client().get("/archive/v1//search?q=x")
+    assert (redirect.status_code, redirect.headers["Location"]) == (308, "http://localhost/archive/v1/search?q=x")
+
+
 def test_create_app_takes_an_open_index_or_a_path(index: Path) -> None:
     with indexer.open_index(index) as opened:
         for given in (opened, index, str(index)):
