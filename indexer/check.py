@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import numpy as np
 from indexer import store, toc
 from indexer.analysis import stemmer
 from indexer.article import Article
-from indexer.errors import BroadsheetError, CorruptSegmentError, IndexNotFoundError
+from indexer.errors import BroadsheetError, CorruptSegmentError
 from indexer.report import CheckReport
 from indexer.schema import make_schema
 from indexer.segment import builder
@@ -61,7 +60,7 @@ class RepairReport:
 def check(path: Path) -> CheckReport:
     """Read every file of the latest commit and of the one kept before it; every article of the latest readable.
 
-    Raises IndexNotFoundError.
+    Raises IndexNotFoundError, NotAnIndexError.
     """
     problems: list[str] = []
     listed = _listed(path)
@@ -95,7 +94,7 @@ def _listed(path: Path) -> list[int]:
     listed = store.generations(path) if path.is_dir() else []
     if listed or (path.is_dir() and store.segment_files(path)):
         return listed
-    raise IndexNotFoundError(f"No index at {path}. Build one: indexer ingest --index {shlex.quote(str(path))} PAGES")
+    raise store.missing(path)
 
 
 def _commits(path: Path, generations: Iterable[int], problems: list[str]) -> Iterator[store.Commit]:
@@ -169,7 +168,7 @@ def repair(path: Path, lock_timeout: float = store.LOCK_SECONDS) -> RepairReport
     that are in no commit before are taken from all segment files; where none can, every segment file counts, and
     articles that had been deleted may come back.
 
-    Raises IndexNotFoundError, IndexLockedError, ResourceError.
+    Raises IndexNotFoundError, NotAnIndexError, IndexLockedError, ResourceError.
     """
     _listed(path)
     try:

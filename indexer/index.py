@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import threading
 import time
 from collections import OrderedDict
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar, cast
 
 import numpy as np
 
-from indexer import store, toc
+from indexer import store
 from indexer.analysis import Stemmer, stemmer
 from indexer.article import Article, one_line
 from indexer.engine import WORKER_MEMORY, Engine, is_address
@@ -26,7 +25,6 @@ from indexer.errors import (
     BackendUnavailableError,
     BroadsheetError,
     CorruptSegmentError,
-    IndexNotFoundError,
     NotAnIndexError,
     ResourceError,
 )
@@ -84,34 +82,23 @@ def open_index(
         return open_address(str(path), create=create, language=language)
     directory = Path(path)
     if directory.exists() and not directory.is_dir():
-        raise NotAnIndexError(f"{directory} is a file, not an index: an index is a directory")
+        raise store.missing(directory)
     try:
         if directory.is_dir() and store.is_index(directory):
             return NewsIndex(directory, lock_timeout, verify)
         if not create:
-            raise _missing(directory)
+            raise store.missing(directory)
         schema = make_schema(language)
         directory.mkdir(parents=True, exist_ok=True)
         # Another process may be making it, too.
         if not (store.is_free(directory) or store.is_index(directory)):
             if store.segment_files(directory):
-                raise _missing(directory)
+                raise store.missing(directory)
             raise NotAnIndexError(f"{directory} holds other files and no index: give an empty or a new directory")
         store.create(directory, schema, language, lock_timeout)
         return NewsIndex(directory, lock_timeout, verify)
     except OSError as error:
         raise NotAnIndexError(f"{directory} cannot be used: {store.reason_of(error)}") from error
-
-
-def _missing(directory: Path) -> IndexNotFoundError | NotAnIndexError | CorruptSegmentError:
-    build = f"Build one: indexer ingest --index {shlex.quote(str(directory))} PAGES"
-    if not directory.exists():
-        return IndexNotFoundError(f"No index at {directory}. {build}")
-    if store.segment_files(directory):
-        return CorruptSegmentError(f"{directory} has lost its table of contents: {toc.REPAIR}")
-    if not store.is_free(directory):
-        return NotAnIndexError(f"{directory} holds no index. Build one elsewhere: indexer ingest --index NEW PAGES")
-    return IndexNotFoundError(f"{directory} is empty. {build}")
 
 
 def _naming_damage(method: Method) -> Method:

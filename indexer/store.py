@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import time
 import zlib
 from collections.abc import Callable, Collection
@@ -21,7 +22,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from indexer import toc
 from indexer.article import iso_utc
-from indexer.errors import BroadsheetError, CorruptSegmentError, IndexLockedError, IndexNotFoundError, ResourceError
+from indexer.errors import (
+    BroadsheetError,
+    CorruptSegmentError,
+    IndexLockedError,
+    IndexNotFoundError,
+    NotAnIndexError,
+    ResourceError,
+)
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.format import EXTENSION
 from indexer.toc import NAME, REPAIR
@@ -182,6 +190,20 @@ def last_commit(path: Path, open_segment: Callable[[ColumnarSegment], object]) -
     if not listed:
         raise IndexNotFoundError(f"No index at {path} any more")
     raise CorruptSegmentError(failure)
+
+
+def missing(directory: Path) -> IndexNotFoundError | NotAnIndexError | CorruptSegmentError:
+    """What a path without an index is, and what to do, as an error to raise."""
+    build = f"Build one: indexer ingest --index {shlex.quote(str(directory))} PAGES"
+    if not directory.exists():
+        return IndexNotFoundError(f"No index at {directory}. {build}")
+    if not directory.is_dir():
+        return NotAnIndexError(f"{directory} is a file, not an index: an index is a directory")
+    if segment_files(directory):
+        return CorruptSegmentError(f"{directory} has lost its table of contents: {REPAIR}")
+    if not is_free(directory):
+        return NotAnIndexError(f"{directory} holds no index. Build one elsewhere: indexer ingest --index NEW PAGES")
+    return IndexNotFoundError(f"{directory} is empty. {build}")
 
 
 def _failure(error: CorruptSegmentError | FileNotFoundError) -> str:

@@ -104,9 +104,9 @@ def read(path: Path, generation: int) -> Toc:
         return _parsed(data, generation, path)
     except _Forbidden as error:
         raise NotAnIndexError(
-            f"{path} names {error}, which no index of Broadsheet's has: it is a Whoosh index with another schema, or "
-            "its segments are of another codec (write to it with `indexer ingest`, or in Whoosh with "
-            "`writer(codec=indexer.segment.codec.ColumnarCodec())`)"
+            f"{path} names {error}, which no index of Broadsheet's has: it is a Whoosh index with another schema "
+            "(build one elsewhere: indexer ingest --index NEW PAGES), or Whoosh wrote to it with another codec than "
+            "`writer(codec=indexer.segment.codec.ColumnarCodec())`"
         ) from None
     except (CorruptSegmentError, NotAnIndexError):
         raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from conftest import NEWS, BuildIndex
 from indexes import add, story
 
 import indexer
-from indexer.errors import IndexNotFoundError, NotAnIndexError, ParameterError
+from indexer.check import check, repair
+from indexer.errors import IndexNotFoundError, IndexStateError, NotAnIndexError, ParameterError
 
 
 def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
@@ -35,6 +38,17 @@ def test_a_file_or_a_folder_of_other_things_is_not_an_index_and_stays_as_it_is(t
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.parametrize("examine", [check, repair])
+def test_checking_what_is_no_index_says_what_opening_it_says(tmp_path: Path, examine: Callable[[Path], object]) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("mine")
+    for path in (tmp_path, tmp_path / "empty", tmp_path / "notes.txt", tmp_path / "none"):
+        with pytest.raises(IndexStateError) as opened:
+            indexer.open_index(path)
+        with pytest.raises(type(opened.value), match=re.escape(str(opened.value))):
+            examine(path)
+
+
 def test_creating_over_an_index_opens_it(new_index: BuildIndex) -> None:
     index = new_index(*NEWS)
     with indexer.open_index(index.path, create=True, language="de") as again:
@@ -56,5 +70,5 @@ def test_an_index_of_another_whoosh_schema_is_refused(tmp_path: Path) -> None:
     import whoosh.index
 
     whoosh.index.create_in(str(tmp_path), whoosh.fields.Schema(title=whoosh.fields.TEXT))
-    with pytest.raises(NotAnIndexError, match="another schema"):
+    with pytest.raises(NotAnIndexError, match=r"another schema .*elsewhere"):
         indexer.open_index(tmp_path)
