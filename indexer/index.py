@@ -48,6 +48,8 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 # Articles beyond which segments are left as they are: merging them would hold up an ingest for too long.
 LARGEST_MERGE: Final = 5_000_000
+# So long a search waits for another thread to open the latest commit before it goes on with the one before.
+_OPENING_SECONDS: Final = 0.25
 # Views of past commits kept open for the cursors that page through them.
 KEPT_VIEWS: Final = 4
 
@@ -127,6 +129,10 @@ class NewsIndex:
         self._lock_timeout = lock_timeout
         self._verify = verify
         self._lock = threading.Lock()
+        # Held by the thread that opens the latest commit.
+        self._opening = threading.Lock()
+        # The last commit that was made through this object.
+        self._written = -1
         self._views: OrderedDict[int, View] = OrderedDict()
         self._readers: dict[str, SegmentReader] = {}
         # When the directory had changed last as we looked, and when that was, in nanoseconds; and the table we found.
@@ -333,7 +339,7 @@ class NewsIndex:
                         segment.delete_document(doc)
                         deleted += 1
             if deleted:
-                writer.commit()
+                self.commit(writer)
         return deleted
 
     def optimize(self) -> int:
@@ -347,12 +353,17 @@ class NewsIndex:
                 self._merge(writer, list(writer.segments))
                 for segment in writer.segments:
                     self.reader(segment).file.verify()
-                writer.commit(keep_previous=False)
+                self.commit(writer, keep_previous=False)
         return writer.committed
 
     def writer(self) -> store.Writer:
         """The writer of the next commit. Raises IndexLockedError, ResourceError."""
         return store.Writer(self.path, self.reader, self._lock_timeout)
+
+    def commit(self, writer: store.Writer, *, keep_previous: bool = True) -> None:
+        """Make a commit; see Writer.commit. Every search that begins after it sees it."""
+        writer.commit(keep_previous=keep_previous)
+        self._written = writer.committed
 
     def merge_small(self, writer: store.Writer, at_least: int = 2) -> None:
         """Merge the small segments of the next commit, so that each is twice as large as all smaller together.
@@ -419,18 +430,45 @@ class NewsIndex:
         return reader
 
     def _view(self) -> View:
-        """The view of the latest commit."""
+        """The view of the latest commit; of the one before, while another thread takes long to open one of others."""
         moment = self.path.stat().st_mtime_ns
+        if view := self._known_view(moment):
+            return view
         with self._lock:
-            # A young timestamp may hide a second commit within the clock's grain.
-            if not self._views or self._seen[0] != moment or self._seen[1] - moment < 1_000_000_000:
-                looked = time.time_ns()
-                listed = store.latest_table(self.path)
-                if listed != self._listed or not self._views:
-                    self._open_view(store.last_commit(self.path, self.reader))
+            before = next(reversed(self._views.values()), None)
+        # Whoever has written here sees it.
+        may_go_on = before is not None and before.generation >= self._written
+        if not self._opening.acquire(timeout=_OPENING_SECONDS if may_go_on else -1):
+            assert before is not None
+            return before
+        try:
+            if view := self._known_view(moment):
+                return view
+            looked = time.time_ns()
+            listed = store.latest_table(self.path)
+            commit = None
+            if listed != self._listed or not self._views:
+                # All of it may be read here, see `verify`: nobody else is held up for so long.
+                commit = store.last_commit(self.path, self.reader)
+            with self._lock:
+                if commit:
+                    self._open_view(commit)
                     self._listed = listed
                 # Last, so that who fails to open a commit looks again.
                 self._seen = (moment, looked)
+                if self._views:
+                    return next(reversed(self._views.values()))
+        finally:
+            self._opening.release()
+        # Another thread has just closed the index.
+        return self._view()
+
+    def _known_view(self, moment: int) -> View | None:
+        """The latest view, if the directory was looked at after it changed last."""
+        with self._lock:
+            # A young timestamp may hide a second commit within the clock's grain.
+            if not self._views or self._seen[0] != moment or self._seen[1] - moment < 1_000_000_000:
+                return None
             return next(reversed(self._views.values()))
 
     def _open_view(self, commit: store.Commit) -> None:

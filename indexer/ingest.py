@@ -145,7 +145,7 @@ def run(
         if changed:
             index.merge_small(writer)
             sites.save()
-            writer.commit()
+            index.commit(writer)
     return IngestReport(
         added=committer.added,
         updated=committer.updated,

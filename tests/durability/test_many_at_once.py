@@ -7,10 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from acts import THOROUGH, expected, ingest, numbered, sound, state
@@ -18,10 +21,11 @@ from indexes import add, built, paged
 from processes import run
 
 import indexer
-from indexer import store
+from indexer import NewsIndex, store
 from indexer.check import check
 from indexer.errors import CursorGoneError
 from indexer.response import DateFacet
+from indexer.segment.blocks import BlockFile
 
 HOLD = """
 import sys, indexer
@@ -136,8 +140,6 @@ def test_readers_in_other_processes_never_see_half_a_commit(path: Path, tmp_path
 
 
 def test_the_counts_agree_while_another_thread_commits(path: Path, tmp_path: Path) -> None:
-    import threading
-
     acts = [ingest(tmp_path, numbered(range(30 + version), version)) for version in range(1, 15 * THOROUGH)]
 
     def write() -> None:
@@ -165,8 +167,6 @@ def test_the_counts_agree_while_another_thread_commits(path: Path, tmp_path: Pat
 
 
 def test_many_may_make_the_same_index_at_once(tmp_path: Path) -> None:
-    import threading
-
     failures: list[BaseException] = []
 
     def make(path: Path, start: threading.Barrier) -> None:
@@ -187,8 +187,6 @@ def test_many_may_make_the_same_index_at_once(tmp_path: Path) -> None:
 
 
 def test_a_check_finds_nothing_wrong_while_another_thread_commits(path: Path, tmp_path: Path) -> None:
-    import threading
-
     acts = [ingest(tmp_path, numbered(range(10), version)) for version in range(1, 30 * THOROUGH)]
 
     def write() -> None:
@@ -203,3 +201,59 @@ def test_a_check_finds_nothing_wrong_while_another_thread_commits(path: Path, tm
         problems += check(path).problems
     writer.join()
     assert problems == []
+
+
+def test_a_search_goes_on_with_the_commit_before_while_another_thread_reads_a_large_new_one(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = indexer.open_index(path)
+    index = indexer.open_index(path, verify=True)
+    before = index.search(limit=0).total
+    is_reading, has_read = threading.Event(), threading.Event()
+
+    def verify(file: BlockFile) -> None:
+        is_reading.set()
+        assert has_read.wait(60)
+
+    monkeypatch.setattr(BlockFile, "verify", verify)
+    with ThreadPoolExecutor(3) as threads:
+        try:
+            # No merge, which would read what it merges.
+            monkeypatch.setattr(NewsIndex, "merge_small", lambda *_, **__: None)
+            ingest(tmp_path, {"new": 1})(writing)
+            opening = threads.submit(index.search, limit=0)
+            assert is_reading.wait(60)
+            assert threads.submit(index.search, limit=0).result(60).total == before
+        finally:
+            has_read.set()
+        assert opening.result(60).total == before + 1
+    assert index.search(limit=0).total == before + 1
+
+
+def test_who_has_written_sees_it_also_while_another_thread_reads_the_large_new_commit(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = indexer.open_index(path)
+    before = index.search(limit=0).total
+    is_reading, has_read = threading.Event(), threading.Event()
+    plain = store.last_commit
+
+    def last_commit(*args: Any) -> store.Commit:
+        commit = plain(*args)
+        if threading.current_thread() is not threading.main_thread():
+            is_reading.set()
+            assert has_read.wait(60)
+        return commit
+
+    monkeypatch.setattr(store, "last_commit", last_commit)
+    index.delete(["1"])
+    with ThreadPoolExecutor(3) as threads:
+        try:
+            opening = threads.submit(index.search, limit=0)
+            assert is_reading.wait(60)
+            waiting = threads.submit(index.search, limit=0)
+            with pytest.raises(TimeoutError):
+                waiting.result(1)
+        finally:
+            has_read.set()
+        assert [opening.result(60).total, waiting.result(60).total] == [before - 1, before - 1]
