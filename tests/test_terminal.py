@@ -309,6 +309,16 @@ def test_the_matching_words_of_a_headline_and_of_a_snippet_are_marked(archive: P
     printed = on_terminal(script("search"), "--index", str(archive), "--facets=", "twin-1 OR weirs")
     assert "\x1b[1;33mWeir\x1b[0m\x1b[1m opened\x1b[0m\n" in printed
     assert "   The \x1b[1;33mweir\x1b[0m was opened at noon" in printed
+    # Whatever the case of either.
+    printed = on_terminal(script("search"), "--index", str(archive), "--facets=", "eels")
+    assert printed.startswith("1. \x1b[1;33mEels\x1b[0m\n")
+
+
+def test_a_match_of_the_headline_alone_is_not_shown_twice(tmp_path: Path) -> None:
+    path = built(tmp_path, [story("a", "It swims alone.", "Pike in the pond")]).path
+    assert shown("search", "--index", path, "--facets=", "--snippets=3", "pond") == (
+        "1. Pike in the pond\n   no date\n\n1 of 1 article, 0.5 ms\n"
+    )
 
 
 def test_signs_that_turn_the_text_after_them_do_not_reach_the_terminal(archive: Path) -> None:
@@ -331,6 +341,15 @@ def test_control_characters_of_articles_that_whoosh_wrote_do_not_reach_the_termi
     )
     assert shown("indexer", "get", "--index", path, "odd").startswith(f"{shown_title}\nEvil\ufffdPost · no date\n")
     assert shown("indexer", "sources", "--index", path) == "1  undated    Evil\ufffdPost\n"
+    with whoosh.index.open_dir(str(path)).writer() as writer:
+        for id, url in (
+            ("plain", "https://x.example/a"),
+            ("script", "javascript:x"),
+            ("end", "https://x.example/\x1b\\y"),
+        ):
+            writer.add_document(**document(Article(id=id, title="Zander", url=url)))
+    printed = on_terminal(script("search"), "--index", str(path), "--facets=", "zander")
+    assert set(re.findall(r"\x1b\]8;[^;]*;([^\x1b]+)", printed)) == {"https://x.example/a"}
     directions = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
     kept = "\u2029\u202f\u2065\u206a~\xa0."
     with whoosh.index.open_dir(str(path)).writer() as writer:
