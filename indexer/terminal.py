@@ -239,7 +239,11 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.width:
+        # COLUMNS=0 says that nobody knows; rich would print nothing.
+        console.width = 80
+    return console
 
 
 def _print(console: Console, text: str | Text, style: str | None = None, *, before: str = "") -> None:

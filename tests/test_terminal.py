@@ -59,7 +59,7 @@ def lines_on_terminal(columns: int, *command: str | Path) -> list[str]:
     """What stands on a terminal of that width; no line is wider."""
     printed = on_terminal(script(str(command[0])), *map(str, command[1:]), columns=columns)
     lines = STYLES.sub("", printed).splitlines()
-    assert [line for line in lines if cell_len(line) > columns and not line.startswith("Next page: ")] == []
+    assert [line for line in lines if cell_len(line) > (columns or 80) and not line.startswith("Next page: ")] == []
     return lines
 
 
@@ -303,6 +303,15 @@ def test_stats_of_a_narrow_terminal_leave_out_the_months_and_then_the_days(
 def test_a_wide_terminal_shows_whole_names_and_no_longer_bars(archive: Path) -> None:
     lines = lines_on_terminal(200, "search", "--index", archive, "--limit=0", "--facets=source")
     assert lines[1] == f"  Brook Gazette                            4 {full()}"
+
+
+def test_where_nobody_knows_the_width_lines_are_as_long_as_ever(archive: Path) -> None:
+    done = run("indexer", "get", "--index", archive, "full", env={"COLUMNS": "0"})
+    assert (done.returncode, done.stdout) == (0, shown("indexer", "get", "--index", archive, "full"))
+    assert lines_on_terminal(0, "search", "--index", archive, "--facets=source", "carp")[:2] == [
+        "1. (no title)",
+        "   no date",
+    ]
 
 
 def test_the_matching_words_of_a_headline_and_of_a_snippet_are_marked(archive: Path) -> None:
