@@ -633,11 +633,21 @@ def test_a_browser_at_an_address_of_nothing_is_shown_a_page_and_a_program_gets_j
 ) -> None:
     response = client.open(path, method=method, headers=BROWSER)
     assert (response.status_code, response.content_type) == (status, "text/html; charset=utf-8")
-    assert "Content-Security-Policy" in response.headers
+    assert "style-src 'self'" in response.headers["Content-Security-Policy"]
     tree = html.document_fromstring(response.get_data(as_text=True))
     (back,) = tree.xpath('//main//a[.="Look at all articles"]/@href')
     assert Page(client, back).hits
     assert client.open(path, method=method).content_type == "application/problem+json"
+
+
+def test_the_api_answers_a_browser_like_anybody(client: FlaskClient) -> None:
+    for path in ("/v1/articles/nobody", "/v1/search?limit=x"):
+        assert client.get(path, headers=BROWSER).content_type == "application/problem+json"
+
+
+def test_an_article_takes_no_parameters(client: FlaskClient) -> None:
+    page = Page(client, "/articles/arabic?q=tide", 400)
+    assert page.text('//p[@class="detail"]') == "q: unknown parameter; an article takes none"
 
 
 def test_who_asks_too_often_is_told_so_on_a_page(index: NewsIndex) -> None:
@@ -755,6 +765,10 @@ def test_the_files_of_the_page_are_kept_until_they_change(client: FlaskClient) -
     for address in page.all("//link/@href[contains(., 'assets')] | //script/@src"):
         response = client.get(address)
         assert response.status_code == 200
+        kind = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}[
+            urlsplit(address).path.rpartition(".")[2]
+        ]
+        assert response.mimetype == kind
         assert "immutable" in response.headers["Cache-Control"]
         assert "?v=" in address
     assert client.get("/assets/page.py").status_code == 404

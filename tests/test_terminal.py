@@ -131,6 +131,21 @@ def test_every_facet_has_its_bars_and_what_is_beyond_them(archive: Path) -> None
     )
 
 
+def test_counts_of_any_length_stand_below_each_other(tmp_path: Path) -> None:
+    records = [story(str(n), source="Brook" if n else "Mill") for n in range(12)]
+    path = built(tmp_path, records).path
+    assert shown("search", "--index", path, "--limit=0", "--facets=source,section") == (
+        "Sources\n"
+        f"  Brook 11 {full()}\n"
+        f"  Mill   1 {'█' * 4}\n"
+        "\n"
+        "Sections\n"
+        "  no section 12\n"
+        "\n"
+        "12 of 12 articles, 0.5 ms\n"
+    )
+
+
 def test_facets_without_anything_to_count_are_left_out(archive: Path) -> None:
     assert shown("search", "--index", archive, "zander") == "0 of 9 articles, 0.5 ms\n"
 
