@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
 from indexer.article import DatePrecision
 from indexer.cleaning import words
 
 _FIRST_YEAR = 1500
+_LAST_PERSIAN_YEAR = 1499
+_PERSIAN_EPOCH = 226142  # days from the first of Gregorian year 1
 _LABEL = 8  # letters of a label before a month ("Issue 4", "Ausgabe")
 _LONGEST_KEPT = 300  # characters; what is remembered of other lines must stay small
 _CLOCK_SLACK = timedelta(days=1)  # a page without a time zone may seem up to a day ahead
+
+
+# The digits of Arabic, Persian, Hindi, Bengali and Thai, and those as wide as a Chinese character.
+_DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for digit in range(10)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +76,45 @@ _ZONE_HOURS = {
 _MONTH = words.one_of(words.MONTHS)
 # Dumps glue words together ("staffJanuary 6, 20261 Views"): a capital may follow a letter, a digit a year.
 _NAMED_MONTH = rf"(?:(?<![^\W\d_])|(?=(?-i:[A-ZА-Я])))(?:{_MONTH})(?![^\W\d_])\.?"
+_PERSIAN_MONTH = words.one_of(words.PERSIAN_MONTHS)
+_PERSIAN_YEAR = r"1(?:3[5-9]|4[0-4])\d"
+_ERA = words.one_of(words.ERAS)
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _DATE = re.compile(
     rf"""
-      (?<!\d)(?P<iso_year>{_YEAR})(?P<sep>[-/.])(?P<iso_month>1[0-2]|0?[1-9])(?P=sep)(?P<iso_day>{_DAY})(?!\d)
+      (?<!\d)(?P<iso_year>{_YEAR}|{_PERSIAN_YEAR})(?P<sep>[-/.])\s?(?P<iso_month>1[0-2]|0?[1-9])
+      (?P=sep)\s?(?P<iso_day>{_DAY})(?!\d)
     | (?:(?<!\d)|(?<=20\d\d))(?P<day>{_DAY})(?:st|nd|rd|th|er|[ºª.])?[\s,-]*(?:(?:de|of|di)\s+)?
-      (?P<month>{_NAMED_MONTH})[\s,-]*(?:del?\s+)?(?P<year>{_YEAR}|(?<=[-.])\d\d(?!\d))
+      (?P<month>{_NAMED_MONTH})(?:/{_MONTH})?[\s,،-]*(?:del?\s+)?(?P<year>{_YEAR}|(?<=[-.])\d\d(?!\d))
     | (?P<month_first>{_NAMED_MONTH})\s*(?P<day_second>{_DAY})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?P<year_last>{_YEAR})
     | (?<![\d./])(?<!\d-)(?P<left>\d\d?)(?P<numeric_sep>[./-])\s?(?P<right>\d\d?)(?P=numeric_sep)\s?
       (?P<numeric_year>{_YEAR}|\d\d(?![\d_.:/-]))
-    | (?P<cjk_year>{_YEAR})\s?[年년]\s?(?P<cjk_month>1[0-2]|0?[1-9])\s?[月월]\s?(?P<cjk_day>{_DAY})\s?[日일]
+    | (?<!\d)(?P<persian_day>{_DAY})\s+(?P<persian_month>{_PERSIAN_MONTH})(?:\s+ماه)?[\s,،-]+
+      (?P<persian_year>{_PERSIAN_YEAR})(?!\d)
+    | (?P<cjk_year>{_YEAR}|(?:{_ERA})\s?\d{{1,3}})\s?[年년]\s?(?P<cjk_month>1[0-2]|0?[1-9])\s?[月월]\s?
+      (?P<cjk_day>{_DAY})\s?[日일]
     """,
     re.I | re.X,
 )
-_HINT = re.compile(rf"{_YEAR}|[-./]\s?\d")  # without, there is none
+_HINT = re.compile(rf"{_YEAR}|{_PERSIAN_YEAR}|[-./]\s?\d|\d年")  # without, there is none
 _TWO_NUMBERS = re.compile(r"\d\D+\d")  # a day and a year at least; "© 2024" is no date
 _MONTH_ONLY = re.compile(rf"(?<![\w.])(?P<month>{_NAMED_MONTH})\s+(?:del?\s+)?(?P<year>{_YEAR})(?!\d)", re.I)
 _ZONES = words.one_of(_ZONE_HOURS)
 _CLOCK = rf"""
-    (?P<hour>2[0-3]|[01]?\d)(?!\d)(?:[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?|\.(?P<dotted_minute>[0-5]\d)(?!\d))?
-    (?:\s*(?P<half>[ap])\.?\s?m\b\.?)?(?P<uhr>\s*(?:Uhr|h)\b)?
+    (?:(?:(?P<morning>午前|上午|오전)|(?P<afternoon>午後|下午|오후))\s?)?
+    (?P<hour>2[0-3]|[01]?\d)(?!\d)
+    (?:[:h](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?
+      |\.(?P<dotted_minute>[0-5]\d)(?!\d)|\s?[時时시]\s?(?P<cjk_minute>[0-5]?\d)[分분])?
+    (?:\s*(?P<half>[ap])\.?\s?m\b\.?)?(?P<uhr>\s*(?:Uhr|uur|h)\b)?
     (?:\s*\(?(?:(?P<zone>(?-i:{_ZONES}))(?![^\W_]|[+-]\d)|(?:GMT|UTC)?(?P<offset>[+-]\d\d:?\d\d)))?
 """
-_TIME_AFTER = re.compile(rf"[\s,;|/·•–—T(-]*(?:(?:at|um|à|às|klo|a\s+las|alle|ore|kl\.?|-)\s+)?{_CLOCK}", re.I | re.X)
+_TIME_AFTER = re.compile(
+    rf"""
+    (?:\s?[(（]\w{{1,3}}[)）])?[.]?[\s,،;|/·•–—T(-]*(?:(?P<said>{words.alternatives("clock")})\b[.:]?[\s,،|-]+)?{_CLOCK}
+    """,
+    re.I | re.X,
+)
 _TIME_BEFORE = re.compile(rf"(?<![\d:.]){_CLOCK}\)?[\s,;|/·•–—-]*(?:on\s+)?(?:\w{{3,9}}\.?,?\s*)?$", re.I | re.X)
 _ISO = re.compile(
     r"(\d{4})-(\d\d)(?:-(\d\d)(?:[T\s]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?",
@@ -142,6 +163,7 @@ def find_dates(text: str, *, month_first: bool = False) -> Iterator[FoundDate]:
 
 def _dates(text: str, month_first: bool) -> tuple[FoundDate, ...]:
     found: list[FoundDate] = []
+    text = text if text.isascii() else text.translate(_DIGITS)
     if not _HINT.search(text) or not _TWO_NUMBERS.search(text):
         return ()
     for match in _DATE.finditer(text):
@@ -169,7 +191,7 @@ def find_month(text: str) -> Moment | None:
     match = _MONTH_ONLY.search(text)
     if not match or sum(map(str.isalpha, text)) > sum(map(str.isalpha, match[0])) + _LABEL:
         return None  # "In the team since May 2022"
-    number = words.MONTHS.get(match["month"].rstrip(".").lower())
+    number = words.month_number(match["month"])
     return _moment(int(match["year"]), number, 1, precision="month") if number else None
 
 
@@ -199,18 +221,34 @@ def _ymd(match: re.Match[str], month_first: bool) -> tuple[int, int, int] | None
     """Year, month and day of a match of `_DATE`."""
     part = match.groupdict()
     if part["iso_year"]:
-        return int(part["iso_year"]), int(part["iso_month"]), int(part["iso_day"])
+        year, month, day = int(part["iso_year"]), int(part["iso_month"]), int(part["iso_day"])
+        return (year, month, day) if year > _LAST_PERSIAN_YEAR else _from_persian(year, month, day)
+    if part["persian_year"]:
+        return _from_persian(
+            int(part["persian_year"]), words.PERSIAN_MONTHS[part["persian_month"]], int(part["persian_day"])
+        )
     if part["cjk_year"]:
-        return int(part["cjk_year"]), int(part["cjk_month"]), int(part["cjk_day"])
+        era = part["cjk_year"][:2]
+        year = words.ERAS[era] + int(part["cjk_year"][2:]) if era in words.ERAS else int(part["cjk_year"])
+        return year, int(part["cjk_month"]), int(part["cjk_day"])
     if part["left"]:
         left, right = int(part["left"]), int(part["right"])
         swap = right > 12 or (month_first and left <= 12 and part["numeric_sep"] != ".")
         day, month = (right, left) if swap else (left, right)
         return (_full_year(part["numeric_year"]), month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
-    month_name = (part["month"] or part["month_first"]).rstrip(".").lower()
-    year, day_text = part["year"] or part["year_last"], part["day"] or part["day_second"]
-    number = words.MONTHS.get(month_name)
-    return (_full_year(year), number, int(day_text)) if number else None
+    number = words.month_number(part["month"] or part["month_first"])
+    text, day_text = part["year"] or part["year_last"], part["day"] or part["day_second"]
+    return (_full_year(text), number, int(day_text)) if number else None
+
+
+def _from_persian(year: int, month: int, day: int) -> tuple[int, int, int] | None:
+    """Year, month and day of a date in the calendar of Iran: of 33 years, eight are leap years."""
+    if day > 30 and month > 6:
+        return None
+    passed = (month - 1) * 31 - max(0, month - 7)
+    leap_days = (year + 1595) // 33 * 8 + ((year + 1595) % 33 + 3) // 4
+    found = date.fromordinal(_PERSIAN_EPOCH + 365 * year + leap_days + passed + day)
+    return found.year, found.month, found.day
 
 
 def _full_year(year: str) -> int:
@@ -219,14 +257,16 @@ def _full_year(year: str) -> int:
 
 def _is_clock(match: re.Match[str]) -> bool:
     """Whether a match of `_CLOCK` is a time of day and no bare number."""
-    return bool(match["minute"] or match["half"] or match["uhr"] or (match["dotted_minute"] and match["zone"]))
+    dotted = match["dotted_minute"] and (match["zone"] or match.groupdict().get("said"))
+    return bool(match["minute"] or match["cjk_minute"] or match["half"] or match["uhr"] or dotted)
 
 
 def _with_clock(ymd: tuple[int, int, int], clock: re.Match[str]) -> Moment | None:
     hour = int(clock["hour"])
-    if clock["half"] and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if clock["half"] in "pP" else 0)
-    minute, second = int(clock["minute"] or clock["dotted_minute"] or 0), int(clock["second"] or 0)
+    if (clock["half"] or clock["morning"] or clock["afternoon"]) and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if clock["afternoon"] or (clock["half"] or "") in ("p", "P") else 0)
+    minute = int(clock["minute"] or clock["dotted_minute"] or clock["cjk_minute"] or 0)
+    second = int(clock["second"] or 0)
     return _moment(
         *ymd, (hour, minute, second), zone=clock["zone"] or clock["offset"],
         precision="second" if clock["second"] else "minute",

@@ -24,11 +24,12 @@ _BULLET = re.compile(rf"\s*(?:[•‣◦▪●·*+–-]\s+)+|\s+\d{{1,2}}\.\s+(?
 _EMOJI = map(chr, (*range(0x2600, 0x2700), 0x2764, *range(0x1F300, 0x1FB00)))
 _SENTENCE_ENDS = frozenset((*".!?…:;。！？।", *_EMOJI))
 _CLOSINGS = " \"'”’»“«)]\ufe0f"
-_PICTURES = ("photo", "picture", "image", "foto", "bild")
+_PICTURE = rf"(?:{words.alternatives('picture')})\s*[:：]|fot\."
+_PICTURED = re.compile(_PICTURE, re.I)
 _AGENCIES = words.one_of(words.PICTURE_AGENCIES)
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES}|photo|picture|foto|bild)\b[^()]{{0,40}}\)\W*$"
-    rf"|(?:^|\W)(?:photo|picture|image|foto|bild)s?\s*:\s*\S.{{0,40}}$"
+    rf"|(?:^|\W)(?:{_PICTURE})\s*\S.{{0,40}}$"
     rf"|(?:[/|©:–-]|[.。]\s|\bvia|\bby)\s*(?:[\w .]{{0,30}}[/\s])?(?:{_AGENCIES})\W*$|^\W*(?:{_AGENCIES})\s*:\s*\S",
     re.I,
 )
@@ -81,7 +82,7 @@ _START = 6  # letters
 _LEGAL = _Phrases(words.every("legal"), " ")  # it may end within a word ("Datenschutzerklärung")
 _APPEAL = _Phrases(words.every("appeal"), "")
 _DIGIT = re.compile(r"[\d年년]")
-_DATE_HINT = re.compile(r"(?:19|20)\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]")
+_DATE_HINT = re.compile(r"(?:19|20|1[34])\d\d|\d\d?[./-]\d\d?[./-]\d\d|[年년]|(?![0-9])\d")
 
 _COUNT = "0123456789.,+ "
 _SHORT = 30  # words; longer lines are no labels
@@ -248,8 +249,7 @@ def _place(text: str) -> tuple[int, int] | None:
     if not found:
         return None
     named = found["month"] or found["later_month"]
-    # Regardless of case "İ" is an "i", which its small letter is not.
-    month = words.MONTHS.get(named.lower()) if named else 0
+    month = words.month_number(named) if named else 0
     return None if month is None else (month, int(found["day"] or found["number"]))
 
 
@@ -328,7 +328,9 @@ _role_of_label = lru_cache(maxsize=1 << 12)(_role_by_words)  # the pages of a si
 
 
 def _may_be_caption(text: str, folded: str) -> bool:
-    if ":" in text and (folded.startswith(words.PICTURE_AGENCIES) or any(word in folded for word in _PICTURES)):
+    if (":" in text or "：" in text or "fot." in folded) and (
+        folded.startswith(words.PICTURE_AGENCIES) or _PICTURED.search(text)
+    ):
         return True
     return (")" in text and "(" in text) or folded.endswith(words.PICTURE_AGENCIES)
 

@@ -18,10 +18,10 @@ _PARTICLES = frozenset(
 )
 _ARTICLES = frozenset(["der", "den", "dem", "des"])  # after "von"
 _ROLES = frozenset(words.every("role"))
-_BYLINE = re.compile(rf"(?:{words.alternatives('byline')})(?:\s*[:|]\s*|\s+|(?=(?-i:[A-Z][a-z])))(?=\S)", re.I)
+_BYLINE = re.compile(rf"(?:{words.alternatives('byline')})(?:\s*[:：|]\s*|\s+|(?=(?-i:[A-Z][a-z])))(?=\S)", re.I)
 _KIND_BYLINE = re.compile(r"\w+\s+(?:by|von|par|por|door)\s+(?=\S)", re.I)  # "Analysis by Ann Lee"
-_BYLINE_LABEL = re.compile(rf"(?:{words.alternatives('byline')})\s*:?", re.I)
-_CREDIT = re.compile(rf"(?:{words.alternatives('credit')})\s*:\s*(?=\S)", re.I)
+_BYLINE_LABEL = re.compile(rf"(?:{words.alternatives('byline')})\s*[:：]?", re.I)
+_CREDIT = re.compile(rf"(?:{words.alternatives('credit')})\s*[:：]\s*(?=\S)", re.I)
 # The label of a date, glued to a name or not ("Ann LeePublished May 3").
 _DATE_LABEL = re.compile(
     rf"(?:\b|(?<=[a-z])(?-i:(?=[A-Z])))(?:{words.alternatives('updated')}|{words.alternatives('published')})\b", re.I
@@ -32,7 +32,7 @@ _BETWEEN_NAMES = re.compile(
     re.I,
 )
 # Before the article's tags, or alone on the line above them.
-TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?::\s*|$)", re.I)
+TOPIC_LABEL = re.compile(rf"(?:{words.alternatives('topics')})\s*(?:[:：]\s*|$)", re.I)
 _LABELLED = re.compile(r"[^\W\d][\w ]*[:：]")  # "Views: 21" beside the credit
 _BETWEEN_CREDITS = re.compile(rf"\s*[,;|/+&()]\s*|\s+(?:{words.alternatives('conjunction')})\s+", re.I)
 _DOUBLED = re.compile(r"(\S.{1,80}?)\s*\1")
@@ -62,7 +62,7 @@ _PREPOSITION = re.compile(r"\b(?:by|von|par|por|door)\s+$", re.I)
 _MAIL = re.compile(r"\w@\w")
 _PSEUDONYM = re.compile(r"[^\W_][\w.-]{2,20}")
 _NAME_PREFIXES = frozenset(["Mc", "Mac", "De", "Di", "Da", "La", "Le", "Du", "Fitz", "Von", "Van", "Des", "Del"])
-_FIRST_NAMES = frozenset(["Jan", "April", "May", "June", "August", "Mai", "Marta", "Avril"])  # months, too
+_FIRST_NAMES = frozenset(["Jan", "April", "May", "June", "August", "Mai", "Marta", "Avril", "Ara"])  # months, too
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "á": "a", "í": "i", "ó": "o"})
 _NOT_IN_NAME = re.compile(r"[,:：/\u2e80-\u9fff]")  # Chinese and Japanese names have no spaces
 _AROUND_NAME = ".,:()"
@@ -114,7 +114,7 @@ def names(text: str) -> list[str]:
     found: list[str] = []
     for part in _BETWEEN_NAMES.split(text[:400]):
         name = _leading_name(without_byline(part.strip(" \t.:()[]\"'“”")))
-        if not name:
+        if not name or _DATE_LABEL.match(name):
             if found:
                 break
             continue
@@ -169,7 +169,7 @@ def names_beside_date(line: str) -> list[str]:
     before, after = _DATE_LABEL.split(line[: found[0].start])[0], line[found[-1].end :].strip(" ,|·•–—-/~")
     # "staffstaffJanuary 6, 2026": picture text and name glued to the date.
     glued = bool(before) and before[-1].isalpha() and " " not in before
-    name = undoubled(before.strip(" ,|·•–—-/"))
+    name = undoubled(without_byline(before.strip(" ,|·•–—-/")))
     if name and (glued or is_person(name)):
         return [name]
     _, by, signed = name.rpartition(" by ")  # "Avatar photo by Ann Lee"
@@ -308,6 +308,8 @@ def _leading_name(text: str) -> str:
             break
         if bare[0].islower() and small not in _PARTICLES:
             break
+        if "：" in bare:
+            break  # the label of another name
         if bare == "The" and len(kept) > 1:  # "Ann Lee The Associated Press"
             break
         if small in words.MONTHS and len(kept) != 1:

@@ -23,11 +23,13 @@ _PUNCTUATION = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—•·…«»“”„�
 class Language:
     """One language's words.
 
-    months     the twelve months, each in all its spellings (parted by spaces)
+    months     the twelve months, each in all its spellings (parted by spaces; "_" stands for a space within one)
+    clock      what may stand between a date and its time of day: the day of the week, "at"
     byline     what stands before the name of an author
     by         the preposition of a byline, wherever it stands in a line
     preposition  follows the name in such a line ("by Ann on Monday")
     portrait   opens the alternative text of an author's picture
+    picture    before a colon, it says whose picture it is
     role       words that follow a name and are no name
     conjunction  joins two names
     published  label of the publication date
@@ -44,10 +46,12 @@ class Language:
     """
 
     months: str = ""
+    clock: str = ""
     byline: str = ""
     by: str = ""
     preposition: str = ""
     portrait: str = ""
+    picture: str = ""
     role: str = ""
     conjunction: str = ""
     published: str = ""
@@ -64,6 +68,8 @@ class Language:
 
 
 ENGLISH = Language(
+    picture="photo; photos; photograph; picture; pictures; image; images",
+    clock="at",
     months="""
         january jan; february feb; march mar; april apr; may; june jun; july jul; august aug; september sept sep;
         october oct; november nov; december dec
@@ -184,6 +190,8 @@ ENGLISH = Language(
 )
 
 GERMAN = Language(
+    picture="foto; fotos; bild; bilder",
+    clock="um",
     months="""
         januar jänner jan; februar feber feb; märz mär mrz; april apr; mai; juni jun; juli jul; august aug; september
         sept sep; oktober okt; november nov; dezember dez
@@ -262,6 +270,8 @@ GERMAN = Language(
 )
 
 FRENCH = Language(
+    picture="photo; photos; crédit photo; image",
+    clock="à",
     months="""
         janvier janv; février févr fév fevrier; mars; avril avr; mai; juin; juillet juil; août aout; septembre sept;
         octobre oct; novembre nov; décembre déc decembre
@@ -309,6 +319,8 @@ FRENCH = Language(
 )
 
 SPANISH = Language(
+    picture="foto; fotografía; imagen",
+    clock="a las; a la",
     months="""
         enero ene; febrero feb; marzo mar; abril abr; mayo may; junio jun; julio jul; agosto ago; septiembre setiembre
         sept sep set; octubre oct; noviembre nov; diciembre dic
@@ -351,6 +363,8 @@ SPANISH = Language(
 )
 
 PORTUGUESE = Language(
+    picture="foto; fotografia; imagem",
+    clock="às",
     months="""
         janeiro jan; fevereiro fev; março mar; abril abr; maio mai; junho jun; julho jul; agosto ago; setembro set;
         outubro out; novembro nov; dezembro dez
@@ -391,6 +405,8 @@ PORTUGUESE = Language(
 )
 
 ITALIAN = Language(
+    picture="foto; immagine",
+    clock="alle; ore; alle ore",
     months="""
         gennaio gen; febbraio feb; marzo mar; aprile apr; maggio mag; giugno giu; luglio lug; agosto ago; settembre
         sett set; ottobre ott; novembre nov; dicembre dic
@@ -428,6 +444,8 @@ ITALIAN = Language(
 )
 
 DUTCH = Language(
+    picture="foto; beeld",
+    clock="om",
     months="""
         januari jan; februari feb; maart mrt; april apr; mei; juni jun; juli jul; augustus aug; september sept sep;
         oktober okt; november nov; december dec
@@ -463,6 +481,8 @@ DUTCH = Language(
 )
 
 POLISH = Language(
+    picture="fot; foto; zdjęcie",
+    clock="godz; o godz; r",
     months="""
         stycznia styczeń sty; lutego luty lut; marca marzec mar; kwietnia kwiecień kwi; maja maj; czerwca czerwiec
         cze; lipca lipiec lip; sierpnia sierpień sie; września wrzesień wrz; października październik paź; listopada
@@ -496,6 +516,7 @@ POLISH = Language(
 )
 
 CZECH = Language(
+    picture="foto",
     months="""
         ledna leden; února únor; března březen; dubna duben; května květen; června červen; července červenec; srpna
         srpen; září; října říjen; listopadu listopad; prosince prosinec
@@ -509,6 +530,8 @@ CZECH = Language(
 )
 
 RUSSIAN = Language(
+    picture="фото",
+    clock="в; г; г. в; года; года в",
     months="""
         января январь янв; февраля февраль фев; марта март мар; апреля апрель апр; мая май; июня июнь июн; июля июль
         июл; августа август авг; сентября сентябрь сен сент; октября октябрь окт; ноября ноябрь ноя; декабря декабрь
@@ -545,7 +568,12 @@ RUSSIAN = Language(
 )
 
 TURKISH = Language(
-    months="ocak; şubat; mart; nisan; mayıs; haziran; temmuz; ağustos; eylül; ekim; kasım; aralık",
+    picture="fotoğraf; foto",
+    months="""
+        ocak oca; şubat şub; mart; nisan nis; mayıs; haziran haz; temmuz tem; ağustos ağu; eylül eyl; ekim eki; kasım
+        kas; aralık ara
+    """,
+    clock="saat; pazartesi; salı; çarşamba; perşembe; cuma; cumartesi; pazar",
     published="yayınlanma; giriş; yayın tarihi; yayınlanma tarihi; oluşturulma tarihi; giriş tarihi; eklenme",
     updated="güncelleme; güncellendi; son güncelleme; güncelleme tarihi; son güncellenme",
     credit="kaynak",
@@ -570,6 +598,8 @@ TURKISH = Language(
 )
 
 NORDIC = Language(
+    picture="foto; bilde; bild",
+    clock="kl; klo; klokken",
     months="""
         januar januari jan janúar; februar februari feb febrúar; marts mars mar; april apr apríl; maj mai maí; juni
         jun júní; juli jul júlí; august augusti aug ágúst; september sep sept; oktober okt október; november nov
@@ -597,10 +627,13 @@ NORDIC = Language(
 )
 
 ARABIC = Language(
+    picture="الصورة; تصوير; صورة",
     months="""
-        يناير; فبراير; مارس آذار; أبريل ابريل نيسان; مايو أيار; يونيو حزيران; يوليو تموز; أغسطس اغسطس آب; سبتمبر
-        أيلول; أكتوبر اكتوبر; نوفمبر; ديسمبر
+        يناير كانون_الثاني جانفي; فبراير شباط فيفري; مارس آذار; أبريل ابريل إبريل نيسان أفريل; مايو أيار ماي; يونيو
+        حزيران جوان; يوليو تموز جويلية يوليوز; أغسطس اغسطس آب أوت غشت; سبتمبر أيلول شتنبر; أكتوبر اكتوبر تشرين_الأول;
+        نوفمبر تشرين_الثاني نونبر; ديسمبر كانون_الأول دجنبر
     """,
+    clock="الساعة",
     byline="بقلم; كتب; كتبت; كتبه; الكاتب; إعداد",
     role="مراسل; صحفي; محرر",
     conjunction="و",
@@ -623,6 +656,8 @@ ARABIC = Language(
 )
 
 PERSIAN = Language(
+    picture="عکس; عکاس",
+    clock="ساعت",
     months="ژانویه; فوریه; مارس; آوریل; مه می; ژوئن; ژوئیه جولای; اوت آگوست; سپتامبر; اکتبر; نوامبر; دسامبر",
     byline="نویسنده; نوشته; به قلم; گزارش از",
     published="تاریخ انتشار; منتشر شده; زمان انتشار",
@@ -638,6 +673,8 @@ PERSIAN = Language(
 )
 
 HEBREW = Language(
+    picture="צילום; תמונה",
+    clock="בשעה",
     months="""
         ינואר בינואר; פברואר בפברואר; מרץ מרס במרץ במרס; אפריל באפריל; מאי במאי; יוני ביוני; יולי ביולי; אוגוסט
         באוגוסט; ספטמבר בספטמבר; אוקטובר באוקטובר; נובמבר בנובמבר; דצמבר בדצמבר
@@ -662,9 +699,10 @@ HEBREW = Language(
 )
 
 CHINESE = Language(
+    picture="图; 圖; 摄影; 攝影; 图片来源; 圖片來源",
     months="一月; 二月; 三月; 四月; 五月; 六月; 七月; 八月; 九月; 十月; 十一月; 十二月",
     byline="作者; 记者; 記者; 文; 撰文; 编辑; 編輯; 责任编辑; 責任編輯",
-    role="记者; 記者; 编辑; 編輯",
+    role="记者; 記者; 编辑; 編輯; 未知",
     published="发布时间; 發布時間; 发布于; 發佈; 发表于; 時間; 时间",
     updated="更新时间; 更新時間; 更新于; 最后更新; 最後更新; 更新",
     credit="来源; 來源",
@@ -684,6 +722,7 @@ CHINESE = Language(
 )
 
 JAPANESE = Language(
+    picture="写真; 撮影; 画像",
     months="1月; 2月; 3月; 4月; 5月; 6月; 7月; 8月; 9月; 10月; 11月; 12月",
     byline="文; 記者; 取材; 執筆; 著者; 筆者",
     role="記者; 編集委員; 特派員; 編集部",
@@ -710,6 +749,7 @@ JAPANESE = Language(
 )
 
 KOREAN = Language(
+    picture="사진",
     months="1월; 2월; 3월; 4월; 5월; 6월; 7월; 8월; 9월; 10월; 11월; 12월",
     byline="기자; 글; 작성자; 글쓴이",
     role="기자; 특파원; 편집장; 논설위원",
@@ -732,6 +772,8 @@ KOREAN = Language(
 )
 
 HINDI = Language(
+    picture="फोटो; फ़ोटो; तस्वीर",
+    clock="को",
     months="""
         जनवरी; फरवरी फ़रवरी; मार्च; अप्रैल; मई; जून; जुलाई; अगस्त; सितंबर सितम्बर; अक्टूबर अक्तूबर; नवंबर नवम्बर;
         दिसंबर दिसम्बर
@@ -878,11 +920,33 @@ def _parts(phrases: str) -> list[str]:
 
 
 MONTHS: dict[str, int] = {
-    name: number
+    name.replace("_", " "): number
     for language in reversed(LANGUAGES)  # where two languages disagree, the first listed wins
     for number, names in enumerate(_parts(language.months), start=1)
     for name in names.split()
 }
+
+# Of the calendar of Iran, whose year begins in March.
+PERSIAN_MONTHS: dict[str, int] = {
+    name: number
+    for number, names in enumerate(
+        _parts(
+            "فروردین فروردين; اردیبهشت ارديبهشت; خرداد; تیر تير; مرداد امرداد; شهریور شهريور; مهر; آبان; آذر; دی دي; "
+            "بهمن; اسفند"
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+# The years before the first of an era.
+ERAS = {"民國": 1911, "民国": 1911, "令和": 2018, "平成": 1988}
+
+
+def month_number(name: str) -> int | None:
+    """The number of a month by one of its names, whose capitals may be those of Turkish ("KASIM")."""
+    name = name.rstrip(".")
+    return MONTHS.get(name.lower()) or MONTHS.get(name.replace("İ", "i").replace("I", "ı").lower())
+
 
 line_signs = LineSigns("end", "related", "furniture")
 is_related = Phrases(every("related"))

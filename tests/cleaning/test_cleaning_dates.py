@@ -29,7 +29,78 @@ def test_dates_in_prose_are_read_with_their_precision(text: str, when: datetime,
     assert (found.moment.when, found.moment.precision) == (when, precision)
 
 
-@pytest.mark.parametrize("text", ["31/31/2020", "30 February 2024", "Room 12.30", "Call 555-2020", "May be 2024"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "الجمعة، ٣ مايو/أيار ٢٠٢٤",
+        "٠٣/٠٥/٢٠٢٤",
+        "3 مايو، 2024",
+        "3 ماي 2024",
+        "०३ मई २०२४",
+        "２０２４年５月３日",
+        "2024. 5. 3.",
+        "令和6年5月3日",
+        "民國113年5月3日",
+        "3 MAYIS 2024",
+        "جمعه ۱۴ اردیبهشت ۱۴۰۳",
+        "۱۴۰۳/۰۲/۱۴",
+        "14 ارديبهشت ماه 1403",
+    ],
+)
+def test_digits_and_calendars_of_other_scripts_are_read(text: str) -> None:
+    found = next(find_dates(text))
+    assert (found.moment.when, found.moment.precision) == (datetime(2024, 5, 3, tzinfo=UTC), "day")
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("۱ فروردین ۱۳۹۹", datetime(2020, 3, 20, tzinfo=UTC)),
+        ("۳۰ اسفند ۱۴۰۳", datetime(2025, 3, 20, tzinfo=UTC)),
+        ("۱ فروردین ۱۴۰۴", datetime(2025, 3, 21, tzinfo=UTC)),
+        ("3 كانون الثاني 2024", datetime(2024, 1, 3, tzinfo=UTC)),
+        ("12 Ağu 2024", datetime(2024, 8, 12, tzinfo=UTC)),
+    ],
+)
+def test_months_of_iran_the_levant_and_turkey_are_read(text: str, when: datetime) -> None:
+    assert next(find_dates(text)).moment.when == when
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 mei 2024 om 14:05 uur",
+        "3 mei 2024 14.05 uur",
+        "03.05.2024, godz. 14:05",
+        "3 мая 2024 года в 14:05",
+        "3 Mayıs 2024 Cuma 14:05",
+        "2024年5月3日(金) 14:05",
+        "2024年5月3日 14時05分",
+        "2024年5月3日午後2時5分",
+        "2024. 5. 3. 오후 2:05",
+        "3.5.2024 klo 14.05",
+        "3. mai 2024 kl. 14.05",
+        "۱۴ اردیبهشت ۱۴۰۳ - ۱۴:۰۵",
+    ],
+)
+def test_time_of_day_is_read_as_each_language_writes_it(text: str) -> None:
+    found = next(find_dates(text))
+    assert (found.moment.when, found.moment.precision) == (datetime(2024, 5, 3, 14, 5, tzinfo=UTC), "minute")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/31/2020",
+        "30 February 2024",
+        "Room 12.30",
+        "Call 555-2020",
+        "May be 2024",
+        "۳۱ مهر ۱۴۰۳",
+        "1403/13/02",
+        "令和6年",
+    ],
+)
 def test_what_is_no_date_is_not_read_as_one(text: str) -> None:
     assert list(find_dates(text)) == []
 

@@ -26,6 +26,8 @@ from indexer.cleaning.metadata import (
         ("By Ann LeePublished yesterday", ["Ann Lee"]),
         ("Analysis by Ann Lee", ["Ann Lee"]),
         ("by delta201", ["delta201"]),
+        ("記者：森下葵", ["森下葵"]),
+        ("लेखक: मीरा सागर | प्रकाशित: शुक्रवार", ["मीरा सागर"]),
         ("By the time the ship arrived, it was dark", []),
         ("Byron would have liked it", []),
     ],
@@ -129,6 +131,7 @@ def test_phrases_match_whole_words_only() -> None:
         ("Veröffentlicht am 24. Januar 2020, 18:18 von Uferfrau", ["Uferfrau"]),
         ("Aktualisiert am 3. Januar 2020 vom Ufer Team", ["Ufer Team"]),
         ("17/11/2019 ~ Ann Lee", ["Ann Lee"]),
+        ("记者：林晚晴2024年5月3日", ["林晚晴"]),
     ],
 )
 def test_the_name_behind_a_date_is_without_what_leads_to_it(line: str, names: list[str]) -> None:

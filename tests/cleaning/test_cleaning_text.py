@@ -451,6 +451,12 @@ def test_caption_that_ends_in_its_agency_is_no_article_text(credit: str) -> None
     assert clean(dump(HEADLINE, "2 May 2019", text=text), kind="text").body.split("\n\n") == PARAGRAPHS
 
 
+@pytest.mark.parametrize("label", ["Photograph:", "Fot.", "Fotoğraf:", "عکس:", "फोटो:", "写真：", "Photo :"])
+def test_caption_that_ends_in_its_photographer_is_no_article_text(label: str) -> None:
+    caption = f"The rope maker in her walk on Tuesday. {label} Ida Holm"
+    assert clean(dump(HEADLINE, "2 May 2019", caption), kind="text").body.split("\n\n") == PARAGRAPHS
+
+
 def test_caption_with_its_source_in_brackets_is_no_headline() -> None:
     caption = "A dancer tries out the long floor of the rope walk on Tuesday. (Capstan photo)"
     head = (HEADLINE, "Print (Opens in new window)", caption, "By Marit Lindqvist", "Published May 2, 2019")
