@@ -50,6 +50,8 @@ class Metrics:
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             self._registry = CollectorRegistry()
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
+            # Opens the file of histograms while the folder is there; that of counters is open by now.
+            self._seconds.labels("/v1/search")
         self._registry.register(_IndexCollector(index))
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -146,11 +146,16 @@ def metrics(url: str) -> str:
     return body.decode()
 
 
+def counts(worker: int) -> bool:
+    mapped = Path(f"/proc/{worker}/maps").read_text()
+    return all(f"{kind}_{worker}.db" in mapped for kind in ("counter", "histogram"))
+
+
 def test_a_service_outlives_its_temporary_folder(index: Path, tmp_path: Path) -> None:
     with service(index, "--workers", "2", env={"TMPDIR": str(tmp_path)}) as running:
-        while len(workers := children(running.process.pid)) < 2:
+        while len(workers := children(running.process.pid)) < 2 or not all(map(counts, workers)):
             get(running.url, "/livez")
-        [folder] = tmp_path.iterdir()
+        [folder] = tmp_path.glob("broadsheet-*")
         shutil.rmtree(folder)
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
@@ -163,7 +168,7 @@ def test_a_service_outlives_its_temporary_folder(index: Path, tmp_path: Path) ->
 
 def test_systemd_leaves_the_temporary_folder_of_a_running_service_alone(index: Path, tmp_path: Path) -> None:
     with service(index, env={"TMPDIR": str(tmp_path)}):
-        [folder] = tmp_path.iterdir()
+        [folder] = tmp_path.glob("broadsheet-*")
         descriptor = os.open(folder, os.O_RDONLY)
         # See tmpfiles.d(5): it passes over a folder that it cannot lock.
         with pytest.raises(BlockingIOError):
