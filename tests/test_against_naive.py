@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from indexes import Record, built, ids, paged
@@ -35,8 +36,10 @@ from naive import (
 )
 
 from indexer import NewsIndex, SearchResult
+from indexer.query import places
 from indexer.request import FILTERS
 from indexer.response import DateFacet, ValueFacet
+from indexer.segment import reader
 
 EXAMPLES = settings(max_examples=60)
 
@@ -234,6 +237,29 @@ def test_a_query_of_any_kind_finds_what_a_scan_finds(archive: list[Record], quer
             assert set(ids(result)) == scan.ids(query), str(query)
             assert result.total == len(scan.ids(query)), str(query)
             assert index.search(result.parsed, limit=100).hits == result.hits, "the echo means the same"
+
+
+# So few words that their phrases are found, and that there are more of each than of candidates.
+FEW_TOKENS = st.sampled_from(["oil", "oils", "of", "war"])
+DENSE = st.lists(FEW_TOKENS, max_size=12).map(" ".join)
+DENSE_RECORDS = st.lists(
+    st.fixed_dictionaries({"title": DENSE.map("t ".__add__), "body": DENSE}), min_size=1, max_size=9
+).map(lambda many: [{"id": str(number), **one} for number, one in enumerate(many)])
+DENSE_PHRASES = st.builds(Phrase, st.lists(FEW_TOKENS, min_size=2, max_size=4).map(" ".join), WORD_FIELD)
+
+
+@EXAMPLES
+@given(records() | DENSE_RECORDS, st.lists(QUERIES | DENSE_PHRASES, min_size=1, max_size=8))
+def test_ways_of_searching_that_pay_only_among_many_documents_find_the_same(
+    archive: list[Record], queries: list[Query]
+) -> None:
+    scan = Archive(archive)
+    with index_of(archive) as index, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_FEW", 0)
+        patch.setattr(reader, "_COMPARED", 0)
+        patch.setattr(places, "_SOUGHT", 0)
+        for query in queries:
+            assert set(ids(index.search(str(query), limit=100))) == scan.ids(query), str(query)
 
 
 # Words between which an AND stands are one alternative.
