@@ -249,11 +249,11 @@ class _WorkerPool(ProcessPoolExecutor):
         self, fn: Callable[_Arguments, _Result], /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
     ) -> Future[_Result]:
         # It is held back from workers that start here until `_prepare`.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _CTRL_C)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _CTRL_C)
         try:
             return super().submit(fn, *args, **kwargs)
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare() -> None:
