@@ -11,7 +11,6 @@ import selectors
 import signal
 import socket
 import sys
-import threading
 import time
 from contextlib import suppress
 from functools import partial
@@ -41,7 +40,6 @@ _DRAIN_BYTES: Final = 4 * 1024 * 1024
 _DRAIN_SECONDS: Final = 2.0
 _RETRY_SECONDS: Final = 1
 _SWITCH_SECONDS: Final = 0.001
-_SIGN_OF_LIFE_SECONDS: Final = 1.0
 # What the arbiter tells a worker to stop with. It is held back until the worker can take it: see `process.Arbiter`.
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 
@@ -88,20 +86,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         # A thread that has read or sent something waits so long, at most, until a searching one lets it go on.
         sys.setswitchinterval(_SWITCH_SECONDS)
         super().init_process()
-
-    def load_wsgi(self) -> None:
-        """See ThreadWorker. To read a large index may take longer than the arbiter waits for a sign of life."""
-        is_loaded = threading.Event()
-
-        def live() -> None:
-            while not is_loaded.wait(_SIGN_OF_LIFE_SECONDS):
-                self.notify()
-
-        threading.Thread(target=live, daemon=True).start()
-        try:
-            super().load_wsgi()
-        finally:
-            is_loaded.set()
 
     def init_signals(self) -> None:
         """See ThreadWorker."""
