@@ -1,8 +1,9 @@
-"""The examples of docs/embedding.md run as they are written."""
+"""Inside other programs: the examples of docs/embedding.md run as they are written, and the host stays as it was."""
 
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 from articles import ARTICLES, write_jsonl
+
+import indexer
 
 PAGE = (Path(__file__).parents[1] / "docs" / "embedding.md").read_text(encoding="utf-8")
 SCRIPT, APPLICATION = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
@@ -46,6 +49,19 @@ def test_the_script_needs_no_guard_however_processes_start_by_default(tmp_path: 
     done = subprocess.run([sys.executable, script.name], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"4 of {len(ARTICLES)} articles\n")
+
+
+@pytest.mark.parametrize("held_back", [set(), {signal.SIGINT}], ids=["none", "Ctrl-C"])
+def test_an_ingest_leaves_the_signals_that_its_host_holds_back_as_they_were(
+    tmp_path: Path, held_back: set[signal.Signals]
+) -> None:
+    write_jsonl(tmp_path / "feed.jsonl")
+    before = signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
+    try:
+        indexer.open_index(tmp_path / "index", create=True).ingest(tmp_path / "feed.jsonl", workers=2)
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == held_back
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @pytest.mark.usefixtures("in_folder")

@@ -17,8 +17,6 @@ _PERSIAN_EPOCH = 226142  # days from the first of Gregorian year 1
 _LABEL = 8  # letters of a label before a month ("Issue 4", "Ausgabe")
 _LONGEST_KEPT = 300  # characters; what is remembered of other lines must stay small
 _CLOCK_SLACK = timedelta(days=1)  # a page without a time zone may seem up to a day ahead
-
-
 # The digits of Arabic, Persian, Hindi, Bengali and Thai, and those as wide as a Chinese character.
 _DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for digit in range(10)}
 
