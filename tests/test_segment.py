@@ -23,6 +23,7 @@ from indexer.errors import CorruptSegmentError, InputError
 from indexer.query.edits import within_edits
 from indexer.schema import BODY_START, MAX_TITLE_WORDS
 from indexer.segment import builder, merger, tokens
+from indexer.segment.format import STRIDE
 from indexer.segment.reader import SegmentReader
 
 ENGLISH = stemmer("en")
@@ -167,6 +168,22 @@ def test_frequencies_beyond_the_keys_and_positions_beyond_two_bytes_are_kept(tmp
     )
     assert by_id == {"long": MAX_TITLE_WORDS + 40_000, "short": 1}
     assert int(reader.positions.max()) == BODY_START + 79_999
+
+
+def test_places_of_scattered_postings_are_those_of_each_by_itself(tmp_path: Path) -> None:
+    # Words by the thousand for the strides, and among them some frequencies beyond the keys.
+    bodies = [" ".join(f"w{number % size}" for number in range(600)) for size in range(1, 40)]
+    reader = built(str(tmp_path), "one", [Article.build(id=body[:9] + str(len(body)), body=body) for body in bodies])
+    postings = len(reader.keys)
+    assert len(reader.long) > 1
+    assert postings % STRIDE
+    numbers = Random(1)
+    for _ in range(200):
+        some = sorted({*numbers.sample(range(postings), numbers.randint(1, 20)), numbers.choice([0, postings - 1])})
+        found = reader.places(np.array(some))
+        alone = [reader.places(slice(posting, posting + 1)) for posting in some]
+        assert found.positions.tolist() == [position for one in alone for position in one.positions.tolist()]
+        assert found.numbers.tolist() == [number for one in alone for number in one.numbers.tolist()]
 
 
 def test_places_that_fit_no_single_key_are_sorted_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

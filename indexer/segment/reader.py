@@ -35,7 +35,8 @@ _MUCH_LARGER: Final = 16
 _COMPARED: Final = 16
 _PIECE: Final = 65536
 _KNOWN_WORDS: Final = 1000
-_STEPS: Final = np.arange(STRIDE)
+# (STRIDE, STRIDE): row n has the frequency's bits for the n postings of a stride that stand before its posting n.
+_BEFORE: Final = np.tri(STRIDE, k=-1, dtype=np.uint16) * _FREQUENCY_MASK
 
 
 class Strings:
@@ -260,6 +261,10 @@ class SegmentReader:
         self.long = array("postings.long")
         self.long_frequencies = array("postings.frequencies")
         self._any_long = len(self.long) > 0
+        whole = len(self.keys) // STRIDE * STRIDE
+        self._strides = self.keys[:whole].reshape(-1, STRIDE)
+        self._last_stride = np.zeros(STRIDE, np.uint16)
+        self._last_stride[: len(self.keys) - whole] = self.keys[whole:]
         self.positions = array("positions")
         self.variants = array("variants")
         self.anchors = array("anchors")
@@ -354,9 +359,7 @@ class SegmentReader:
             capped = (counts == MAX_FREQUENCY).nonzero()
             if len(capped[0]):
                 numbers = capped[0] + postings.start if isinstance(postings, slice) else postings[capped]
-                places = self.long.searchsorted(numbers)
-                # Filler postings of a stride (see `_starts_of`) may lie past the last long one.
-                counts[capped] = self.long_frequencies.take(places, mode="clip")
+                counts[capped] = self.long_frequencies[self.long.searchsorted(numbers)]
         return counts
 
     def places(self, postings: Array | slice) -> Places:
@@ -410,13 +413,17 @@ class SegmentReader:
             starts: Array = before[postings - first] + self._first_place(first)
             return starts
         strides = postings // STRIDE
-        begins = strides * STRIDE
-        behind = begins[:, None] + _STEPS
-        if last + STRIDE > len(self.keys):
-            behind = np.minimum(behind, len(self.keys) - 1)
-        counts = self.frequencies(behind)
-        counts *= (postings - begins)[:, None] > _STEPS
-        found: Array = self.starts[strides].astype(np.int64) + counts.sum(axis=1)
+        counts = self._strides.take(strides, axis=0, mode="clip")
+        if strides[-1] == len(self._strides):
+            counts[strides == len(self._strides)] = self._last_stride
+        counts >>= _EIGHT
+        counts &= _BEFORE.take(postings % STRIDE, axis=0)
+        found: Array = self.starts.take(strides) + np.einsum("ij->i", counts, dtype=np.int64)
+        if self._any_long:
+            row, step = (counts == MAX_FREQUENCY).nonzero()
+            if len(row):
+                places = self.long.searchsorted(strides[row] * STRIDE + step)
+                np.add.at(found, row, self.long_frequencies[places].astype(np.int64) - MAX_FREQUENCY)
         return found
 
     def has_form(self, stem: int, form: int, numbers: Array) -> Array:
