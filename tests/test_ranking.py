@@ -24,7 +24,6 @@ from indexer.query.copies import is_copy, runs_of
 from indexer.query.importance import importances
 from indexer.query.ranking import Matches, highest, ranked
 from indexer.request import Sort
-from indexer.view import LiveSegment
 
 FUNCTION_WORDS = stoplists["en"]
 VOCABULARY = ["oil", "oils", "price", "prices", "priced", "the", "of", "coalition", "willing", "x"]
@@ -352,8 +351,9 @@ def test_matches_are_ranked_as_by_sorting_them_all_whatever_segments_they_are_in
         scored += [(records[id], score) for id, score in zip(names, of_each, strict=True)]
     added = {id: int(gain) / 4 for id, gain in zip(records, chance.integers(-3, 9, len(records)), strict=True)}
 
-    def gains(segment: LiveSegment, docs: Any) -> Any:
-        return np.array([added[segment.reader.article_id(doc)] for doc in docs.tolist()], np.float32)
+    def gains(matches: Matches, places: Any) -> Any:
+        docs = matches.docs[places].tolist()
+        return np.array([added[matches.segment.reader.article_id(doc)] for doc in docs], np.float32)
 
     if sort == "in two passes":
         expected, hits = Order.in_two_passes(scored, added), ranked(found, "relevance", count, gains)

@@ -194,28 +194,26 @@ class _Candidates:
         """The gain of each word as it was written."""
         size = len(self._docs)
         rows = np.zeros((len(words), size))
-        cells, titled = [], []
+        places: list[Array] = []
         several: list[int] = []
         for row, said in enumerate(words):
             word = self._segment.word(said.text, "text")
             if word.stem < 0:
                 continue
-            factor = EXACT * said.importance * self._weight(said.stem)
+            rows[row] = EXACT * said.importance * self._weight(said.stem)
             if word.form < 0:
-                rows[row] = factor * self._shares(word)
+                rows[row] *= self._shares(word)
                 continue
-            keys = self._located.keys(word)
-            own = (keys >> OWNER_SHIFT) + len(several) * size
-            cells.append(own)
-            titled.append(own[keys & POSITION_MASK < BODY_START])
+            places.append(self._located.keys(word) + (len(several) * size << OWNER_SHIFT))
             several.append(row)
-            rows[row] = factor
         if several:
-            counts = np.bincount(np.concatenate(cells), minlength=len(several) * size)
+            together = np.concatenate(places)
+            cells = together >> OWNER_SHIFT
+            counts = np.bincount(cells, minlength=len(several) * size)
             keys = np.minimum(counts, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8)
-            keys[np.concatenate(titled)] |= TITLE_FLAG
-            keys.reshape(len(several), size)[:] |= length_bytes(self._segment.lengths[self._docs])
-            rows[several] *= ((counts > 0) * self._table[keys]).reshape(len(several), size)
+            keys[cells[together & POSITION_MASK < BODY_START]] |= TITLE_FLAG
+            keys.reshape(len(several), size)[:] |= length_bytes(self._segment.lengths.take(self._docs))
+            rows[several] *= ((counts > 0) * self._table.take(keys)).reshape(len(several), size)
         return rows
 
     def headlines(self, stems: Sequence[Said]) -> Array:
@@ -243,16 +241,18 @@ class _Candidates:
         for row, pair in enumerate(pairs):
             sides = [self._located.keys(self._stem(stem)) for stem in (pair.first, pair.second)]
             if all(map(len, sides)):
-                places += [(keys + (row * size << OWNER_SHIFT) << 1) + side for side, keys in enumerate(sides)]
+                own = row * size << OWNER_SHIFT + 1
+                places += [(keys << 1) + (own + side) for side, keys in enumerate(sides)]
         if not places:
             return np.zeros((len(pairs), size))
         together = np.concatenate(places)
         together.sort()
         # Of two places of different cells the distance is more than any text is long.
-        distances = np.diff(together >> 1)
-        near = ((distances <= NEAR_WORDS) & (np.diff(together & 1) != 0)).nonzero()[0]
-        cells = together[near] >> OWNER_SHIFT + 1
-        sums = np.bincount(cells, distances[near] ** -2.0, len(pairs) * size).reshape(len(pairs), size)
+        keys = together >> 1
+        distances = keys[1:] - keys[:-1]
+        near = ((distances <= NEAR_WORDS) & ((together[1:] ^ together[:-1]) & 1)).nonzero()[0]
+        cells = keys.take(near) >> OWNER_SHIFT
+        sums = np.bincount(cells, distances.take(near) ** -2.0, len(pairs) * size).reshape(len(pairs), size)
         weights = [max(1.0, self._weight(pair.first)) + max(1.0, self._weight(pair.second)) for pair in pairs]
         factors = np.array([NEAR * pair.times / 2 for pair in pairs]) * weights
         rows: Array = factors[:, None] * (NEAR_K + 1) * sums / (sums + NEAR_K)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time,
 from indexer.query.copies import marked
 from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
+from indexer.query.matching import Listed
 from indexer.query.places import Located
 from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
@@ -26,7 +28,8 @@ from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
 from indexer.response import Facet, Hit, SearchResult, Warning
-from indexer.view import LiveSegment, View
+from indexer.segment.reader import Word
+from indexer.view import View
 
 Array = npt.NDArray[Any]
 # Where words stand in the best matches of each segment, by its id().
@@ -140,8 +143,9 @@ def in_order(
         return ranked(matches, request.sort, count)
     seconds = parsed.closeness
 
-    def closer(segment: LiveSegment, docs: Array) -> Array:
-        best = located[id(segment)] = Located(segment.reader, docs)
+    def closer(found: Matches, places: Array) -> Array:
+        segment, docs = found.segment, found.docs.take(places)
+        best = located[id(segment)] = Located(segment.reader, docs, found.stems(places))
         added: Array = seconds.added(best, view.statistics).sum(axis=0).astype(np.float32)
         return added if request.freshness is None else added * freshness(view, segment, docs, request.freshness)
 
@@ -184,7 +188,13 @@ def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found
         scores = listed.scores(places)
         if request.freshness is not None:
             scores = scores * freshness(view, segment, kept, request.freshness)
-        yield _Found(docs, passing, Matches(segment, kept, scores))
+        stems = partial(_stems_at, listed, places)
+        yield _Found(docs, passing, Matches(segment, kept, scores, stems))
+
+
+def _stems_at(listed: Listed, kept: Array | None, places: Array) -> list[tuple[Word, Array]]:
+    """The stems of those at some places among the documents kept (None: all) of `listed`."""
+    return listed.stems_at(places if kept is None else kept.take(places))
 
 
 def hits_of(
@@ -220,9 +230,8 @@ def _marks(
     marks: dict[tuple[int, int], Marks] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
         docs = np.array(sorted([hit.doc for hit in page if hit.segment is segment]), np.uint32)
-        known = located.get(id(segment))
-        shown = known.among(docs) if known else Located(segment.reader, docs)
-        for doc, found in zip(docs.tolist(), marks_of(segment.matcher, wanted, shown), strict=True):
+        found_in = marks_of(segment.matcher, wanted, docs, located.get(id(segment)))
+        for doc, found in zip(docs.tolist(), found_in, strict=True):
             marks[id(segment), doc] = found
     return marks
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -56,7 +56,7 @@ class Listed:
 
     __slots__ = ("docs", "scores", "stems")
 
-    def __init__(self, docs: Array, scores: Scores, stems: tuple[tuple[Word, Array | None], ...] = ()) -> None:
+    def __init__(self, docs: Array, scores: Scores, stems: Sequence[tuple[Word, Array | None]] = ()) -> None:
         self.docs = docs
         self.scores = scores
         self.stems = stems
@@ -68,7 +68,11 @@ class Listed:
 
     def at(self, places: Array) -> Listed:
         """Those at some places."""
-        return Listed(self.docs.take(places), lambda some: self.scores(_picked(places, some)))
+        return Listed(self.docs.take(places), lambda some: self.scores(_picked(places, some)), self.stems_at(places))
+
+    def stems_at(self, places: Array) -> list[tuple[Word, Array]]:
+        """The stems that those at some places hold, and where among the stem's postings they stand."""
+        return [(word, places if where is None else where.take(places)) for word, where in self.stems]
 
     def between(self, first: int, stop: int) -> Listed:
         """Those numbered first to stop - 1."""
@@ -79,7 +83,10 @@ class Listed:
                 return self.scores(some + low)
             return self.scores(slice(low + some.start, low + some.stop) if some else slice(low, high))
 
-        return self if high - low == len(self.docs) else Listed(self.docs[low:high], scores)
+        if high - low == len(self.docs):
+            return self
+        stems = [(word, np.arange(low, high) if where is None else where[low:high]) for word, where in self.stems]
+        return Listed(self.docs[low:high], scores, stems)
 
 
 def _picked(values: Array, some: Some) -> Array:
@@ -134,7 +141,7 @@ class SegmentMatcher:
         keys = self.segment.keys[own]
         factor = np.float32(self.factor(node.text) * node.boost)
         return Listed(
-            self.segment.docs[own], lambda some: self.table.take(_picked(keys, some)) * factor, ((word, None),)
+            self.segment.docs[own], lambda some: self.table.take(_picked(keys, some)) * factor, [(word, None)]
         )
 
     def _and(self, nodes: list[wq.Query]) -> Listed:
@@ -177,7 +184,7 @@ class SegmentMatcher:
             return total
 
         terms = [(part.stems[0][0], places[number]) for number, part in enumerate(listed) if len(part.stems) == 1]
-        return Listed(docs, scores, tuple(terms))
+        return Listed(docs, scores, terms)
 
     def _is_checked(self, node: wq.Query) -> bool:
         """Whether a part of a conjunction is better asked about documents than listed."""

@@ -53,7 +53,7 @@ class Located:
            those)
     """
 
-    __slots__ = ("_keys", "_part", "_places", "_postings", "_whole", "docs", "segment")
+    __slots__ = ("_keys", "_places", "_postings", "docs", "segment")
 
     def __init__(self, segment: SegmentReader, docs: Array, stems: Iterable[tuple[Word, Array | None]] = ()) -> None:
         self.segment = segment
@@ -65,18 +65,14 @@ class Located:
         }
         self._places: dict[int, tuple[Array, Array]] = {}
         self._keys: dict[tuple[int, int, str], Array] = {}
-        self._whole: Located | None = None
-        self._part: Array = _NO_KEYS
 
-    def among(self, docs: Array) -> Located:
-        """Where words stand in `docs`; of those that are among these documents, what was looked up here is taken."""
-        if np.array_equal(docs, self.docs):
-            return self
-        where = self.docs.searchsorted(docs)
-        part = Located(self.segment, docs)
-        if (self.docs.take(where, mode="clip") == docs).all():
-            part._whole, part._part = self, where
-        return part
+    def holds(self, docs: Array) -> bool:
+        """Whether some documents (ascending) are all among these."""
+        return bool((self.docs.take(self.docs.searchsorted(docs), mode="clip") == docs).all())
+
+    def knows(self, words: Iterable[Word]) -> bool:
+        """Whether the places of some words have been looked up."""
+        return self._places.keys() >= {word.stem for word in words}
 
     def postings(self, word: Word) -> Postings:
         """The postings of the word's stem."""
@@ -151,8 +147,10 @@ class Located:
         """The places of the first of some words where the others follow it one by one.
 
         All places of the rarest word are read. Of a word that has many more than there are candidates left,
-        only those are sought that would complete one.
+        only those are sought that would complete one, but where its places are known anyway.
         """
+        if self.knows(words):
+            return phrase_keys([self.keys(word) for word in words])
         (before, rarest), *others = sorted(enumerate(words), key=lambda item: _expected(item[1], len(self.docs)))
         keys = self.keys(rarest)
         starts = keys[keys & POSITION_MASK >= before] - before if before else keys
@@ -195,22 +193,11 @@ class Located:
         if word.stem < 0:
             return _NO_KEYS
         if word.stem not in self._places:
-            self._places[word.stem] = self._taken(word) or self._expanded(word)
+            self._places[word.stem] = self._expanded(word)
         keys, numbers = self._places[word.stem]
         if word.form >= 0:
             keys = keys[self.segment.has_form(word.stem, word.form, numbers)]
         return in_part(keys, word.part)
-
-    def _taken(self, word: Word) -> tuple[Array, Array] | None:
-        """The places of the word's stem, of those in more documents, where they are known."""
-        if self._whole is None or word.stem not in self._whole._places:
-            return None
-        keys, numbers = self._whole._places[word.stem]
-        new = np.full(len(self._whole.docs), -1)
-        new[self._part] = np.arange(len(self._part))
-        owners = new[keys >> OWNER_SHIFT]
-        kept = (owners >= 0).nonzero()[0]
-        return (owners[kept] << OWNER_SHIFT) + (keys[kept] & POSITION_MASK), numbers[kept]
 
     def _expanded(self, word: Word) -> tuple[Array, Array]:
         """The keys of all places of the word's stem, and their numbers."""

@@ -5,7 +5,7 @@ Within a segment the documents stand newest first, then by id, so that their num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from indexer.query.closeness import CANDIDATES
 from indexer.query.filters import DAY_SECONDS
 from indexer.request import Sort
 from indexer.segment.format import UNDATED
+from indexer.segment.reader import Word
 from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
@@ -23,26 +24,29 @@ Array = npt.NDArray[Any]
 _MANY: Final = 20_000
 _GROUPS: Final = 2048
 
-# The second pass: what it adds to the scores of some documents (ascending, u4) of a segment.
-Closer = Callable[[LiveSegment, Array], Array]
-
 
 class Matches(NamedTuple):
     """What a query matches in one segment.
 
     docs    (n,) ascending
     scores  (n,) float32, or one number for all, of the first pass
+    stems   stems that all of them hold, and where among the stem's postings those at some places stand
     """
 
     segment: LiveSegment
     docs: Array
     scores: Array | float
+    stems: Callable[[Array], Sequence[tuple[Word, Array]]] = lambda places: ()
 
     def scores_at(self, places: Array) -> Array:
         """The scores of the matches at `places`, as an array."""
         if isinstance(self.scores, np.ndarray):
             return self.scores.take(places)
         return np.full(len(places), self.scores, np.float32)
+
+
+# The second pass: what it adds to the scores of some matches, given by their places.
+Closer = Callable[[Matches, Array], Array]
 
 
 class _Part(NamedTuple):
@@ -117,9 +121,7 @@ def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None =
     parts = [_best(matches, max(count, CANDIDATES)) for matches in found]
     head, tail = _cut(parts, CANDIDATES)
     closest = [
-        part._replace(scores=part.scores + closer(part.matches.segment, part.matches.docs[part.places]))
-        for part in head
-        if len(part.places)
+        part._replace(scores=part.scores + closer(part.matches, part.places)) for part in head if len(part.places)
     ]
     if sum(len(matches.docs) for matches in found) > CANDIDATES:
         # A long headline can cost a little: not so much that a match would fall behind those not looked at. Every page

@@ -96,28 +96,46 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
         yield tree
 
 
-def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], located: Located) -> list[Marks]:
-    """The marked places of each of the documents of `located`."""
-    marks: list[Marks] = [{} for _ in located.docs]
-    weak: list[Marks] = [{} for _ in located.docs]
-    owners = np.arange(len(located.docs) + 1) << OWNER_SHIFT
+def marks_of(
+    matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array, located: Located | None = None
+) -> list[Marks]:
+    """The marked places of each of some documents (ascending).
+
+    located  where words stand in more documents: what was looked up there need not be looked up again
+    """
+    segment = matcher.segment
+    marks: list[Marks] = [{} for _ in docs]
+    weak: list[Marks] = [{} for _ in docs]
+    own = Located(segment, docs)
+    among_own = _bounds(np.arange(len(docs)))
+    among_all = _bounds(located.docs.searchsorted(docs)) if located and located.holds(docs) else None
     for number, item in enumerate(wanted):
+        bounds = among_own
         if isinstance(item, Wanted):
-            size = len(item.words)
-            keys = phrase_keys([located.keys(matcher.segment.word(word, item.field)) for word in item.words])
+            words = [segment.word(word, item.field) for word in item.words]
+            looked_up = own
+            if located and among_all is not None and located.knows(words):
+                looked_up, bounds = located, among_all
+            keys = phrase_keys([looked_up.keys(word) for word in words])
+            size = len(words)
         else:
-            size = 1
-            pieces = located.keys_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
+            pieces = own.keys_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
             keys = np.sort(np.concatenate([np.empty(0, np.int64), *pieces]))
-        bounds = keys.searchsorted(owners).tolist()
+            size = 1
         positions = keys & POSITION_MASK
         into = weak if isinstance(item, Wanted) and item.common else marks
-        for found, first, stop in zip(into, bounds, bounds[1:], strict=False):
+        for found, first, stop in zip(into, *keys.searchsorted(bounds).tolist(), strict=True):
             if first < stop:
                 places = positions[first : min(stop, first + MAX_MARKS)].tolist()
                 for offset in range(size):
                     found.update(dict.fromkeys([place + offset for place in places] if offset else places, number))
     return list(map(_beside_others, marks, weak))
+
+
+def _bounds(owners: Array) -> Array:
+    """(2, n): the least key of each of some owners, and of the owner after it."""
+    bounds: Array = np.array((owners, owners + 1)) << OWNER_SHIFT
+    return bounds
 
 
 def _beside_others(strong: Marks, weak: Marks) -> Marks:

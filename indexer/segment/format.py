@@ -92,4 +92,4 @@ def counting(top: int) -> type[np.unsignedinteger]:
 
 def length_bytes(lengths: np.ndarray) -> np.ndarray:
     """Whoosh's one-byte approximation of field lengths, for an array of them."""
-    return np.minimum(np.searchsorted(LENGTH_OF_BYTE, lengths), 255).astype(np.uint8)
+    return np.minimum(LENGTH_OF_BYTE.searchsorted(lengths), 255).astype(np.uint8)
