@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import log
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
@@ -30,6 +31,14 @@ VOCABULARY = ["oil", "oils", "price", "prices", "priced", "the", "of", "coalitio
 TEXTS = st.lists(st.sampled_from(VOCABULARY), max_size=12)
 ARCHIVES = st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6)
 QUERIES = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=5)
+FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "since": st.sampled_from(["2024-01-01", "2024-01-02"]),
+        "until": st.sampled_from(["2024-01-02", "2024-01-03"]),
+        "source": st.just("Paper 1"),
+    },
+)
 
 
 class Naive:
@@ -81,25 +90,59 @@ class Naive:
         return total
 
 
-@settings(max_examples=40)
-@given(ARCHIVES, QUERIES, st.sampled_from(["all", "any"]), st.integers(1, 3))
+@settings(max_examples=150)
+@given(ARCHIVES, QUERIES, st.sampled_from(["all", "any"]), st.integers(1, 6), FILTERS, st.data())
 def test_the_second_pass_adds_what_its_formula_says(
-    archive: list[tuple[list[str], list[str]]], query: list[str], match: str, cut: int
+    archive: list[tuple[list[str], list[str]]],
+    query: list[str],
+    match: str,
+    cut: int,
+    filters: dict[str, Any],
+    data: st.DataObject,
 ) -> None:
+    days = data.draw(st.lists(st.integers(1, 4), min_size=len(archive), max_size=len(archive)))
     records: list[dict[str, Any]] = [
-        {"id": str(n), "title": " ".join(title), "body": " ".join(body)} for n, (title, body) in enumerate(archive)
+        {
+            "id": str(n),
+            "title": " ".join(title),
+            "body": " ".join(body),
+            "date": f"2024-01-0{day}",
+            "source": f"Paper {n % 2}",
+        }
+        for n, ((title, body), day) in enumerate(zip(archive, days, strict=True))
     ]
     naive = Naive(archive)
     with TemporaryDirectory() as folder, built(Path(folder), records[:cut], records[cut:]) as index:
-        first = index.search(" ".join(query), match=match, sort="newest", limit=100).hits
+        first = index.search(" ".join(query), match=match, sort="newest", limit=100, **filters).hits
         before = {hit.article.id: hit.score for hit in first}
-        for hit in index.search(" ".join(query), match=match, limit=100).hits:
+        for hit in index.search(" ".join(query), match=match, limit=100, **filters).hits:
             expected = naive.added(query, int(hit.article.id))
             assert hit.score - before[hit.article.id] == pytest.approx(expected, rel=1e-3, abs=1e-4), hit.article
 
 
 def story(id: str, body: str) -> dict[str, Any]:
     return {"id": id, "title": "Harbour", "body": body}
+
+
+def test_filters_leave_the_scores_of_what_they_let_through(new_index: BuildIndex) -> None:
+    numbers = Random(3)
+    records = [
+        {
+            "id": str(n),
+            "title": " ".join(numbers.choices(VOCABULARY, k=numbers.randint(1, 9))),
+            "body": " ".join(numbers.choices(VOCABULARY, k=numbers.randint(9, 60))),
+            "date": f"2024-01-{n % 28 + 1:02}",
+            "source": f"Paper {n % 3}",
+        }
+        for n in range(60)
+    ]
+    index = new_index(records)
+    for query in ("oil prices", "willing", "coalition of the willing"):
+        scores = {hit.article.id: hit.score for hit in index.search(query, limit=100).hits}
+        for filters in ({"source": "Paper 1"}, {"since": "2024-01-09", "until": "2024-01-20", "source": "-Paper 2"}):
+            kept = index.search(query, limit=100, **filters).hits
+            assert 0 < len(kept) < len(scores)
+            assert all(hit.score == scores[hit.article.id] for hit in kept)
 
 
 def test_beyond_the_candidates_pages_go_on_in_the_order_of_the_first_pass(new_index: BuildIndex) -> None:
