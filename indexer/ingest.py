@@ -274,8 +274,9 @@ def _prepare() -> None:
 
 
 def _get_ready() -> None:
-    """Load what building and merging need and starting does not."""
-    import pyarrow  # noqa: F401
+    """Load what building and merging need and starting does not: Arrow's functions, and what Arrow loads to use them."""
+    import numpy.ma
+    import pyarrow.compute  # noqa: F401
 
 
 def batch_bytes(memory: int) -> int:

@@ -26,7 +26,7 @@ from indexer.segment.reader import SegmentReader, Strings, ranges
 Array = npt.NDArray[Any]
 
 # Postings of one range of stems, and articles of one stretch: what memory holds at a time, and caches can.
-RANGE: Final = 250_000
+RANGE: Final = 60_000
 STRETCH: Final = 20_000
 # Stem, document and place of a posting are sorted as one integer of so many bits, where they fit.
 _KEY_BITS: Final = 63
