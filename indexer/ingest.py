@@ -274,8 +274,8 @@ def _prepare() -> None:
 
 
 def _get_ready() -> None:
-    """Load what building and merging need and starting does not: Arrow's functions, and what Arrow loads to use them."""
-    import numpy.ma
+    """Load what building and merging need and starting does not: Arrow, and what it loads at the first use."""
+    import numpy.ma  # noqa: F401
     import pyarrow.compute  # noqa: F401
 
 

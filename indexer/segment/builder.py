@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from operator import attrgetter
@@ -31,6 +32,8 @@ from indexer.segment.format import (
     length_bytes,
     narrow,
 )
+from indexer.segment.postings import Postings, PostingsWriter
+from indexer.segment.reader import ranges
 from indexer.segment.tokens import Tokens, tokenize
 
 # Places in the text of a segment are counted in int32.
@@ -71,7 +74,7 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
         _write_stored(out, [stored_record(article) for article in ordered], dictionary)
         for name in COLUMNS:
             _write_column(out, name, [field_values(article, name) for article in ordered])
-        words, title_words = _write_text(out, ordered, stemmer)
+        words, title_words = _write_text(out, path.parent, ordered, stemmer)
         out.finish(
             {
                 "kind": KIND,
@@ -248,7 +251,7 @@ class _Texts:
     bases: Array
 
 
-def _write_text(out: BlockWriter, articles: Sequence[Article], stemmer: Stemmer) -> tuple[int, int]:
+def _write_text(out: BlockWriter, directory: Path, articles: Sequence[Article], stemmer: Stemmer) -> tuple[int, int]:
     """Write terms, postings, places, anchors and lengths; returns the words of all and of the titles."""
     texts = [part.encode() for article in articles for part in (article.title, article.body)]
     # Where each title and body begins in the buffer, and its first token.
@@ -270,7 +273,7 @@ def _write_text(out: BlockWriter, articles: Sequence[Article], stemmer: Stemmer)
     bases = np.zeros(len(counts), np.int64)
     bases[1::2] = BODY_START
     vocabulary, numbers = _vocabulary(tokens.words, stemmer)
-    _write_terms(out, vocabulary, _Texts(tokens.codes, numbers, firsts, bases), length_bytes(lengths))
+    _write_terms(out, directory, vocabulary, _Texts(tokens.codes, numbers, firsts, bases), length_bytes(lengths))
     return int(lengths.sum()), int(title_counts.sum())
 
 
@@ -301,82 +304,116 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     out.add("anchors.offsets", offsets)
 
 
-def _inverted(vocabulary: Vocabulary, texts: _Texts) -> tuple[Array, int, Array, Array]:
-    """Invert: one sort of (stem, doc, position, form).
+class _Inverted:
+    """All places in the order of stem, document and position.
 
-    Returns, for each occurrence of a word, stem << bits | doc (uint64), these bits, the position (uint32), and the
-    form (uint16).
+    As one integer each (stem, document, position, form), or where these do not fit into one, as arrays.
     """
-    counts = np.diff(texts.firsts)
-    ends = texts.bases + counts
-    tops = (len(vocabulary.stems), len(counts) // 2, int(ends.max(initial=0)), int(vocabulary.form_of.max(initial=0)))
-    stem_bits, doc_bits, position_bits, form_bits = (top.bit_length() for top in tops)
-    docs = np.arange(len(counts), dtype=np.int64) >> 1
-    total = len(texts.codes)
-    positions = np.empty(total, np.uint32)
-    forms = np.empty(total, np.uint16)
-    if stem_bits + doc_bits + position_bits + form_bits > _KEY_BITS:
+
+    def __init__(self, vocabulary: Vocabulary, texts: _Texts) -> None:
+        counts = np.diff(texts.firsts)
+        ends = texts.bases + counts
+        tops = (
+            len(vocabulary.stems),
+            len(counts) // 2,
+            int(ends.max(initial=0)),
+            int(vocabulary.form_of.max(initial=0)),
+        )
+        stem_bits, self._doc_bits, self._position_bits, self._form_bits = (top.bit_length() for top in tops)
+        self._apart: tuple[Array, Array, Array] | None = None
+        if stem_bits + self._doc_bits + self._position_bits + self._form_bits > _KEY_BITS:
+            self._apart = self._sorted_apart(vocabulary, texts, counts)
+        else:
+            self._keys = self._sorted_keys(vocabulary, texts)
+
+    def _sorted_apart(self, vocabulary: Vocabulary, texts: _Texts, counts: Array) -> tuple[Array, Array, Array]:
         # An article of many millions of words among many small ones: ten times as slow.
         words = texts.numbers[texts.codes]
-        places = np.arange(total) - np.repeat(texts.firsts[:-1] - texts.bases, counts)
-        keys = (vocabulary.stem_of[words] << doc_bits | np.repeat(docs, counts)).view(np.uint64)
+        places = np.arange(len(words)) - np.repeat(texts.firsts[:-1] - texts.bases, counts)
+        keys = vocabulary.stem_of[words] << self._doc_bits | np.repeat(np.arange(len(counts)) >> 1, counts)
         order = np.lexsort((places, keys))
-        positions[:], forms[:] = places[order], vocabulary.form_of[words[order]]
-        return keys[order], doc_bits, positions, forms
-    # What a word adds to a key, and what its place adds: that of its text, and one step a word.
-    of_words = (vocabulary.stem_of << (doc_bits + position_bits + form_bits) | vocabulary.form_of)[texts.numbers]
-    of_texts = (docs << position_bits) + texts.bases - texts.firsts[:-1] << form_bits
-    keys = np.empty(total, np.int64)
-    steps = np.arange(_CHUNK, dtype=np.int64) << form_bits
-    for first in range(0, total, _CHUNK):
-        chunk = keys[first : first + _CHUNK]
-        of_words.take(texts.codes[first : first + _CHUNK], out=chunk, mode="clip")
-        chunk += steps[: len(chunk)]
-        low = int(texts.firsts.searchsorted(first, "right")) - 1
-        high = int(texts.firsts.searchsorted(first + len(chunk), "left"))
-        within = np.diff(texts.firsts[low : high + 1].clip(first, first + len(chunk)))
-        chunk += np.repeat(of_texts[low:high] + (first << form_bits), within)
-    keys = keys.view(np.uint64)
-    keys.sort()
-    for first in range(0, total, _CHUNK):
-        stretch = slice(first, first + _CHUNK)
-        chunk = keys[stretch]
-        forms[stretch] = chunk & np.uint64((1 << form_bits) - 1)
-        chunk >>= np.uint64(form_bits)
-        positions[stretch] = chunk & np.uint64((1 << position_bits) - 1)
-        chunk >>= np.uint64(position_bits)
-    return keys, doc_bits, positions, forms
+        return keys[order], places[order], vocabulary.form_of[words[order]]
+
+    def _sorted_keys(self, vocabulary: Vocabulary, texts: _Texts) -> Array:
+        # What a word adds to a key, and what its place adds: that of its text, and one step a word.
+        low_bits = self._position_bits + self._form_bits
+        of_words = (vocabulary.stem_of << (self._doc_bits + low_bits) | vocabulary.form_of)[texts.numbers]
+        docs = np.arange(len(texts.bases), dtype=np.int64) >> 1
+        of_texts = (docs << self._position_bits) + texts.bases - texts.firsts[:-1] << self._form_bits
+        total = len(texts.codes)
+        keys = np.empty(total, np.int64)
+        steps = np.arange(_CHUNK, dtype=np.int64) << self._form_bits
+        for first in range(0, total, _CHUNK):
+            chunk = keys[first : first + _CHUNK]
+            of_words.take(texts.codes[first : first + _CHUNK], out=chunk, mode="clip")
+            chunk += steps[: len(chunk)]
+            low = int(texts.firsts.searchsorted(first, "right")) - 1
+            high = int(texts.firsts.searchsorted(first + len(chunk), "left"))
+            within = np.diff(texts.firsts[low : high + 1].clip(first, first + len(chunk)))
+            chunk += np.repeat(of_texts[low:high] + (first << self._form_bits), within)
+        keys.sort()
+        return keys
+
+    def postings(self, first: int, stop: int, doc_lengths: Array) -> Postings:
+        """The postings of the places first to stop - 1, which are all those of some stems."""
+        if self._apart is not None:
+            keys, positions, forms = (part[first:stop] for part in self._apart)
+        else:
+            places = self._keys[first:stop]
+            forms = places & (1 << self._form_bits) - 1
+            places = places >> self._form_bits
+            positions = places & (1 << self._position_bits) - 1
+            keys = places >> self._position_bits
+        begins = np.append(0, (keys[1:] != keys[:-1]).nonzero()[0] + 1)
+        frequencies = np.diff(begins, append=len(keys))
+        keys = keys.take(begins)
+        docs = keys & (1 << self._doc_bits) - 1
+        in_title = positions.take(begins) < BODY_START
+        return Postings(
+            stems=keys >> self._doc_bits,
+            docs=docs,
+            keys=_posting_keys(frequencies, in_title, doc_lengths.take(docs)),
+            frequencies=frequencies,
+            positions=positions,
+            forms=forms,
+        )
 
 
-def _write_terms(out: BlockWriter, vocabulary: Vocabulary, texts: _Texts, doc_lengths: Array) -> None:
-    """Cut what is inverted into postings and places, and write them."""
-    keys, doc_bits, positions, forms = _inverted(vocabulary, texts)
-    firsts = np.append(np.zeros(min(1, len(keys)), np.int64), (keys[1:] != keys[:-1]).nonzero()[0] + 1)
-    frequencies = np.diff(firsts, append=len(keys)).astype(np.int32)
-    keys = keys.take(firsts)
-    post_stems = (keys >> np.uint64(doc_bits)).astype(np.int32)
-    post_docs = (keys & np.uint64((1 << doc_bits) - 1)).astype(np.uint32)
-    in_title = positions.take(firsts) < BODY_START
-    write_postings(out, post_docs, posting_keys(frequencies, in_title, doc_lengths.take(post_docs)), frequencies)
-    stem_postings = np.searchsorted(post_stems, np.arange(len(vocabulary.stems) + 1, dtype=np.int32))
-    stem_places = np.append(firsts, len(positions))[stem_postings]
-    form_counts, first_form = vocabulary.form_counts, vocabulary.first_form
-    # The places of postings whose stem has several forms.
-    lengths = np.where((form_counts > 1).take(post_stems), frequencies, np.int32(0))
-    forms = forms.compress(np.repeat(lengths > 0, frequencies))
-    write_places(out, positions, forms)
-    # The articles and places of each word: those of its stem, unless that has other forms too.
-    alone = form_counts == 1
-    word_docs = np.zeros(len(vocabulary.words), np.int64)
+def _write_terms(out: BlockWriter, directory: Path, vocabulary: Vocabulary, texts: _Texts, doc_lengths: Array) -> None:
+    """Cut what is inverted into postings and places, a range of stems at a time, and write them."""
+    inverted = _Inverted(vocabulary, texts)
     word_places = np.zeros(len(vocabulary.words), np.int64)
-    words_alone = vocabulary.forms[first_form[alone]]
-    word_docs[words_alone] = np.diff(stem_postings)[alone]
-    word_places[words_alone] = np.diff(stem_places)[alone]
-    place_words = vocabulary.forms.take(np.repeat(first_form.take(post_stems), lengths) + forms)
-    postings = np.repeat(np.arange(len(lengths)), lengths)
-    word_docs += count_pairs(place_words, postings, len(vocabulary.words))
-    word_places += np.bincount(place_words, minlength=len(vocabulary.words))
-    write_vocabulary(out, vocabulary, stem_postings, stem_places, word_docs, word_places)
+    word_places[texts.numbers] = np.bincount(texts.codes, minlength=len(texts.numbers))
+    word_docs = np.zeros(len(vocabulary.words), np.int64)
+    stem_places = np.bincount(vocabulary.stem_of, word_places, len(vocabulary.stems)).astype(np.int64)
+    wide = int((texts.bases + np.diff(texts.firsts)).max(initial=0)) > 0x10000
+    with closing(PostingsWriter(directory, vocabulary.form_counts, wide=wide)) as writer:
+        place = 0
+        for first, stop in ranges(stem_places, _CHUNK):
+            after = place + int(stem_places[first:stop].sum())
+            postings = inverted.postings(place, after, doc_lengths)
+            writer.add(first, stop, postings)
+            words, docs = _docs_of_words(vocabulary, first, stop, postings)
+            word_docs[words] = docs
+            place = after
+        bounds = writer.write_to(out)
+    write_vocabulary(out, vocabulary, *bounds, word_docs, word_places)
+
+
+def _docs_of_words(vocabulary: Vocabulary, first: int, stop: int, postings: Postings) -> tuple[Array, Array]:
+    """The words that have the stems first to stop - 1, and how many documents hold each, from the stems' postings."""
+    base = int(vocabulary.first_form[first])
+    counts = vocabulary.form_counts[first:stop]
+    words = vocabulary.forms[base : base + int(counts.sum())]
+    stems = postings.stems - first
+    # A stem's only form is in all of its documents; of several, each place says which.
+    docs = np.bincount(stems, minlength=stop - first).repeat(counts)
+    docs[np.repeat(counts > 1, counts)] = 0
+    lengths = np.where((counts > 1).take(stems), postings.frequencies, 0)
+    forms = np.repeat((vocabulary.first_form[first:stop] - base).take(stems), lengths)
+    forms += postings.forms.compress(np.repeat(lengths > 0, postings.frequencies))
+    docs += count_pairs(forms, np.repeat(np.arange(len(lengths)), lengths), len(words))
+    return words, docs
 
 
 def count_pairs(words: Array, postings: Array, size: int) -> Array:
@@ -389,30 +426,11 @@ def count_pairs(words: Array, postings: Array, size: int) -> Array:
     return np.bincount(distinct // top, minlength=size)
 
 
-def posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:
+def _posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:
     """The u2 key of each posting."""
     keys = np.minimum(frequencies, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8) | doc_lengths
     keys |= in_title * np.uint16(TITLE_FLAG)
     return keys.astype(np.uint16)
-
-
-def write_postings(out: BlockWriter, docs: Array, keys: Array, frequencies: Array) -> None:
-    """Write the postings of all stems."""
-    starts = np.cumsum(frequencies) - frequencies
-    long = np.flatnonzero(frequencies >= MAX_FREQUENCY)
-    out.add("postings.docs", docs.astype(np.uint32))
-    out.add("postings.keys", keys)
-    out.add("postings.starts", starts[::STRIDE].astype(counting(int(starts[-1]) if len(starts) else 0)))
-    out.add("postings.long", long.astype(np.uint32))
-    out.add("postings.frequencies", frequencies[long].astype(np.uint32))
-
-
-def write_places(out: BlockWriter, positions: Array, variants: Array) -> None:
-    """Write the places of all stems, narrow where they fit."""
-    wide = len(positions) and int(positions.max()) > 0xFFFF
-    out.add("positions", positions.astype(np.uint32 if wide else np.uint16))
-    many = len(variants) and int(variants.max()) > 0xFF
-    out.add("variants", variants.astype(np.uint16 if many else np.uint8))
 
 
 def write_vocabulary(

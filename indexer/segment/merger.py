@@ -7,7 +7,6 @@ range is a slice that is already sorted.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.schema import MAX_FREQUENCY
 from indexer.segment import builder
 from indexer.segment.blocks import BlockWriter
-from indexer.segment.format import COLUMNS, KIND, STRIDE, UNDATED, counting
+from indexer.segment.format import COLUMNS, KIND, UNDATED, counting
+from indexer.segment.postings import Postings, PostingsWriter
 from indexer.segment.reader import SegmentReader, Strings, ranges
 
 Array = npt.NDArray[Any]
@@ -209,28 +208,6 @@ def _gathered(rows: Sequence[tuple[Array, Array]], owners: Array, docs: Array) -
         yield merged, lengths
 
 
-class _Spool:
-    """An array that grows on disk until the block it belongs to is written."""
-
-    def __init__(self, directory: Path, dtype: npt.DTypeLike) -> None:
-        self.dtype = np.dtype(dtype)
-        self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed once it is copied
-
-    def append(self, array: Array) -> None:
-        self._file.write(np.ascontiguousarray(array, self.dtype).tobytes())
-
-    def write_to(self, out: BlockWriter, name: str, dtype: npt.DTypeLike | None = None) -> None:
-        self._file.seek(0)
-        out.add_parts(name, dtype or self.dtype, self._parts())
-
-    def close(self) -> None:
-        self._file.close()
-
-    def _parts(self) -> Iterator[Array]:
-        while data := self._file.read(1 << 24):
-            yield np.frombuffer(data, self.dtype)
-
-
 def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     """Unite the words and stems that are still in some article, and write them with their postings and places."""
     live = [_live_words(part) for part in parts]
@@ -258,9 +235,10 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     for part, of_words in zip(parts, part_words, strict=True):
         # The last one is that of words that are gone, whose number is -1.
         part.forms = np.append(vocabulary.form_of, 0)[of_words[part.reader.forms]].astype(np.uint16)
-    with closing(_Postings(directory, parts, vocabulary.form_counts)) as postings:
+    wide = any(part.reader.positions.dtype.itemsize > 2 for part in parts)
+    with closing(PostingsWriter(directory, vocabulary.form_counts, wide=wide)) as postings:
         for first, stop in ranges(sizes, RANGE):
-            postings.add(first, stop)
+            postings.add(first, stop, _merged(parts, first, stop))
         stem_postings, stem_places = postings.write_to(out)
     builder.write_vocabulary(out, vocabulary, stem_postings, stem_places, word_docs, word_places)
 
@@ -312,70 +290,18 @@ def _united(strings: Sequence[Strings], live: Sequence[Array]) -> tuple[list[byt
     return distinct.take(pa.array(order)).to_pylist(), np.split(numbers.take(codes), ends)
 
 
-class _Postings:
-    """Merges ranges of stems and keeps the growing arrays."""
-
-    def __init__(self, directory: Path, parts: list[_Part], form_counts: Array) -> None:
-        self._parts = parts
-        self._several = form_counts > 1
-        wide = any(part.reader.positions.dtype.itemsize > 2 for part in parts)
-        many = bool(len(form_counts)) and int(form_counts.max()) > 0x100
-        self._docs = _Spool(directory, np.uint32)
-        self._keys = _Spool(directory, np.uint16)
-        self._starts = _Spool(directory, np.uint64)
-        self._long = _Spool(directory, np.uint32)
-        self._frequencies = _Spool(directory, np.uint32)
-        self._positions = _Spool(directory, np.uint32 if wide else np.uint16)
-        self._variants = _Spool(directory, np.uint16 if many else np.uint8)
-        self._spools = [value for value in vars(self).values() if isinstance(value, _Spool)]
-        self._stem_postings: list[Array] = []
-        self._stem_places: list[Array] = []
-        self._postings = self._places = 0
-
-    def add(self, first: int, stop: int) -> None:
-        """Merge the postings of the new stems first to stop - 1."""
-        slices = [_slice(part, first, stop) for part in self._parts]
-        stems, docs, keys, counts, positions, forms = map(np.concatenate, zip(*slices, strict=True))
-        order = _order_of(stems - first, docs)
-        begins = (counts.cumsum() - counts).take(order)
-        stems, docs, keys, counts = (values.take(order) for values in (stems, docs, keys, counts))
-        ends = counts.cumsum()
-        # Where each place was: its posting's first place, and on.
-        places = np.repeat((begins - ends + counts).astype(np.int32), counts)
-        places += np.arange(len(places), dtype=np.int32)
-        self._docs.append(docs)
-        self._keys.append(keys)
-        self._positions.append(positions.take(places))
-        self._variants.append(forms.take(places).compress(np.repeat(self._several.take(stems), counts)))
-        numbers = self._postings + np.arange(len(docs))
-        self._starts.append((self._places + ends - counts)[numbers % STRIDE == 0])
-        long = counts >= MAX_FREQUENCY
-        self._long.append(numbers[long])
-        self._frequencies.append(counts[long])
-        bounds = stems.searchsorted(np.arange(first, stop))
-        self._stem_postings.append(self._postings + bounds)
-        self._stem_places.append(self._places + np.append(0, ends)[bounds])
-        self._postings += len(docs)
-        self._places += len(places)
-
-    def close(self) -> None:
-        """Let the temporary files go."""
-        for spool in self._spools:
-            spool.close()
-
-    def write_to(self, out: BlockWriter) -> tuple[Array, Array]:
-        """Write the blocks; returns the first posting and the first place of every stem, and the ends."""
-        self._docs.write_to(out, "postings.docs")
-        self._keys.write_to(out, "postings.keys")
-        self._starts.write_to(out, "postings.starts", counting(self._places))
-        self._long.write_to(out, "postings.long")
-        self._frequencies.write_to(out, "postings.frequencies")
-        self._positions.write_to(out, "positions")
-        self._variants.write_to(out, "variants")
-        return (
-            np.concatenate([*self._stem_postings, [self._postings]]),
-            np.concatenate([*self._stem_places, [self._places]]),
-        )
+def _merged(parts: list[_Part], first: int, stop: int) -> Postings:
+    """The postings of the new stems first to stop - 1."""
+    slices = [_slice(part, first, stop) for part in parts]
+    stems, docs, keys, counts, positions, forms = map(np.concatenate, zip(*slices, strict=True))
+    order = _order_of(stems - first, docs)
+    begins = (counts.cumsum() - counts).take(order)
+    stems, docs, keys, counts = (values.take(order) for values in (stems, docs, keys, counts))
+    ends = counts.cumsum()
+    # Where each place was: its posting's first place, and on.
+    places = np.repeat((begins - ends + counts).astype(np.int32), counts)
+    places += np.arange(len(places), dtype=np.int32)
+    return Postings(stems, docs, keys, counts, positions.take(places), forms.take(places))
 
 
 def _order_of(stems: Array, docs: Array) -> Array:
@@ -390,13 +316,13 @@ def _order_of(stems: Array, docs: Array) -> Array:
     return keys & (1 << bits) - 1
 
 
-def _slice(part: _Part, first: int, stop: int) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """A part's share of some new stems: stem, doc, key and frequency a posting; position and form a place."""
+def _slice(part: _Part, first: int, stop: int) -> Postings:
+    """A part's share of some new stems."""
     reader = part.reader
     mine = np.flatnonzero((part.stems >= first) & (part.stems < stop))
     if not len(mine):
         none = np.empty(0, np.int64)
-        return none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), np.empty(0, np.uint16)
+        return Postings(none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), np.empty(0, np.uint16))
     low, high = int(mine[0]), int(mine[-1]) + 1
     postings = slice(int(reader.stem_postings[low]), int(reader.stem_postings[high]))
     stems = np.repeat(part.stems[low:high], _sizes(reader.stem_postings[low : high + 1]))
@@ -410,4 +336,4 @@ def _slice(part: _Part, first: int, stop: int) -> tuple[Array, Array, Array, Arr
         places = np.repeat(kept, counts)
         stems, docs, keys, counts = stems[kept], docs[kept], keys[kept], counts[kept]
         positions, forms = positions[places], forms[places]
-    return stems, docs, keys, counts, positions, forms
+    return Postings(stems, docs, keys, counts, positions, forms)
