@@ -403,17 +403,11 @@ def _write_terms(out: BlockWriter, directory: Path, vocabulary: Vocabulary, text
 def _docs_of_words(vocabulary: Vocabulary, first: int, stop: int, postings: Postings) -> tuple[Array, Array]:
     """The words that have the stems first to stop - 1, and how many documents hold each, from the stems' postings."""
     base = int(vocabulary.first_form[first])
-    counts = vocabulary.form_counts[first:stop]
-    words = vocabulary.forms[base : base + int(counts.sum())]
-    stems = postings.stems - first
-    # A stem's only form is in all of its documents; of several, each place says which.
-    docs = np.bincount(stems, minlength=stop - first).repeat(counts)
-    docs[np.repeat(counts > 1, counts)] = 0
-    lengths = np.where((counts > 1).take(stems), postings.frequencies, 0)
-    forms = np.repeat((vocabulary.first_form[first:stop] - base).take(stems), lengths)
-    forms += postings.forms.compress(np.repeat(lengths > 0, postings.frequencies))
-    docs += count_pairs(forms, np.repeat(np.arange(len(lengths)), lengths), len(words))
-    return words, docs
+    words = vocabulary.forms[base : base + int(vocabulary.form_counts[first:stop].sum())]
+    forms = (vocabulary.first_form[first:stop] - base).take(postings.stems - first).repeat(postings.frequencies)
+    forms += postings.forms
+    owners = np.arange(len(postings.stems)).repeat(postings.frequencies)
+    return words, count_pairs(forms, owners, len(words))
 
 
 def count_pairs(words: Array, postings: Array, size: int) -> Array:
