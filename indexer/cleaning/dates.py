@@ -243,10 +243,16 @@ def _from_persian(year: int, month: int, day: int) -> tuple[int, int, int] | Non
     """Year, month and day of a date in the calendar of Iran: of 33 years, eight are leap years."""
     if day > 30 and month > 6:
         return None
-    passed = (month - 1) * 31 - max(0, month - 7)
-    leap_days = (year + 1595) // 33 * 8 + ((year + 1595) % 33 + 3) // 4
-    found = date.fromordinal(_PERSIAN_EPOCH + 365 * year + leap_days + passed + day)
+    number = _days_before_persian(year) + (month - 1) * 31 - max(0, month - 7) + day
+    if number > _days_before_persian(year + 1):
+        return None  # the 30th of the last month, in a year that is no leap year
+    found = date.fromordinal(number)
     return found.year, found.month, found.day
+
+
+def _days_before_persian(year: int) -> int:
+    leap_days = (year + 1595) // 33 * 8 + ((year + 1595) % 33 + 3) // 4
+    return _PERSIAN_EPOCH + 365 * year + leap_days
 
 
 def _full_year(year: str) -> int:

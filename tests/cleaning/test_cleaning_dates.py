@@ -97,6 +97,8 @@ def test_time_of_day_is_read_as_each_language_writes_it(text: str) -> None:
         "Call 555-2020",
         "May be 2024",
         "۳۱ مهر ۱۴۰۳",
+        "۳۰ اسفند ۱۴۰۲",
+        "1404/12/30",
         "1403/13/02",
         "令和6年",
     ],
