@@ -140,6 +140,8 @@ def _marked_bylines(page: PageParts) -> Iterator[list[str]]:
         bare = metadata.without_byline(text)
         if people and metadata.is_person(people[0]):
             yield people
+        elif reporter := metadata.korean_reporter(text):
+            yield [reporter]
         elif (
             len(pieces) > 1
             and "byline" in (element.get("class") or "").lower()

@@ -20,6 +20,8 @@ _ARTICLES = frozenset(["der", "den", "dem", "des"])  # after "von"
 _ROLES = frozenset(words.every("role"))
 _BYLINE = re.compile(rf"(?:{words.alternatives('byline')})(?:\s*[:：|]\s*|\s+|(?=(?-i:[A-Z][a-z])))(?=\S)", re.I)
 _KIND_BYLINE = re.compile(r"\w+\s+(?:by|von|par|por|door)\s+(?=\S)", re.I)  # "Analysis by Ann Lee"
+# Names have three syllables, seldom four; those of two are left out, for so have "a photo reporter" and "the reporter".
+_KOREAN_REPORTER = re.compile(r"([\uac00-\ud7a3]{3,4})\s*기자(?:\s.*)?")
 _BYLINE_LABEL = re.compile(rf"(?:{words.alternatives('byline')})\s*[:：]?", re.I)
 _CREDIT = re.compile(rf"(?:{words.alternatives('credit')})\s*[:：]\s*(?=\S)", re.I)
 # The label of a date, glued to a name or not ("Ann LeePublished May 3").
@@ -97,6 +99,12 @@ def byline(line: str) -> list[str]:
     match = _KIND_BYLINE.match(line)
     people = names(line[match.end() :]) if match else []
     return people if people and is_person(people[0]) else []
+
+
+def korean_reporter(line: str) -> str:
+    """The name that stands before the word for a reporter ("홍길동 기자 hong@harbour.example"), or ""."""
+    match = _KOREAN_REPORTER.fullmatch(line)
+    return match[1] if match else ""
 
 
 def opens_byline(line: str) -> bool:

@@ -32,6 +32,8 @@ def authors(byline: str = "", head: str = "") -> tuple[str, ...]:
          ("flussfreund",)),
         ("<div class='author'>Par <b>LIV SOMMERAU</b>, <b>OLE TAMM</b> Envoyés spéciaux</div>",
          ("LIV SOMMERAU", "OLE TAMM")),
+        ("<p class='byline'>홍길동 기자</p>", ("홍길동",)),
+        ("<p class='writer-byline'><b>남궁민수 기자</b> <a href='mailto:h@x.example'>h@x</a></p>", ("남궁민수",)),
         ("<p>By Liv Sommerau, Ole Tamm, and Runa Feldkamp</p>", ("Liv Sommerau", "Ole Tamm", "Runa Feldkamp")),
     ],
 )  # fmt: skip
@@ -45,6 +47,7 @@ def test_byline_names_its_people_and_nothing_beside_them(byline: str, expected: 
         "<p>von der Großen Flut</p>",
         "<p><b>3. Mai 2019</b> 来源： 河边日报</p>",
         "<p class='author'>Super User</p>",
+        "<p class='byline'>사진 기자</p>",
         "<p class='author'>作者：未知 责任编辑：小河</p>",
     ],
 )
