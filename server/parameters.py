@@ -106,17 +106,22 @@ def _read(limit: int) -> bytes:
     # of a chunked body werkzeug's own limit would pass on what fits, without an error.
     read = bytearray()
     size = 0
+    declared = request.content_length or 0
     deadline = time.monotonic() + _BODY_SECONDS
-    while size < limit + MAX_ARTICLES_BYTES and (piece := _piece()):
-        size += len(piece)
-        if size <= limit:
-            read += piece
-        if time.monotonic() > deadline:
-            raise RequestTimeout(f"The body took longer than {_BODY_SECONDS:.0f} s.")
-    if size > limit:
+    try:
+        while size < limit + MAX_ARTICLES_BYTES and (piece := _piece()):
+            size += len(piece)
+            if size <= limit:
+                read += piece
+            if time.monotonic() > deadline:
+                raise RequestTimeout(f"The body took longer than {_BODY_SECONDS:.0f} s.")
+    except HTTPException:
+        if max(size, declared) <= limit:
+            raise
+    if max(size, declared) > limit:
         raise RequestEntityTooLarge(f"The body is too large: at most {limit // 1024 // 1024} MB.")
-    if size < (request.content_length or 0):
-        raise BadRequest(f"The body broke off: {size:,} of {request.content_length:,} bytes arrived.")
+    if size < declared:
+        raise BadRequest(f"The body broke off: {size:,} of {declared:,} bytes arrived.")
     return bytes(read)
 
 

@@ -309,6 +309,13 @@ def test_of_an_upload_that_breaks_off_nothing_is_written(tmp_path: Path, framing
     assert total == len(ARTICLES)
 
 
+def test_a_body_that_is_declared_too_large_is_called_so_though_it_does_not_arrive(index: Path) -> None:
+    with serving(index) as url, connected(url) as connection:
+        connection.sendall(b"POST /v1/search HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n{")
+        connection.shutdown(socket.SHUT_WR)
+        assert received(connection).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_crowd_is_turned_away_instead_of_queued_without_end(index: Path) -> None:
     """One worker is held still, asked by more clients than may wait, and let go again."""
     request = b"GET /v1/search?limit=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
