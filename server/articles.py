@@ -126,7 +126,10 @@ def _records(body: bytes) -> Iterator[tuple[int, Article | str]]:
 
     for unparsed in jsonl.lines(io.BufferedReader(io.BytesIO(body)), "body", None):
         line = int(unparsed.place.rpartition(":")[2])
-        for record in (unparsed,) if isinstance(unparsed, Reject) else jsonl.records(unparsed.text, unparsed.place):
+        records = [unparsed] if isinstance(unparsed, Reject) else jsonl.records(unparsed.text, unparsed.place)
+        if not records:
+            yield line, "no article in it; write one JSON object an article"
+        for record in records:
             try:
                 article = clean_page(record) if isinstance(record, Page) else record
                 yield line, article.reason if isinstance(article, Reject) else article

@@ -55,6 +55,19 @@ def test_posted_articles_are_answered_line_by_line(writer: FlaskClient) -> None:
     assert writer.get("/v1/articles/harbour-2").json["body"] == "Ferries sail again."
 
 
+def test_a_line_that_holds_no_article_has_an_answer_too(writer: FlaskClient) -> None:
+    lines = (b"[]", b'{"id": "new", "title": "A new one"}', b"[ ]", b'{"articles": 1}')
+    response = writer.post("/v1/articles", data=b"\n".join(lines), headers=SHOWN)
+    answers = [json.loads(line) for line in response.text.splitlines()]
+    assert [(a["line"], a["outcome"]) for a in answers] == [
+        (1, "rejected"),
+        (2, "added"),
+        (3, "rejected"),
+        (4, "rejected"),
+    ]
+    assert answers[0]["reason"] == "no article in it; write one JSON object an article"
+
+
 def test_a_page_posted_again_is_unchanged_also_under_a_name_of_the_operator(tmp_path: Path) -> None:
     path = build_index(tmp_path)
     (path / "outlets.toml").write_text('[outlets]\n"post.example" = "Harbour Post"\n')

@@ -138,9 +138,9 @@ def _objects(file: BufferedReader) -> Iterator[tuple[int, bytes | str]]:
                     opened, opened_at, size = [inner], number, 0
                     indent = line[: len(line) - len(line.lstrip())]
                     continue
-                if not inner:
-                    continue
                 if text[:1] != b"[" or text[-1:] != b"]":
+                    if not inner:
+                        continue
                     text = inner
             yield number, text
         elif line.startswith(indent + b"}"):
