@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.routing import PathConverter
 
 from indexer.errors import ArticleNotFoundError, PageError
@@ -52,9 +52,12 @@ def register(routes: Blueprint, service: Service) -> None:
     @routes.get("/v1/articles/<broadsheet_id:article_id>/similar")
     @revalidated(index)
     def similar(article_id: str) -> Response:
-        if _known(index, article_id) is None and (named := _known(index, f"{article_id}/similar")):
-            # An id may end with "/similar".
-            return json_response(named.to_dict())
+        # An id may end with "/similar", too. Its slash encoded tells it from the address of the articles like another;
+        # as it is, it is taken for the id where there is no such other.
+        named = f"{article_id}/similar"
+        raw = request.environ.get("RAW_URI", "").partition("?")[0]
+        if raw.lower().endswith("%2fsimilar") or (_known(index, article_id) is None and _known(index, named)):
+            return article(named)
         values = parameters.values_of_query_string(parameters.SIMILAR)
         longest = service.settings.timeout_ms
         values["timeout_ms"] = min(values.get("timeout_ms") or longest, longest)

@@ -64,6 +64,22 @@ def test_an_id_may_end_like_the_address_of_similar_articles(tmp_path: Path) -> N
     assert found.json["id"] == "https://a.example/similar"
 
 
+def test_an_encoded_slash_tells_an_id_from_the_address_of_similar_articles(tmp_path: Path) -> None:
+    ids = ("a", "a/similar", "a/similar/similar")
+    records = (json.dumps({"id": id, "title": "Storm", "text": "The storm took the roof."}) for id in ids)
+    (tmp_path / "a.jsonl").write_text("\n".join(records))
+    with indexer.open_index(tmp_path / "x.index", create=True) as opened:
+        opened.ingest([tmp_path / "a.jsonl"], workers=1)
+        client = server.create_app(opened).test_client()
+        assert client.get("/v1/articles/a%2Fsimilar").json["id"] == "a/similar"
+        assert client.get("/v1/articles/a%2fsimilar%2fsimilar").json["id"] == "a/similar/similar"
+        similar = client.get("/v1/articles/a%2Fsimilar/similar?limit=5").json
+        assert {hit["id"] for hit in similar["hits"]} == {"a", "a/similar/similar"}
+        assert {hit["id"] for hit in client.get("/v1/articles/a/similar").json["hits"]} == set(ids[1:])
+        assert client.get("/v1/articles/a%2Fsimilar?limit=5").status_code == 400
+        problem(client.get("/v1/articles/b%2Fsimilar"), 404, "article_not_found")
+
+
 def test_suggestions_complete_words_and_sources(client: FlaskClient) -> None:
     found = client.get("/v1/suggest?q=har").json["suggestions"]
     assert {"text": "harbour", "kind": "word", "count": 4} in found
