@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import Final
 
 from indexer.errors import ParameterError
+from indexer.invisible import DIRECTION
 
 _WORD: Final = re.compile(r"\w+")
 _ASCII_WORD: Final = re.compile(r"[a-z0-9_]+")
@@ -138,9 +139,13 @@ def twins(text: str) -> str:
 
 
 def whole_value(value: str) -> str:
-    """The form in which a whole value (a source, a topic, ...) is matched: plain twins, folded, single spaces."""
-    # In ASCII there is but one sign with a twin.
-    return " ".join(fold(value.replace("`", "'") if value.isascii() else twins(value)).split())
+    """The form in which a whole value (a source, a topic, ...) is matched.
+
+    Plain twins, folded, single spaces, without the marks of direction that names are copied with and nobody sees.
+    """
+    if value.isascii():  # where there is but one sign with a twin
+        return " ".join(fold(value.replace("`", "'")).split())
+    return " ".join(fold(DIRECTION.sub("", twins(value))).split())
 
 
 def stemmer(language: str) -> Stemmer:

@@ -11,6 +11,8 @@ from typing import Final
 
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 INVISIBLE: Final = re.compile(f"[\u00ad\u2060\ufeff]|(?<![{_UNSPACED}])\u200b|\u200b(?![{_UNSPACED}])")
+# They turn the direction of writing, and so have a use within a text; none in the name of something.
+DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CHARACTERS: Final = "\u00ad\u200b\u2060\ufeff"
 # The same in HTML, and in the JSON of its scripts. Each begins with what a search can leap to.
 _REFERENCE: Final = re.compile(

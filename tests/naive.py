@@ -38,7 +38,8 @@ def plain(text: str) -> str:
 
 def folded(value: str) -> str:
     """How a whole value is compared."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", plain(value)) if not unicodedata.combining(c))
+    seen = re.sub("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", plain(value))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", seen) if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
 
 

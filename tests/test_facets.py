@@ -92,6 +92,18 @@ def test_of_values_alike_as_many_are_shown_as_asked_for_and_the_others_are_summe
         assert facet.other == 10 - 2 * min(size, 5)
 
 
+def test_names_that_differ_by_marks_of_direction_are_one(new_index: BuildIndex) -> None:
+    names = ("الميدان", "الميدان\u200f", "\u2067الميدان\u2069")
+    index = new_index(*(story(f"{at}", "Fog.", source=name, topics=[name]) for at, name in enumerate(names)))
+    for field in ("source", "topic"):
+        facet = index.search("fog", facets=[field]).facets[field]
+        assert isinstance(facet, ValueFacet)
+        assert [(bucket.value, bucket.count) for bucket in facet.buckets] == [(names[0], 3)]
+        for name in names:
+            assert index.search("fog", **{field: name}).total == 3
+            assert index.search(f'{field}:"{name}"').total == 3
+
+
 def test_a_stray_date_does_not_fill_the_histogram_with_empty_days(new_index: BuildIndex) -> None:
     index = new_index(*(story(day, "Fog.", date=day) for day in ("1801-01-01", "2024-05-01", "2024-05-02")))
     buckets = histogram(index.search("fog", facets=["date"], interval="day")).buckets

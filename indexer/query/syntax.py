@@ -20,7 +20,7 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, twins, whole_value, words
 from indexer.errors import ParameterError
-from indexer.invisible import INVISIBLE
+from indexer.invisible import DIRECTION, INVISIBLE
 from indexer.parameter import day_span
 from indexer.query.closeness import Closeness, closeness
 from indexer.query.tree import And, Days, Every, Node, Not, Or, Pattern, Phrase, Value, Vocabulary, Words, runs
@@ -54,8 +54,7 @@ _SIGN: Final = re.compile(r"[*?~^]")
 _MARK: Final = re.compile(r"\w~|\^\d")
 _MARK_IN_QUOTES: Final = re.compile(r"\*|\w\?\w|\w~")
 # Marks of the direction of writing, where they stand around what is written.
-_DIRECTION: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_DIRECTION_AROUND: Final = re.compile(rf"(?<![^\s(])[{_DIRECTION}]+|[{_DIRECTION}]+(?![^\s)])")
+_DIRECTION_AROUND: Final = re.compile(rf"(?<![^\s(]){DIRECTION.pattern}+|{DIRECTION.pattern}+(?![^\s)])")
 # What a sentence puts around a word, beside a question mark behind it.
 _PUNCTUATION: Final = ".,;:!'"
 
