@@ -114,6 +114,13 @@ def test_a_share_is_said_as_exactly_as_helps(tmp_path: Path, matching: int, said
     assert page.text('//section[@class="histogram"]//tbody/tr[1]/td[3]') == said
 
 
+def test_a_share_of_nothing_is_no_tiny_share(tmp_path: Path) -> None:
+    records = [story(text, text, date=f"2024-0{month}-01") for month, text in enumerate(("Tide", "Ebb", "Tides"), 1)]
+    client = server.create_app(built(tmp_path, records).path).test_client()
+    cells = search(client, q="tide", interval="month").all('//section[@class="histogram"]//tbody/tr/td[3]')
+    assert [cell.text for cell in cells] == ["100 %", "0 %", "100 %"]
+
+
 @pytest.mark.parametrize("interval", ["day", "week", "month", "year"])
 def test_the_bars_of_every_width_divide_the_articles_among_them(client: FlaskClient, interval: str) -> None:
     page = search(client, q="tide", interval=interval, since="2023-02-11", until="2024-01-11")
@@ -132,6 +139,23 @@ def test_the_table_of_dates_says_what_the_drawing_says(client: FlaskClient) -> N
     drawn = page.all('//*[@class="chart"]/a')
     assert [row.xpath("string(th/a/@href)") for row in rows] == [bar.get("href") for bar in drawn]
     assert [cell.text for cell in rows[4].xpath("td")] == ["1", "4", "25 %"]
+    assert [cell.text for cell in rows[7].xpath("td")] == ["0", "0", "–"]
+
+
+def test_the_key_names_what_is_drawn_and_nothing_else(client: FlaskClient, tmp_path: Path) -> None:
+    def keys(page: Page) -> list[str]:
+        return [key.get("class").split()[-1] for key in page.all('//span[starts-with(@class, "key ")]')]
+
+    one_day = server.create_app(built(tmp_path, [story("a", "Tide", date="2024-02-01")]).path).test_client()
+    assert keys(search(client, q="ferry")) == ["bar-key", "share-key", "gap-key"]
+    # All there is matches: its share says nothing.
+    assert keys(search(client)) == ["bar-key", "gap-key"]
+    assert keys(search(one_day)) == ["bar-key"]
+
+
+def test_few_bars_have_no_date_below_each(client: FlaskClient) -> None:
+    page = search(client, interval="month", since="2023-02-01", until="2023-04-30")
+    assert [label.text for label in page.all('//*[@class="chart"]/text')] == ["Feb 2023", "Apr 2023"]
 
 
 def dated(*days: date) -> list[dict[str, Any]]:

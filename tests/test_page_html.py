@@ -103,6 +103,15 @@ def test_a_headline_is_marked_where_the_text_below_it_is(tmp_path: Path) -> None
         assert page.text("//article/h2") == "Peace talks, PEACE and talks"
 
 
+def test_a_headline_is_marked_in_whole_words_and_whole_phrases(tmp_path: Path) -> None:
+    record = story("a", "After the peace talks came peace.", "Peacetime peace talks")
+    others = (story(str(n), "Tide") for n in range(9))
+    client = server.create_app(built(tmp_path, [record, *others]).path).test_client()
+    page = search(client, q='peace OR "peace talks"')
+    assert [mark.text for mark in page.all('//p[@class="snippet"]/mark')] == ["peace talks", "peace"]
+    assert [mark.text for mark in page.all("//article/h2//mark")] == ["peace talks"]
+
+
 def test_a_headline_leads_to_where_its_words_stand(tmp_path: Path) -> None:
     body = "Tide, tide, wind-swept tides and Ink/press & ferry in rain, fog, ice."
     client = server.create_app(built(tmp_path, [story("a", body, "Weather")]).path).test_client()
@@ -129,6 +138,12 @@ def test_a_date_is_shown_as_exactly_as_it_is_known(client: FlaskClient, id: str,
     page = article(client, id)
     time = page.one("//main//time")
     assert (time.text, time.get("datetime")) == (shown, machine)
+
+
+def test_a_time_without_seconds_is_shown_without_them(tmp_path: Path) -> None:
+    client = server.create_app(built(tmp_path, [story("a", "Tide", date="2024-12-03T19:17Z")]).path).test_client()
+    time = article(client, "a").one("//main//time")
+    assert (time.text, time.get("datetime")) == ("3 December 2024, 19:17 UTC", "2024-12-03T19:17Z")
 
 
 def test_an_article_without_a_date_says_so(client: FlaskClient) -> None:
@@ -158,13 +173,13 @@ def test_facets_have_a_box_to_tick_and_one_to_exclude_each_with_its_count(client
 
 
 def test_ticked_and_excluded_values_stay_so_and_can_be_taken_back(client: FlaskClient) -> None:
-    page = search(client, q="tide", source="gulf herald", topic="-ferries", section="-nowhere")
-    assert page.all("//aside//input[@checked]/@value") == ["Gulf Herald", "-ferries", "-nowhere"]
+    page = search(client, q="tide", source="gulf herald", topic="-FERRIES", section="-nowhere")
+    assert page.all("//aside//input[@checked]/@value") == ["Gulf Herald", "-FERRIES", "-nowhere"]
     assert page.text('//*[@id="count"]').startswith("13 articles")
     page = page.follow("Remove: source gulf herald ×").follow("Remove: not section nowhere ×")
     # Written as the index has it, where the index has it among these articles.
     assert page.all("//aside//input[@checked]/@value") == ["-Ferries"]
-    assert page.follow("Remove: not topic ferries ×").text('//*[@id="count"]').startswith("41 articles")
+    assert page.follow("Remove: not topic FERRIES ×").text('//*[@id="count"]').startswith("41 articles")
 
 
 def test_a_value_that_begins_with_a_dash_is_ticked_and_excluded_like_any_other(tmp_path: Path) -> None:
@@ -220,6 +235,13 @@ def test_an_excluded_value_that_nothing_has_stays_among_the_boxes(client: FlaskC
     assert row.xpath('string(span[@class="number"])') == ""
 
 
+def test_eight_values_of_a_facet_are_shown_until_more_are_asked_for(tmp_path: Path) -> None:
+    records = [story(str(n), "Tide", source=f"Post {n}") for n in range(10)]
+    client = server.create_app(built(tmp_path, records).path).test_client()
+    for parameters, shown in (({}, 8), ({"facet_size": 9}, 9)):
+        assert len(search(client, **parameters).all('//label[@class="value"]/input[@name="source"]')) == shown
+
+
 def test_a_facet_without_values_has_no_heading(tmp_path: Path) -> None:
     client = server.create_app(built(tmp_path, [story("a", "Tide", source="Post")]).path).test_client()
     legends = [legend.text for legend in search(client, q="tide").all("//aside//legend")]
@@ -235,6 +257,16 @@ def submitted(page: Page) -> dict[str, Any]:
         if field.get("type") != "checkbox" or field.get("checked") is not None:
             sent.setdefault(field.get("name"), []).append(field.get("value"))
     return sent
+
+
+def test_a_query_given_twice_is_shown_whole_to_be_mended(client: FlaskClient) -> None:
+    assert Page(client, "/?q=tide&q=ebb", 400).one('//input[@id="q"]').get("value") == "tide ebb"
+
+
+def test_a_query_in_bytes_that_are_no_text_is_a_page_with_an_empty_box(client: FlaskClient) -> None:
+    answer = client.get("/", environ_overrides={"QUERY_STRING": "q=\xe9"}, headers=BROWSER)
+    assert (answer.status_code, answer.content_type) == (400, "text/html; charset=utf-8")
+    assert not html.document_fromstring(answer.text).get_element_by_id("q").get("value")
 
 
 @pytest.mark.parametrize("parameters", SEARCHES, ids=str)

@@ -56,7 +56,7 @@ def offending(query: str, warning: Warning) -> Markup:
     """The part of a query that a warning is about, marked, with what stands around it."""
     start, stop = warning.offset, warning.offset + warning.length
     first, last = max(start - _CONTEXT, 0), min(stop + _CONTEXT, len(query))
-    around = marked(query[first:last], [(start - first, min(stop, last) - first)])
+    around = marked(query[first:last], [(start - first, stop - first)])
     return Markup("{}{}{}").format("…" if first else "", around, "…" if last < len(query) else "")
 
 
@@ -67,7 +67,7 @@ def text_fragment(snippets: Iterable[Snippet]) -> str:
         for start, stop in snippet.ranges:
             word = snippet.text[start:stop]
             words.setdefault(word.casefold(), word)
-    texts = [quote(word, safe="").replace("-", "%2D") for word in list(words.values())[:_POINTED_OUT]]
+    texts = [quote(word) for word in list(words.values())[:_POINTED_OUT]]
     return "#:~:" + "&".join(f"text={text}" for text in texts) if texts else ""
 
 
