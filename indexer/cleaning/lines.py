@@ -58,27 +58,32 @@ class _Phrases:
 
     def __init__(self, phrases: Iterable[str], before: str) -> None:
         """before: what a phrase follows, where a script parts words at all"""
-        self._parted, self._unparted = [], []
+        self._by_word: dict[str, list[tuple[frozenset[str], str]]] = {}
+        self._always, self._unparted = [], []
         for phrase in phrases:
             if _CJK.match(phrase):
                 self._unparted.append(phrase)
+                continue
+            words_of = list(_LONG_WORD.finditer(phrase))
+            # The page's word may go on where the phrase ends ("Datenschutzerklärung").
+            open_end = words_of.pop()[0] if words_of and words_of[-1].end() == len(phrase) else ""
+            needed = {word[0] for word in words_of} | ({open_end[:_START]} if len(open_end) >= _START else set())
+            if needed:
+                self._by_word.setdefault(max(needed, key=len), []).append((frozenset(needed), before + phrase))
             else:
-                words_of = list(_LONG_WORD.finditer(phrase))
-                # The page's word may go on where the phrase ends ("Datenschutzerklärung").
-                open_end = words_of.pop()[0] if words_of and words_of[-1].end() == len(phrase) else ""
-                start = open_end[:_START] if len(open_end) >= _START else ""
-                self._parted.append((frozenset(word[0] for word in words_of), start, before + phrase))
+                self._always.append(before + phrase)
 
-    def possible(self, known: Set[str], starts: Set[str], unparted: bool) -> list[str]:
+    def possible(self, said: Set[str], unparted: bool) -> list[str]:
         """Those that a page can hold which has these words, and words that start so.
 
         unparted  whether it has a script that parts no words
         """
-        found = [phrase for whole, start, phrase in self._parted if (not start or start in starts) and whole <= known]
-        return found + self._unparted if unparted else found
+        known = self._by_word.keys() & said
+        found = [phrase for word in known for needed, phrase in self._by_word[word] if needed <= said]
+        return [*found, *self._always, *(self._unparted if unparted else ())]
 
 
-_START = 6  # letters
+_START = 5  # letters
 _LEGAL = _Phrases(words.every("legal"), " ")  # it may end within a word ("Datenschutzerklärung")
 _APPEAL = _Phrases(words.every("appeal"), "")
 _DIGIT = re.compile(r"[\d年년]")
@@ -205,10 +210,10 @@ def _size(text: str) -> int:
 
 def _assign_roles(dump: Dump, unparted: bool) -> None:
     """Give every line its role, which depends on the page as a whole."""
-    page, known = " " + "\n ".join(dump.repeats), set(dump.vocabulary.words)
-    starts = {word[:_START] for word in known}
-    legal = _counted(_LEGAL.possible(known, starts, unparted), page, dump.repeats)
-    appealing = [phrase for phrase in _APPEAL.possible(known, starts, unparted) if words.holds(page, phrase)]
+    page, said = " " + "\n ".join(dump.repeats), set(dump.vocabulary.words)
+    said.update([word[:_START] for word in said if len(word) > _START])
+    legal = _counted(_LEGAL.possible(said, unparted), page, dump.repeats)
+    appealing = [phrase for phrase in _APPEAL.possible(said, unparted) if words.holds(page, phrase)]
     appeals = _counted(appealing, page, dump.repeats)
     above = ""
     for line in dump.lines:
