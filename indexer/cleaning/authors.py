@@ -118,8 +118,8 @@ def authors(dump: Dump, title_at: int | None, region: Region, site: str) -> Foun
 def _mentions(lines: Sequence[Line], region: Region, people: Sequence[str]) -> bool:
     """Whether the first half of the text at `region` speaks of all of them."""
     first_half = lines[region.start : (region.start + region.stop + 1) // 2]
-    said = {word for line in first_half if line.role == "prose" for word in line.folded.split()}
-    return all(said.issuperset(words.fold(name).split()) for name in people)
+    said = f" {' '.join([line.folded for line in first_half if line.role == 'prose'])} "
+    return all(f" {word} " in said for name in people for word in words.fold(name).split())
 
 
 def _people(lines: Sequence[Line], i: int) -> tuple[str, list[str]]:

@@ -27,6 +27,8 @@ _CLOSINGS = " \"'”’»“«)]\ufe0f"
 _PICTURE = rf"(?:{words.alternatives('picture')})\s*[:：]|fot\."
 _PICTURED = re.compile(_PICTURE, re.I)
 _AGENCIES = words.one_of(words.PICTURE_AGENCIES)
+_AGENCY_END = 2  # letters by which most lines are told from those that end in an agency
+_AGENCY_ENDS = frozenset(agency[-_AGENCY_END:] for agency in words.PICTURE_AGENCIES)
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES}|photo|picture|foto|bild)\b[^()]{{0,40}}\)\W*$"
     rf"|(?:^|\W)(?:{_PICTURE})\s*\S.{{0,40}}$"
@@ -337,7 +339,9 @@ def _may_be_caption(text: str, folded: str) -> bool:
         folded.startswith(words.PICTURE_AGENCIES) or _PICTURED.search(text)
     ):
         return True
-    return (")" in text and "(" in text) or folded.endswith(words.PICTURE_AGENCIES)
+    return (")" in text and "(" in text) or (
+        folded[-_AGENCY_END:] in _AGENCY_ENDS and folded.endswith(words.PICTURE_AGENCIES)
+    )
 
 
 def _says_date(text: str, size: int, ends: bool) -> bool:

@@ -73,7 +73,7 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 def squeeze(text: str) -> str:
     """`text` in lower case, letters and digits only: two spellings of one name become equal."""
-    text = text.lower()
+    text = text.lower().replace(" ", "")
     return text if text.isalnum() else _NOT_WORDS.sub("", text)
 
 
