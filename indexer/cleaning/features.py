@@ -137,15 +137,16 @@ class Columns(NamedTuple):
     def of(cls, dump: Dump) -> Columns:
         """The arrays of the lines."""
         lines = dump.lines
-        size = np.minimum(np.array([line.size for line in lines], np.float32), MOST)
-        role = np.array([_ROLE_AT.get(line.role, -1) for line in lines])
-        bullet, alone = np.array([line.bullet for line in lines]), np.array([line.alone for line in lines])
-        opens = turns(np.array([line.block for line in lines]))
+        count = len(lines)
+        size = np.minimum(np.fromiter([line.size for line in lines], np.float32, count), MOST)
+        role = np.fromiter([_ROLE_AT.get(line.role, -1) for line in lines], np.intp, count)
+        bullet, alone = truths([line.bullet for line in lines]), truths([line.alone for line in lines])
+        opens = turns(np.fromiter([line.block for line in lines], np.intp, count))
         texts, folded = [line.text for line in lines], [line.folded for line in lines]
         page = "\n".join(texts) + "\n"
         words, characters = _read(page)
         address = ["http" in text or "@" in text or "www." in text for text in texts]
-        escaped = ["&#" in text or "&quot;" in text for text in texts] if "&" in page else False
+        escaped = truths(["&#" in text or "&quot;" in text for text in texts]) if "&" in page else False
         repeated = [times > 1 for times in map(dump.repeats.__getitem__, folded)]
         copies = [False, *map(eq, folded[1:], folded)]
         credit = [line.startswith(_CREDITS) for line in folded]
@@ -154,29 +155,35 @@ class Columns(NamedTuple):
             _TELLING <= length < length_below and below.startswith(line)
             for line, length, below, length_below in zip(folded, lengths, folded[1:], lengths[1:], strict=False)
         ]
-        said_twice = list(map(_is_said_twice, folded))
+        said_twice = [
+            length >= 2 * _TELLING and _is_said_twice(line) for line, length in zip(folded, lengths, strict=True)
+        ]
         tail = [line.size >= _SENTENCE and not line.ends_sentence and _has_tail(line.text) for line in lines]
         own = _table(
             len(OWN),
-            len(lines),
+            count,
             [
                 *(size >= _SIZES),
                 *characters[:6],
                 *(alone, bullet),
                 *characters[6:],
-                *(address, repeated, ~alone & dump.spaced, copies),
-                *([*credit[1:], False], escaped),
-                *([*opens_next, False], [False, *opens_next], said_twice, tail),
+                *(truths(address), truths(repeated), ~alone & dump.spaced, truths(copies)),
+                *(truths([*credit[1:], False]), escaped),
+                *(truths([*opens_next, False]), truths([False, *opens_next]), truths(said_twice), truths(tail)),
                 *(role == _ROLES),
             ],
         )
         return cls(size, role, bullet, alone, np.cumsum(opens) - 1, opens.nonzero()[0], words, own)
 
 
+def truths(values: Sequence[bool]) -> NDArray[np.bool_]:
+    """The values as an array, not to be written to; `np.array` looks at each of them, and takes ten times as long."""
+    return np.frombuffer(bytes(values), np.bool_)
+
+
 def _is_said_twice(folded: str) -> bool:
-    """Whether a folded line says everything twice, as an image's alternative text with its caption does."""
-    half = len(folded) // 2
-    again = folded.find(folded[:_TELLING], half - 2) if half >= _TELLING else -1
+    """Whether a long folded line says everything twice, as an image's alternative text with its caption does."""
+    again = folded.find(folded[:_TELLING], len(folded) // 2 - 2)
     return again > 0 and folded[:again].rstrip(_BETWEEN_COPIES) == folded[again:].rstrip(_BETWEEN_COPIES)
 
 
@@ -232,7 +239,7 @@ def _read(page: str) -> tuple[Column, list[NDArray[Any]]]:
     """The share of capitalised words of each line, and those of the properties OWN that its characters tell."""
     codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
     table = _classes()
-    kinds = table[np.minimum(codes, _TABLE_SIZE)]
+    kinds = table.take(codes, mode="clip")
     gaps = (kinds & _SPACE > 0).nonzero()[0]  # one after each word
     last_word = codes[gaps] == ord("\n")
     stops = gaps[last_word]
@@ -265,7 +272,7 @@ def _read(page: str) -> tuple[Column, list[NDArray[Any]]]:
         at = np.maximum(stops - back, starts)
         # What closes a quotation or a bracket may follow the full stop.
         last = np.where((last & _CLOSING > 0) & (last & _ENDING == 0), kinds[at], last)
-        tails = np.where(table[np.minimum(tails, _TABLE_SIZE)] & _CLOSING > 0, codes[at], tails)
+        tails = np.where(table.take(tails, mode="clip") & _CLOSING > 0, codes[at], tails)
     colon = (tails == ord(":")) | (tails == 0xFF1A)
     call = (tails == ord("?")) | (tails == ord("!")) | (tails == 0xFF01) | (tails == 0xFF1F)
     ends = (last & _ENDING > 0) | colon | (tails == ord(";")) | (tails == 0xFF01) | (tails == 0xFF1F)
@@ -289,7 +296,7 @@ def _block(lines: Sequence[Line], columns: Columns, prose: Column) -> Table:
     mass = np.log1p(np.add.reduceat(prose, opens))
     share = np.add.reduceat((prose > 0).astype(np.float32), opens) / length
     listed = np.add.reduceat(columns.bullet.astype(np.float32), opens) / length
-    colon = [start > 0 and lines[start - 1].text[-1] == ":" for start in opens.tolist()]
+    colon = truths([start > 0 and lines[start - 1].text[-1] == ":" for start in opens.tolist()])
     many = length >= 3
     of_blocks = [
         *(np.log(length), np.log1p(mean), share, listed, shifted(mass, -1), shifted(mass, 1)),
@@ -342,7 +349,7 @@ def turns(values: NDArray[Any]) -> NDArray[np.bool_]:
 
 def running(values: NDArray[Any]) -> NDArray[Any]:
     """The sums of what stands above each line, and at the end, of all."""
-    return np.concatenate([[0], np.cumsum(values)])
+    return np.concatenate([[0], values.cumsum()])
 
 
 _WINDOW_STARTS: Final = np.array([start for window in WINDOWS for start in (-window, 1)])[:, None]
@@ -390,10 +397,10 @@ def belonging(dump: Dump, columns: Columns, scores: Column, title_at: int | None
     role = columns.role
     breaks = ((role == ROLES.index("date")) + 2 * (role == ROLES.index("end"))) * (since_title > 60)
     after = (at > anchor) if anchor >= 0 else np.zeros(count, bool)
-    copies: NDArray[np.bool_] | list[bool] = np.zeros(count, bool)
+    copies = np.zeros(count, bool)
     if anchor >= 0:
         title = lines[anchor].folded
-        copies = [line.folded == title for line in lines]
+        copies = truths([line.folded == title for line in lines])
     in_title = vocabulary.of_line(title_at)
     overlap = vocabulary.sums(in_title) / max(4, int(in_title.sum()))
     share_above = sums[:-1] / total

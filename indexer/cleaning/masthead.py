@@ -208,9 +208,9 @@ def _as_spelled(label: str, page: str) -> str:
     if len(metadata.squeeze(label)) < 2:
         return ""
     codes = np.frombuffer(page.encode("utf-32-le"), np.uint32)
-    plain = _plain()[np.minimum(codes, _PLAIN_SIZE)]
-    places = (plain > 0).nonzero()[0]
-    squeezed = np.where(codes[places] < _PLAIN_SIZE, plain[places], codes[places]).tobytes().decode("utf-32-le")
+    plain = np.where(codes < _PLAIN_SIZE, _plain().take(codes, mode="clip"), codes)
+    places = plain.nonzero()[0]
+    squeezed = plain[places].tobytes().decode("utf-32-le")
     found: Counter[str] = Counter()
     for variant in _variants(metadata.squeeze(label)):
         at = squeezed.find(variant)
