@@ -21,6 +21,7 @@ BASH = shutil.which("bash")
         (["search", "--so"], ["--source", "--sort"]),
         (["search", "--sort", "n"], ["newest"]),
         (["search", "--facets", "source,d"], ["source,date"]),
+        (["search", "--facets", "source,s"], ["source,section"]),
         (["search", "--source", "'dai"], ["Daily Harbour"]),
         (["search", "--source", "küs"], ["Küstenkurier"]),
         (["search", "--section", "lo"], ["Local", "Lokales"]),

@@ -486,8 +486,9 @@ def test_a_browser_at_an_address_of_nothing_is_shown_a_page_and_a_program_gets_j
 
 
 def test_the_api_answers_a_browser_like_anybody(client: FlaskClient) -> None:
-    for path in ("/v1/articles/nobody", "/v1/search?limit=x"):
-        assert client.get(path, headers=BROWSER).content_type == "application/problem+json"
+    for path, status in (("/v1/articles/nobody", 404), ("/v1/search?limit=x", 400)):
+        answer = client.get(path, headers=BROWSER)
+        assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
 
 
 def test_an_article_takes_no_parameters(client: FlaskClient) -> None:

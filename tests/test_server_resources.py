@@ -25,7 +25,7 @@ from server.settings import Settings
         {"Content-Type": "application/x-www-form-urlencoded"},
         {"Content-Type": "application/octet-stream"},
         {"Content-Type": "text/plain"},
-        {"Content-Encoding": "identity"},
+        {"Content-Encoding": "Identity"},
         {"Content-Encoding": ""},
     ],
 )

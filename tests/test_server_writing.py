@@ -85,6 +85,11 @@ def test_a_post_of_nothing_writes_nothing(writer: FlaskClient) -> None:
     assert writer.get("/readyz").json == before
 
 
+def test_a_post_of_more_than_fits_says_how_much_does(writer: FlaskClient) -> None:
+    answer = writer.post("/v1/articles", data=b" " * (32 * 1024 * 1024 + 1), headers=SHOWN)
+    assert problem(answer, 413, "request_entity_too_large")["detail"] == "The body is too large: at most 32 MB."
+
+
 def test_a_deleted_article_is_gone(writer: FlaskClient) -> None:
     assert writer.delete("/v1/articles/hill/valley/4", headers=SHOWN).json == {"deleted": 1}
     problem(writer.get("/v1/articles/hill/valley/4"), 404, "article_not_found")
