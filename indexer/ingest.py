@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # Megabytes that a worker takes before it has any input, and how many for each megabyte of the input of a segment.
 _EMPTY_WORKER: Final = 60
-_TIMES_INPUT: Final = 12
+_TIMES_INPUT: Final = 14
 # What a record takes beside its text, in bytes of input.
 _RECORD: Final = 64
 # Less than this is not worth a process of its own.
