@@ -25,7 +25,7 @@ from indexer.segment.reader import SegmentReader, Strings, ranges
 Array = npt.NDArray[Any]
 
 # Postings of one range of stems, and articles of one stretch: what memory holds at a time, and caches can.
-RANGE: Final = 60_000
+RANGE: Final = 120_000
 STRETCH: Final = 20_000
 # Stem, document and place of a posting are sorted as one integer of so many bits, where they fit.
 _KEY_BITS: Final = 63
@@ -38,6 +38,7 @@ class _Part:
     alive    (n,) bool
     new_docs (n,) int64: old document → new one, -1 for a deleted one
     stems    (s,) int64: old stem → new one, -1 for one that is gone
+    reached  (s,) int64: the same, but for one that is gone the one before
     forms    (w,) uint16: the reader's `forms` → the new form; of a word that is gone, any
     """
 
@@ -45,6 +46,7 @@ class _Part:
     alive: npt.NDArray[np.bool_]
     new_docs: Array
     stems: Array
+    reached: Array
     forms: Array
 
 
@@ -59,7 +61,7 @@ def merge(path: Path, segments: Sequence[tuple[SegmentReader, Array]], language:
         alive = np.ones(reader.doc_count, np.bool_)
         alive[deleted] = False
         none = np.empty(0, np.int64)
-        parts.append(_Part(reader, alive, np.full(reader.doc_count, -1, np.int64), none, none))
+        parts.append(_Part(reader, alive, np.full(reader.doc_count, -1, np.int64), none, none, none))
     owners, docs = _order(parts)
     for number, part in enumerate(parts):
         mine = np.flatnonzero(owners == number)
@@ -222,7 +224,7 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     word_docs = np.zeros(len(words), np.int64)
     word_places = np.zeros(len(words), np.int64)
     for part, of_words, of_stems, (docs, places) in zip(parts, part_words, part_stems, live, strict=True):
-        part.stems = of_stems
+        part.stems, part.reached = of_stems, np.maximum.accumulate(of_stems)
         kept = np.flatnonzero(of_words >= 0)
         stem_of[of_words[kept]] = of_stems[part.reader.word_stems[kept]]
         word_docs[of_words[kept]] += docs[kept]
@@ -319,11 +321,10 @@ def _order_of(stems: Array, docs: Array) -> Array:
 def _slice(part: _Part, first: int, stop: int) -> Postings:
     """A part's share of some new stems."""
     reader = part.reader
-    mine = np.flatnonzero((part.stems >= first) & (part.stems < stop))
-    if not len(mine):
+    low, high = part.reached.searchsorted([first, stop]).tolist()
+    if low == high:
         none = np.empty(0, np.int64)
         return Postings(none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), np.empty(0, np.uint16))
-    low, high = int(mine[0]), int(mine[-1]) + 1
     postings = slice(int(reader.stem_postings[low]), int(reader.stem_postings[high]))
     stems = np.repeat(part.stems[low:high], _sizes(reader.stem_postings[low : high + 1]))
     docs = part.new_docs.take(reader.docs[postings])

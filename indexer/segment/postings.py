@@ -17,7 +17,7 @@ from indexer.segment.format import STRIDE, counting
 Array = npt.NDArray[Any]
 
 # So many bytes of a block are kept in memory until it is written, and read back at a time.
-_KEPT: Final = 1 << 25
+_KEPT: Final = 1 << 23
 _READ: Final = 1 << 20
 
 
