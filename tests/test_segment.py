@@ -23,6 +23,7 @@ from indexer.errors import CorruptSegmentError, InputError
 from indexer.query.edits import within_edits
 from indexer.schema import BODY_START, MAX_TITLE_WORDS
 from indexer.segment import builder, merger, tokens
+from indexer.segment import postings as postings_module
 from indexer.segment.format import STRIDE
 from indexer.segment.reader import SegmentReader
 
@@ -170,11 +171,16 @@ def test_frequencies_beyond_the_keys_and_positions_beyond_two_bytes_are_kept(tmp
     assert int(reader.positions.max()) == BODY_START + 79_999
 
 
-def test_places_of_scattered_postings_are_those_of_each_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("counting", [np.uint32, np.uint64])
+def test_places_of_scattered_postings_are_those_of_each_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counting: type[np.unsignedinteger]
+) -> None:
+    monkeypatch.setattr(postings_module, "counting", lambda top: counting)
     # Words by the thousand for the strides, and among them some frequencies beyond the keys.
     bodies = [" ".join(f"w{number % size}" for number in range(600)) for size in range(1, 40)]
     reader = built(str(tmp_path), "one", [Article.build(id=body[:9] + str(len(body)), body=body) for body in bodies])
     postings = len(reader.keys)
+    assert reader.starts.dtype == counting
     assert len(reader.long) > 1
     assert postings % STRIDE
     numbers = Random(1)
@@ -182,6 +188,7 @@ def test_places_of_scattered_postings_are_those_of_each_by_itself(tmp_path: Path
         some = sorted({*numbers.sample(range(postings), numbers.randint(1, 20)), numbers.choice([0, postings - 1])})
         found = reader.places(np.array(some))
         alone = [reader.places(slice(posting, posting + 1)) for posting in some]
+        assert found.numbers.dtype == np.int64
         assert found.positions.tolist() == [position for one in alone for position in one.positions.tolist()]
         assert found.numbers.tolist() == [number for one in alone for number in one.numbers.tolist()]
 

@@ -359,7 +359,8 @@ class SegmentReader:
             capped = (counts == MAX_FREQUENCY).nonzero()
             if len(capped[0]):
                 numbers = capped[0] + postings.start if isinstance(postings, slice) else postings[capped]
-                counts[capped] = self.long_frequencies[self.long.searchsorted(numbers)]
+                # In a damaged segment one may lie past the last long posting.
+                counts[capped] = self.long_frequencies.take(self.long.searchsorted(numbers), mode="clip")
         return counts
 
     def places(self, postings: Array | slice) -> Places:
@@ -418,12 +419,13 @@ class SegmentReader:
             counts[strides == len(self._strides)] = self._last_stride
         counts >>= _EIGHT
         counts &= _BEFORE.take(postings % STRIDE, axis=0)
-        found: Array = self.starts.take(strides) + np.einsum("ij->i", counts, dtype=np.int64)
+        found: Array = self.starts.take(strides).astype(np.int64) + np.einsum("ij->i", counts, dtype=np.int64)
         if self._any_long:
             row, step = (counts == MAX_FREQUENCY).nonzero()
             if len(row):
                 places = self.long.searchsorted(strides[row] * STRIDE + step)
-                np.add.at(found, row, self.long_frequencies[places].astype(np.int64) - MAX_FREQUENCY)
+                longer = self.long_frequencies.take(places, mode="clip")
+                np.add.at(found, row, longer.astype(np.int64) - MAX_FREQUENCY)
         return found
 
     def has_form(self, stem: int, form: int, numbers: Array) -> Array:
