@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from indexer.index import NewsIndex
     from indexer.learned import Learned
 
-# Megabytes that a worker takes before it has any input, and how many for each megabyte of the input of a segment.
+# Megabytes that a worker takes before it has any input, and how many at most for each megabyte of a segment's input.
 _EMPTY_WORKER: Final = 60
 _TIMES_INPUT: Final = 14
 # What a record takes beside its text, in bytes of input.

@@ -107,16 +107,13 @@ def marks_of(
     marks: list[Marks] = [{} for _ in docs]
     weak: list[Marks] = [{} for _ in docs]
     own = Located(segment, docs)
-    among_own = _bounds(np.arange(len(docs)))
-    among_all = _bounds(located.docs.searchsorted(docs)) if located and located.holds(docs) else None
+    wider = located if located and located.holds(docs) else own
     for number, item in enumerate(wanted):
-        bounds = among_own
+        where = own
         if isinstance(item, Wanted):
             words = [segment.word(word, item.field) for word in item.words]
-            looked_up = own
-            if located and among_all is not None and located.knows(words):
-                looked_up, bounds = located, among_all
-            keys = phrase_keys([looked_up.keys(word) for word in words])
+            where = wider if wider.knows(words) else own
+            keys = phrase_keys([where.keys(word) for word in words])
             size = len(words)
         else:
             pieces = own.keys_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
@@ -124,18 +121,14 @@ def marks_of(
             size = 1
         positions = keys & POSITION_MASK
         into = weak if isinstance(item, Wanted) and item.common else marks
-        for found, first, stop in zip(into, *keys.searchsorted(bounds).tolist(), strict=True):
+        owners = where.docs.searchsorted(docs)
+        bounds = keys.searchsorted(np.array((owners, owners + 1)) << OWNER_SHIFT).tolist()
+        for found, first, stop in zip(into, *bounds, strict=True):
             if first < stop:
                 places = positions[first : min(stop, first + MAX_MARKS)].tolist()
                 for offset in range(size):
                     found.update(dict.fromkeys([place + offset for place in places] if offset else places, number))
     return list(map(_beside_others, marks, weak))
-
-
-def _bounds(owners: Array) -> Array:
-    """(2, n): the least key of each of some owners, and of the owner after it."""
-    bounds: Array = np.array((owners, owners + 1)) << OWNER_SHIFT
-    return bounds
 
 
 def _beside_others(strong: Marks, weak: Marks) -> Marks:
