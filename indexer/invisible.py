@@ -1,7 +1,8 @@
 """Characters that nobody sees and that part words: soft hyphens, zero-width spaces, byte order marks, word joiners.
 
 Those that shape what is seen are none of them: the zero-width joiners of Persian, of Hindi and of emoji, and the
-zero-width spaces between words of scripts that write no other (Thai, Lao, Burmese, Khmer).
+zero-width spaces between words of scripts that write no other (Thai, Lao, Burmese, Khmer). The marks of direction stand
+apart: they stay in texts and are passed over in names and around what is searched.
 """
 
 from __future__ import annotations
