@@ -16,7 +16,7 @@ DatePrecision = Literal["second", "minute", "day", "month"]
 
 _WIDEST_WRAPPED = 120  # characters of a line
 _BLANK_LINES = re.compile(rb"\n\n+")
-_ASCII_PRINTABLE = bytes(range(0x20, 0x7F))
+_ASCII_PRINTABLE = b"\n" + bytes(range(0x20, 0x7F))
 # Control characters carry no text; newline and tab are the only ones kept. In UTF-8, U+0080 to U+009F start with C2.
 _LINE_BREAKS = bytes.maketrans(b"\r\v\f", b"\n\n\n")
 _C0_CONTROLS = bytes((*range(9), *range(14, 32), 127))
@@ -165,16 +165,21 @@ def paragraphs(text: str) -> str:
     A text without any blank line has one paragraph a line, as most tools export it; so has one that stands mostly in
     lines longer than texts are wrapped to, though some of its lines are blank.
     """
-    # Most texts are tidy already: that takes but a look at their bytes.
-    raw = _tidied(text.encode("utf-8", "replace"))
-    if raw is None:
+    from indexer.native import layout as of
+
+    raw = text.encode("utf-8", "replace")
+    found = of.layout(raw)
+    # Most texts are tidy already.
+    if found & (of.CONTROL | of.UNTIDY) or (found & of.BEYOND_ASCII and not _is_printable(raw)):
         raw = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n").encode()
-    if b"\n\n" not in raw:
+        found = of.layout(raw)
+    if found & of.TWO_SPACES:
+        raw = raw.replace(b"  ", b" ")
+    if not found & (of.BLANK_LINE | of.BLANK_LINES):
         raw = raw.replace(b"\n", b"\n\n")
-    else:
-        if b"\n\n\n" in raw:
-            raw = _BLANK_LINES.sub(b"\n\n", raw)
-        if raw.count(b"\n") != 2 * raw.count(b"\n\n") and _is_unwrapped(raw):
+    elif found & (of.LINE_END | of.BLANK_LINES):
+        raw = _BLANK_LINES.sub(b"\n\n", raw)
+        if found & of.LINE_END and _is_unwrapped(raw):
             raw = raw.replace(b"\n\n", b"\n").replace(b"\n", b"\n\n")
     return unicodedata.normalize("NFC", raw.decode())
 
@@ -185,22 +190,9 @@ def _is_unwrapped(text: bytes) -> bool:
     return 2 * sum(length for length in lengths if length > _WIDEST_WRAPPED) > sum(lengths)
 
 
-def _tidied(text: bytes) -> bytes | None:
-    """UTF-8 text with single spaces and stripped lines; None where that takes more than to halve double spaces."""
-    import numpy as np
-
-    others = text.translate(None, _ASCII_PRINTABLE)
-    # Printable means: no control characters, and no white space but the plain space.
-    if not others.replace(b"\n", b"").decode().isprintable() or text[:1].isspace() or text[-1:].isspace():
-        return None
-    space = np.frombuffer(text, np.uint8) <= 0x20
-    together = {text[place : place + 2] for place in (space[1:] & space[:-1]).nonzero()[0].tolist()}
-    if b"  " in together:
-        together.remove(b"  ")
-        text = text.replace(b"  ", b" ")
-        if b"  " in text:
-            return None
-    return text if together <= {b"\n\n"} else None
+def _is_printable(text: bytes) -> bool:
+    """Whether UTF-8 text holds no characters but such as are seen, plain spaces and line ends."""
+    return text.translate(None, _ASCII_PRINTABLE).decode().isprintable()
 
 
 def canonical_url(url: str) -> str | None:

@@ -26,6 +26,7 @@ import numpy as np
 from indexer import sources, store
 from indexer.analysis import stemmer
 from indexer.article import Article
+from indexer.native.library import loops
 from indexer.page import Page
 from indexer.report import IngestReport, Progress, Reject
 from indexer.segment import builder
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from indexer.learned import Learned
 
 # Megabytes that a worker takes before it has any input, and how many at most for each megabyte of a segment's input.
-_EMPTY_WORKER: Final = 60
-_TIMES_INPUT: Final = 14
+_EMPTY_WORKER: Final = 80
+_TIMES_INPUT: Final = 8
 # What a record takes beside its text, in bytes of input.
 _RECORD: Final = 64
 # Less than this is not worth a process of its own.
@@ -224,9 +225,6 @@ def _built(
             if len(under_way) > workers:
                 segment, future = under_way.popleft()
                 yield segment, future.result()
-        if len(under_way) > 1:
-            # Here for merging, while the workers build.
-            _get_ready()
         while under_way:
             segment, future = under_way.popleft()
             yield segment, future.result()
@@ -274,9 +272,10 @@ def _prepare() -> None:
 
 
 def _get_ready() -> None:
-    """Load what building and merging need and starting does not: Arrow, and what it loads at the first use."""
-    import numpy.ma  # noqa: F401
-    import pyarrow.compute  # noqa: F401
+    """Load what building needs and starting does not."""
+    import Stemmer  # noqa: F401
+
+    loops()
 
 
 def batch_bytes(memory: int) -> int:

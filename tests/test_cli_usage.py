@@ -169,7 +169,7 @@ def test_search_starts_without_the_libraries_it_does_not_need(index: Path, args:
     assert done.returncode == 0
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "click" in imported
-    assert not imported & {"rich", "flask", "trafilatura", "gunicorn", "feedparser", "warcio", "dateparser", "pyarrow"}
+    assert not imported & {"rich", "flask", "trafilatura", "gunicorn", "feedparser", "warcio", "dateparser"}
 
 
 @pytest.mark.parametrize("program", ["indexer", "server"])

@@ -70,7 +70,6 @@ def built(folder: str, name: str, articles: Sequence[Article]) -> SegmentReader:
 def cut_into(size: int) -> Iterator[None]:
     """Texts, places and postings worked on in pieces of another size: what is found must not depend on it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tokens, "_PIECE", size)
         patch.setattr(builder, "_CHUNK", size)
         patch.setattr(merger, "RANGE", size)
         yield
@@ -79,12 +78,11 @@ def cut_into(size: int) -> Iterator[None]:
 PIECES = st.sampled_from([1, 5, 40, 1 << 16])
 
 
-@given(st.lists(TEXTS, max_size=6), PIECES)
-def test_the_batch_form_of_analysis_finds_the_words_of_the_single_form(texts: list[str], piece: int) -> None:
+@given(st.lists(TEXTS, max_size=6))
+def test_the_batch_form_of_analysis_finds_the_words_of_the_single_form(texts: list[str]) -> None:
     lines = [text.replace("\n", " ").encode("utf-8", "replace").decode() for text in texts]
     buffer = "\n".join(lines).encode()
-    with cut_into(piece):
-        found = tokens.tokenize(buffer)
+    found = tokens.tokenize(buffer)
     assert [found.words[code] for code in found.codes] == [word for line in lines for word in words(line)]
     assert found.starts.tolist() == sorted(found.starts.tolist())
     for code, start in zip(found.codes, found.starts, strict=True):
@@ -191,18 +189,6 @@ def test_places_of_scattered_postings_are_those_of_each_by_itself(
         assert found.numbers.dtype == np.int64
         assert found.positions.tolist() == [position for one in alone for position in one.positions.tolist()]
         assert found.numbers.tolist() == [number for one in alone for number in one.numbers.tolist()]
-
-
-def test_places_that_fit_no_single_key_are_sorted_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    articles = [
-        Article.build(id=str(number), title=f"Oil price {number}", body="prices of oil and oils " * number, date=EPOCH)
-        for number in range(1, 9)
-    ]
-    at_once = built(str(tmp_path), "one", articles)
-    monkeypatch.setattr(builder, "_KEY_BITS", 0)
-    apart = built(str(tmp_path), "two", articles)
-    for name in at_once.file.names():
-        assert apart.file.array(name).tolist() == at_once.file.array(name).tolist(), name
 
 
 def test_a_damaged_stored_article_is_an_error_that_names_the_file(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import zstandard
 from indexer.analysis import Stemmer
 from indexer.article import Article, iso_utc
 from indexer.errors import InputError
+from indexer.native.inversion import PostingsCutter, scattered
 from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, field_values
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import (
@@ -46,10 +47,10 @@ _SAMPLE_BYTES: Final = 64 * DICTIONARY_BYTES
 # A dictionary that is there already is tried on so many articles, and taken where it saves this share of their bytes.
 _TRIED: Final = 50
 _SAVED: Final = 0.1
-# Stem, doc, position and form of a place are sorted as one integer of so many bits, where they fit.
-_KEY_BITS: Final = 63
 # So many places are worked on at a time: what one step leaves is still in the cache for the next.
 _CHUNK: Final = 1 << 16
+# Positions are at least of the type that holds this.
+_LEAST_POSITION: Final = 0xFFFF
 
 _FIELDS: Final = attrgetter(*STORED)
 _DATE: Final = STORED.index("date")
@@ -199,8 +200,7 @@ class Vocabulary:
     stem_of      (w,) int64 → stem number
     form_of      (w,) int64 rank of the word among those of its stem
     forms        (w,) int64 word numbers by stem, then ascending
-    form_counts  (s,) int64 how many words have each stem
-    first_form   (s,) int64 where the words of each stem begin in `forms`
+    form_bounds  (s + 1,) int64 where the words of each stem begin in `forms`, and the end
     """
 
     words: list[bytes]
@@ -208,31 +208,41 @@ class Vocabulary:
     stem_of: Array
     form_of: Array
     forms: Array
-    form_counts: Array
-    first_form: Array
+    form_bounds: Array
 
     @classmethod
     def of(cls, words: list[bytes], stems: list[bytes], stem_of: Array) -> Vocabulary:
         """The rest of a vocabulary, from the stem of each word."""
         forms = stem_of.argsort(kind="stable")
-        form_counts = np.bincount(stem_of, minlength=len(stems))
-        first_form = np.cumsum(form_counts) - form_counts
+        form_bounds = np.zeros(len(stems) + 1, np.int64)
+        np.cumsum(np.bincount(stem_of, minlength=len(stems)), out=form_bounds[1:])
         form_of = np.empty(len(words), np.int64)
-        form_of[forms] = np.arange(len(words)) - first_form[stem_of[forms]]
-        return cls(words, stems, stem_of, form_of, forms, form_counts, first_form)
+        form_of[forms] = np.arange(len(words)) - form_bounds[stem_of[forms]]
+        return cls(words, stems, stem_of, form_of, forms, form_bounds)
+
+    @property
+    def form_counts(self) -> Array:
+        """(s,) int64: how many words have each stem."""
+        return np.diff(self.form_bounds)
+
+    @property
+    def variants_type(self) -> npt.DTypeLike:
+        """The type of the block that names the form at each place."""
+        return narrow(int(self.form_counts.max(initial=1)) - 1)
 
 
 def _vocabulary(found: list[str], stemmer: Stemmer) -> tuple[Vocabulary, Array]:
     """The vocabulary of distinct words in any order, and the number (int64) there of each of them."""
-    encoded = [word.encode() for word in found]
-    order = sorted(range(len(found)), key=encoded.__getitem__)
+    # The order of code points is that of the bytes of UTF-8.
+    order = sorted(range(len(found)), key=found.__getitem__)
     numbers = np.empty(len(found), np.int64)
     numbers[order] = np.arange(len(found))
-    stems_of_words = [stem.encode() for stem in stemmer.stems([found[place] for place in order])]
+    words = [found[place] for place in order]
+    stems_of_words = stemmer.stems(words)
     stems = sorted(set(stems_of_words))
     number_of = {stem: number for number, stem in enumerate(stems)}
-    stem_of = np.fromiter(map(number_of.__getitem__, stems_of_words), np.int64, len(found))
-    return Vocabulary.of([encoded[place] for place in order], stems, stem_of), numbers
+    stem_of = np.fromiter(map(number_of.__getitem__, stems_of_words), np.int64, len(words))
+    return Vocabulary.of(list(map(str.encode, words)), list(map(str.encode, stems)), stem_of), numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,120 +314,30 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     out.add("anchors.offsets", offsets)
 
 
-class _Inverted:
-    """All places in the order of stem, document and position.
-
-    As one integer each (stem, document, position, form), or where these do not fit into one, as arrays.
-    """
-
-    def __init__(self, vocabulary: Vocabulary, texts: _Texts) -> None:
-        counts = np.diff(texts.firsts)
-        ends = texts.bases + counts
-        tops = (
-            len(vocabulary.stems),
-            len(counts) // 2,
-            int(ends.max(initial=0)),
-            int(vocabulary.form_of.max(initial=0)),
-        )
-        stem_bits, self._doc_bits, self._position_bits, self._form_bits = (top.bit_length() for top in tops)
-        self._apart: tuple[Array, Array, Array] | None = None
-        if stem_bits + self._doc_bits + self._position_bits + self._form_bits > _KEY_BITS:
-            self._apart = self._sorted_apart(vocabulary, texts, counts)
-        else:
-            self._keys = self._sorted_keys(vocabulary, texts)
-
-    def _sorted_apart(self, vocabulary: Vocabulary, texts: _Texts, counts: Array) -> tuple[Array, Array, Array]:
-        # An article of many millions of words among many small ones: ten times as slow.
-        words = texts.numbers[texts.codes]
-        places = np.arange(len(words)) - np.repeat(texts.firsts[:-1] - texts.bases, counts)
-        keys = vocabulary.stem_of[words] << self._doc_bits | np.repeat(np.arange(len(counts)) >> 1, counts)
-        order = np.lexsort((places, keys))
-        return keys[order], places[order], vocabulary.form_of[words[order]]
-
-    def _sorted_keys(self, vocabulary: Vocabulary, texts: _Texts) -> Array:
-        # What a word adds to a key, and what its place adds: that of its text, and one step a word.
-        low_bits = self._position_bits + self._form_bits
-        of_words = (vocabulary.stem_of << (self._doc_bits + low_bits) | vocabulary.form_of)[texts.numbers]
-        docs = np.arange(len(texts.bases), dtype=np.int64) >> 1
-        of_texts = (docs << self._position_bits) + texts.bases - texts.firsts[:-1] << self._form_bits
-        total = len(texts.codes)
-        keys = np.empty(total, np.int64)
-        steps = np.arange(_CHUNK, dtype=np.int64) << self._form_bits
-        for first in range(0, total, _CHUNK):
-            chunk = keys[first : first + _CHUNK]
-            of_words.take(texts.codes[first : first + _CHUNK], out=chunk, mode="clip")
-            chunk += steps[: len(chunk)]
-            low = int(texts.firsts.searchsorted(first, "right")) - 1
-            high = int(texts.firsts.searchsorted(first + len(chunk), "left"))
-            within = np.diff(texts.firsts[low : high + 1].clip(first, first + len(chunk)))
-            chunk += np.repeat(of_texts[low:high] + (first << self._form_bits), within)
-        keys.sort()
-        return keys
-
-    def postings(self, first: int, stop: int, doc_lengths: Array) -> Postings:
-        """The postings of the places first to stop - 1, which are all those of some stems."""
-        if self._apart is not None:
-            keys, positions, forms = (part[first:stop] for part in self._apart)
-        else:
-            places = self._keys[first:stop]
-            forms = places & (1 << self._form_bits) - 1
-            places = places >> self._form_bits
-            positions = places & (1 << self._position_bits) - 1
-            keys = places >> self._position_bits
-        begins = np.append(0, (keys[1:] != keys[:-1]).nonzero()[0] + 1)
-        frequencies = np.diff(begins, append=len(keys))
-        keys = keys.take(begins)
-        docs = keys & (1 << self._doc_bits) - 1
-        in_title = positions.take(begins) < BODY_START
-        return Postings(
-            stems=keys >> self._doc_bits,
-            docs=docs,
-            keys=_posting_keys(frequencies, in_title, doc_lengths.take(docs)),
-            frequencies=frequencies,
-            positions=positions,
-            forms=forms,
-        )
-
-
 def _write_terms(out: BlockWriter, directory: Path, vocabulary: Vocabulary, texts: _Texts, doc_lengths: Array) -> None:
-    """Cut what is inverted into postings and places, a range of stems at a time, and write them."""
-    inverted = _Inverted(vocabulary, texts)
+    """Invert the texts, cut what is inverted into postings, a range of stems at a time, and write them."""
     word_places = np.zeros(len(vocabulary.words), np.int64)
     word_places[texts.numbers] = np.bincount(texts.codes, minlength=len(texts.numbers))
-    word_docs = np.zeros(len(vocabulary.words), np.int64)
-    stem_places = np.bincount(vocabulary.stem_of, word_places, len(vocabulary.stems)).astype(np.int64)
-    wide = int((texts.bases + np.diff(texts.firsts)).max(initial=0)) > 0x10000
-    with closing(PostingsWriter(directory, vocabulary.form_counts, wide=wide)) as writer:
-        place = 0
-        for first, stop in ranges(stem_places, _CHUNK):
-            after = place + int(stem_places[first:stop].sum())
-            postings = inverted.postings(place, after, doc_lengths)
-            writer.add(first, stop, postings)
-            words, docs = _docs_of_words(vocabulary, first, stop, postings)
-            word_docs[words] = docs
-            place = after
+    stem_places = np.zeros(len(vocabulary.stems) + 1, np.int64)
+    np.cumsum(np.bincount(vocabulary.stem_of, word_places, len(vocabulary.stems)), out=stem_places[1:])
+    stems, forms = vocabulary.stem_of[texts.numbers], vocabulary.form_of[texts.numbers]
+    docs, positions, place_forms = scattered(
+        texts.firsts, texts.bases, texts.codes, stems.astype(np.int32), forms.astype(np.uint16), stem_places
+    )
+    cutter = PostingsCutter(docs, place_forms, stem_places, vocabulary.form_bounds)
+    place_counts = np.diff(stem_places)
+    last = int((texts.bases + np.diff(texts.firsts)).max(initial=0)) - 1
+    with closing(PostingsWriter(directory, narrow(max(last, _LEAST_POSITION)), vocabulary.variants_type)) as writer:
+        for first, stop in ranges(place_counts, _CHUNK):
+            counts, docs_of, frequencies, variants = cutter.cut(first, stop)
+            own = positions[int(stem_places[first]) : int(stem_places[stop])]
+            in_title = own.take(frequencies.cumsum() - frequencies) < BODY_START
+            keys = _posting_keys(frequencies, in_title, doc_lengths.take(docs_of))
+            writer.add(Postings(counts, place_counts[first:stop], docs_of, keys, frequencies, own, variants))
         bounds = writer.write_to(out)
+    word_docs = np.zeros(len(vocabulary.words), np.int64)
+    word_docs[vocabulary.forms] = cutter.form_docs
     write_vocabulary(out, vocabulary, *bounds, word_docs, word_places)
-
-
-def _docs_of_words(vocabulary: Vocabulary, first: int, stop: int, postings: Postings) -> tuple[Array, Array]:
-    """The words that have the stems first to stop - 1, and how many documents hold each, from the stems' postings."""
-    base = int(vocabulary.first_form[first])
-    words = vocabulary.forms[base : base + int(vocabulary.form_counts[first:stop].sum())]
-    forms = (vocabulary.first_form[first:stop] - base).take(postings.stems - first).repeat(postings.frequencies)
-    forms += postings.forms
-    owners = np.arange(len(postings.stems)).repeat(postings.frequencies)
-    return words, count_pairs(forms, owners, len(words))
-
-
-def count_pairs(words: Array, postings: Array, size: int) -> Array:
-    """In how many postings each word occurs (`size` numbers); the arrays name word and posting of every place."""
-    top = int(postings.max(initial=0)) + 1
-    # Sorting is ten times as fast as NumPy's hashing `unique`.
-    pairs = words * top + postings
-    pairs.sort()
-    distinct = np.append(pairs[:1], pairs[1:].compress(pairs[1:] != pairs[:-1]))
-    return np.bincount(distinct // top, minlength=size)
 
 
 def _posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:
@@ -444,15 +364,12 @@ def write_vocabulary(
         joined, offsets = csr(strings)
         out.add(name, joined)
         out.add(name + ".offsets", offsets.astype(np.uint32))
-    form_counts = vocabulary.form_counts
-    form_offsets = np.zeros(len(form_counts) + 1, np.uint32)
-    np.cumsum(form_counts, out=form_offsets[1:])
-    variants = np.zeros(len(form_counts) + 1, np.int64)
-    np.cumsum(np.where(form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
+    variants = np.zeros(len(stem_places), np.int64)
+    np.cumsum(np.where(vocabulary.form_counts > 1, np.diff(stem_places), 0), out=variants[1:])
     out.add("stems.postings", stem_postings.astype(np.uint32))
     places = counting(int(stem_places[-1]))
     out.add("stems.places", stem_places.astype(places))
-    out.add("stems.forms", form_offsets)
+    out.add("stems.forms", vocabulary.form_bounds.astype(np.uint32))
     out.add("stems.variants", variants.astype(places))
     out.add("forms", vocabulary.forms.astype(np.uint32))
     out.add("words.stems", vocabulary.stem_of.astype(np.uint32))

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.native.merging import GONE, PostingsMerger, Share
+from indexer.native.strings import united
 from indexer.segment import builder
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import COLUMNS, KIND, UNDATED, counting
@@ -27,8 +30,6 @@ Array = npt.NDArray[Any]
 # Postings of one range of stems, and articles of one stretch: what memory holds at a time, and caches can.
 RANGE: Final = 120_000
 STRETCH: Final = 20_000
-# Stem, document and place of a posting are sorted as one integer of so many bits, where they fit.
-_KEY_BITS: Final = 63
 
 
 @dataclass(slots=True)
@@ -36,18 +37,12 @@ class _Part:
     """One of the segments that are merged.
 
     alive    (n,) bool
-    new_docs (n,) int64: old document → new one, -1 for a deleted one
-    stems    (s,) int64: old stem → new one, -1 for one that is gone
-    reached  (s,) int64: the same, but for one that is gone the one before
-    forms    (w,) uint16: the reader's `forms` → the new form; of a word that is gone, any
+    new_docs (n,) u4: old document → new one, GONE for a deleted one
     """
 
     reader: SegmentReader
     alive: npt.NDArray[np.bool_]
     new_docs: Array
-    stems: Array
-    reached: Array
-    forms: Array
 
 
 def merge(path: Path, segments: Sequence[tuple[SegmentReader, Array]], language: str) -> int:
@@ -60,8 +55,7 @@ def merge(path: Path, segments: Sequence[tuple[SegmentReader, Array]], language:
     for reader, deleted in segments:
         alive = np.ones(reader.doc_count, np.bool_)
         alive[deleted] = False
-        none = np.empty(0, np.int64)
-        parts.append(_Part(reader, alive, np.full(reader.doc_count, -1, np.int64), none, none, none))
+        parts.append(_Part(reader, alive, np.full(reader.doc_count, GONE, np.uint32)))
     owners, docs = _order(parts)
     for number, part in enumerate(parts):
         mine = np.flatnonzero(owners == number)
@@ -224,25 +218,49 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     word_docs = np.zeros(len(words), np.int64)
     word_places = np.zeros(len(words), np.int64)
     for part, of_words, of_stems, (docs, places) in zip(parts, part_words, part_stems, live, strict=True):
-        part.stems, part.reached = of_stems, np.maximum.accumulate(of_stems)
         kept = np.flatnonzero(of_words >= 0)
         stem_of[of_words[kept]] = of_stems[part.reader.word_stems[kept]]
         word_docs[of_words[kept]] += docs[kept]
         word_places[of_words[kept]] += places[kept]
     vocabulary = builder.Vocabulary.of(words, stems, stem_of)
-    sizes = np.zeros(len(stems), np.int64)
-    for part in parts:
-        kept = np.flatnonzero(part.stems >= 0)
-        sizes[part.stems[kept]] += _sizes(part.reader.stem_postings)[kept]
-    for part, of_words in zip(parts, part_words, strict=True):
-        # The last one is that of words that are gone, whose number is -1.
-        part.forms = np.append(vocabulary.form_of, 0)[of_words[part.reader.forms]].astype(np.uint16)
-    wide = any(part.reader.positions.dtype.itemsize > 2 for part in parts)
-    with closing(PostingsWriter(directory, vocabulary.form_counts, wide=wide)) as postings:
-        for first, stop in ranges(sizes, RANGE):
-            postings.add(first, stop, _merged(parts, first, stop))
-        stem_postings, stem_places = postings.write_to(out)
-    builder.write_vocabulary(out, vocabulary, stem_postings, stem_places, word_docs, word_places)
+    # The last form is that of words that are gone, whose number is -1.
+    form_of = np.append(vocabulary.form_of, 0).astype(np.uint16)
+    shares = [
+        _share(part, of_stems, form_of[of_words[part.reader.forms]])
+        for part, of_words, of_stems in zip(parts, part_words, part_stems, strict=True)
+    ]
+    postings, places = np.zeros(len(stems), np.int64), np.zeros(len(stems), np.int64)
+    for share in shares:
+        kept = np.flatnonzero(share.stems >= 0)
+        postings[share.stems[kept]] += _sizes(share.stem_postings)[kept]
+        places[share.stems[kept]] += _sizes(share.stem_places)[kept]
+    kinds = np.result_type(*(share.positions for share in shares)), vocabulary.variants_type
+    merger = PostingsMerger(shares, vocabulary.form_counts, *kinds)
+    with closing(PostingsWriter(directory, *kinds)) as writer:
+        for first, stop in ranges(postings, RANGE):
+            own = slice(first, stop)
+            writer.add(Postings(*merger.merged(first, stop, int(postings[own].sum()), int(places[own].sum()))))
+        bounds = writer.write_to(out)
+    builder.write_vocabulary(out, vocabulary, *bounds, word_docs, word_places)
+
+
+def _share(part: _Part, stems: Array, forms: Array) -> Share:
+    reader = part.reader
+    return Share(
+        docs=reader.docs,
+        keys=reader.keys,
+        long=reader.long,
+        long_frequencies=reader.long_frequencies,
+        positions=reader.positions,
+        variants=reader.variants,
+        stem_postings=reader.stem_postings,
+        stem_places=reader.stem_places,
+        stem_variants=reader.stem_variants,
+        stem_forms=reader.stem_forms,
+        stems=stems,
+        forms=forms,
+        new_docs=part.new_docs,
+    )
 
 
 def _live_words(part: _Part) -> tuple[Array, Array]:
@@ -258,8 +276,18 @@ def _live_words(part: _Part) -> tuple[Array, Array]:
         words = reader.forms[_forms_of_places(reader, first, stop)][kept].astype(np.int64)
         owners = reader.places(postings).owners[kept]
         places += np.bincount(words, minlength=len(places))
-        docs += builder.count_pairs(words, owners, len(docs))
+        docs += _count_pairs(words, owners, len(docs))
     return docs, places
+
+
+def _count_pairs(words: Array, postings: Array, size: int) -> Array:
+    """In how many postings each word occurs (`size` numbers); the arrays name word and posting of every place."""
+    top = int(postings.max(initial=0)) + 1
+    # Sorting is ten times as fast as NumPy's hashing `unique`.
+    pairs = words * top + postings
+    pairs.sort()
+    distinct = np.append(pairs[:1], pairs[1:].compress(pairs[1:] != pairs[:-1]))
+    return np.bincount(distinct // top, minlength=size)
 
 
 def _forms_of_places(reader: SegmentReader, first: int, stop: int) -> Array:
@@ -273,68 +301,10 @@ def _forms_of_places(reader: SegmentReader, first: int, stop: int) -> Array:
 
 def _united(strings: Sequence[Strings], live: Sequence[Array]) -> tuple[list[bytes], list[Array]]:
     """The live (bool) strings of all parts, ascending, and each part's old number → new number (-1: gone)."""
-    # As when building: searching does without Arrow.
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    buffers = [[None, pa.py_buffer(part.offsets.astype(np.int32)), pa.py_buffer(part.view)] for part in strings]
-    arrays = [pa.Array.from_buffers(pa.binary(), len(part), own) for part, own in zip(strings, buffers, strict=True)]
-    encoded = pa.chunked_array(arrays, pa.binary()).dictionary_encode()
-    distinct = encoded.chunk(0).dictionary if len(encoded) else pa.array([], pa.binary())
-    codes = np.concatenate([np.empty(0, np.int32), *(chunk.indices.to_numpy() for chunk in encoded.chunks)])
-    used = np.zeros(len(distinct), np.bool_)
-    used[codes.compress(np.concatenate(live))] = True
-    order = pc.array_sort_indices(distinct).to_numpy()
-    order = order.compress(used.take(order))
-    numbers = np.full(len(distinct), -1, np.int64)
-    numbers[order] = np.arange(len(order))
-    ends = np.cumsum([len(part) for part in strings])[:-1]
-    return distinct.take(pa.array(order)).to_pylist(), np.split(numbers.take(codes), ends)
-
-
-def _merged(parts: list[_Part], first: int, stop: int) -> Postings:
-    """The postings of the new stems first to stop - 1."""
-    slices = [_slice(part, first, stop) for part in parts]
-    stems, docs, keys, counts, positions, forms = map(np.concatenate, zip(*slices, strict=True))
-    order = _order_of(stems - first, docs)
-    begins = (counts.cumsum() - counts).take(order)
-    stems, docs, keys, counts = (values.take(order) for values in (stems, docs, keys, counts))
-    ends = counts.cumsum()
-    # Where each place was: its posting's first place, and on.
-    places = np.repeat((begins - ends + counts).astype(np.int32), counts)
-    places += np.arange(len(places), dtype=np.int32)
-    return Postings(stems, docs, keys, counts, positions.take(places), forms.take(places))
-
-
-def _order_of(stems: Array, docs: Array) -> Array:
-    """The order of postings by stem, then by document; no two have both in common."""
-    bits = len(docs).bit_length()
-    doc_bits = int(docs.max(initial=0)).bit_length()
-    if int(stems.max(initial=0)).bit_length() + doc_bits + bits > _KEY_BITS:
-        return (stems << doc_bits | docs).argsort(kind="stable")
-    # To sort integers that say where they were takes a fifth of the time of sorting by them.
-    keys = (stems << doc_bits | docs) << bits | np.arange(len(docs))
-    keys.sort()
-    return keys & (1 << bits) - 1
-
-
-def _slice(part: _Part, first: int, stop: int) -> Postings:
-    """A part's share of some new stems."""
-    reader = part.reader
-    low, high = part.reached.searchsorted([first, stop]).tolist()
-    if low == high:
-        none = np.empty(0, np.int64)
-        return Postings(none, none, np.empty(0, np.uint16), none, np.empty(0, np.uint16), np.empty(0, np.uint16))
-    postings = slice(int(reader.stem_postings[low]), int(reader.stem_postings[high]))
-    stems = np.repeat(part.stems[low:high], _sizes(reader.stem_postings[low : high + 1]))
-    docs = part.new_docs.take(reader.docs[postings])
-    keys = reader.keys[postings]
-    counts = reader.frequencies(postings)
-    positions = reader.positions[int(reader.stem_places[low]) : int(reader.stem_places[high])]
-    forms = part.forms.take(_forms_of_places(reader, low, high))
-    kept = docs >= 0
-    if not kept.all():
-        places = np.repeat(kept, counts)
-        stems, docs, keys, counts = stems[kept], docs[kept], keys[kept], counts[kept]
-        positions, forms = positions[places], forms[places]
-    return Postings(stems, docs, keys, counts, positions, forms)
+    joined, offsets, codes = united([(np.frombuffer(part.view, np.uint8), part.offsets) for part in strings])
+    used = np.zeros(len(offsets) - 1, np.bool_)
+    for own, kept in zip(codes, live, strict=True):
+        used[own[kept]] = True
+    numbers = np.where(used, used.cumsum() - 1, -1)
+    every = Strings(joined, offsets).between(0, len(used))
+    return list(compress(every, used.tolist())), [numbers.take(own) for own in codes]

@@ -44,61 +44,60 @@ class _Spool:
 
 
 class Postings(NamedTuple):
-    """Postings by stem, then by document, and their places.
+    """Postings of some stems, by stem, then by document, and their places.
 
-    stems, docs, keys, frequencies  of each posting; keys as in `format`
-    positions, forms                of each place, in order
+    counts, place_counts    (stems,) how many postings and places each stem has
+    docs, keys, frequencies (postings,) see `format`
+    positions               (places,)
+    variants                (places of the stems that have several forms,)
     """
 
-    stems: Array
+    counts: Array
+    place_counts: Array
     docs: Array
     keys: Array
     frequencies: Array
     positions: Array
-    forms: Array
+    variants: Array
 
 
 class PostingsWriter:
     """Takes the postings of all stems, range after range, and writes their blocks. To be closed.
 
-    directory    for temporary files
-    form_counts  (stems,) the number of forms of each
-    wide         whether a position needs more than two bytes
+    directory            for temporary files
+    positions, variants  the types of these blocks
     """
 
-    def __init__(self, directory: Path, form_counts: Array, *, wide: bool) -> None:
-        self._several = form_counts > 1
-        many = int(form_counts.max(initial=0)) > 0x100
+    def __init__(self, directory: Path, positions: npt.DTypeLike, variants: npt.DTypeLike) -> None:
         self._docs = _Spool(directory, np.uint32)
         self._keys = _Spool(directory, np.uint16)
         self._starts = _Spool(directory, np.uint64)
         self._long = _Spool(directory, np.uint32)
         self._frequencies = _Spool(directory, np.uint32)
-        self._positions = _Spool(directory, np.uint32 if wide else np.uint16)
-        self._variants = _Spool(directory, np.uint16 if many else np.uint8)
+        self._positions = _Spool(directory, positions)
+        self._variants = _Spool(directory, variants)
         self._spools = [value for value in vars(self).values() if isinstance(value, _Spool)]
         self._stem_postings: list[Array] = []
         self._stem_places: list[Array] = []
         self._postings = self._places = 0
 
-    def add(self, first: int, stop: int, postings: Postings) -> None:
-        """Take the postings of the stems first to stop - 1."""
-        stems, docs, keys, frequencies, positions, forms = postings
+    def add(self, postings: Postings) -> None:
+        """Take the postings of the next stems."""
+        self._docs.append(postings.docs)
+        self._keys.append(postings.keys)
+        self._positions.append(postings.positions)
+        self._variants.append(postings.variants)
+        frequencies = postings.frequencies
         ends = frequencies.cumsum()
-        self._docs.append(docs)
-        self._keys.append(keys)
-        self._positions.append(positions)
-        self._variants.append(forms.compress(np.repeat(self._several.take(stems), frequencies)))
-        numbers = self._postings + np.arange(len(docs))
-        self._starts.append((self._places + ends - frequencies)[numbers % STRIDE == 0])
-        long = frequencies >= MAX_FREQUENCY
-        self._long.append(numbers[long])
+        strided = slice(-self._postings % STRIDE, None, STRIDE)
+        self._starts.append(self._places + ends[strided] - frequencies[strided])
+        long = (frequencies >= MAX_FREQUENCY).nonzero()[0]
+        self._long.append(self._postings + long)
         self._frequencies.append(frequencies[long])
-        bounds = stems.searchsorted(np.arange(first, stop))
-        self._stem_postings.append(self._postings + bounds)
-        self._stem_places.append(self._places + np.append(0, ends)[bounds])
-        self._postings += len(docs)
-        self._places += len(positions)
+        self._stem_postings.append(self._postings + postings.counts.cumsum() - postings.counts)
+        self._stem_places.append(self._places + postings.place_counts.cumsum() - postings.place_counts)
+        self._postings += len(postings.docs)
+        self._places += len(postings.positions)
 
     def write_to(self, out: BlockWriter) -> tuple[Array, Array]:
         """Write the blocks; returns the first posting and the first place of every stem, and the ends."""

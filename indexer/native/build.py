@@ -1,0 +1,55 @@
+"""The C of this folder → a shared library beside it, named after what it was made from.
+
+Run by pip when Broadsheet is built, where nothing is installed yet but the compiler: so it needs nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+# No fused multiply-add: sums are to come out alike on every machine.
+_OPTIONS = ("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", "-Wall", "-Wextra")
+
+
+def library() -> Path:
+    """The library of the sources as they are now, compiled if it is not there yet.
+
+    Raises OSError or subprocess.CalledProcessError where that fails.
+    """
+    sources = sorted(_FOLDER.glob("*.c"))
+    made_of = b"".join([*(source.read_bytes() for source in sources), *map(str.encode, _OPTIONS)])
+    digest = hashlib.blake2b(made_of, digest_size=8).hexdigest()
+    path = _FOLDER / f"loops-{digest}.so"
+    if not path.exists():
+        _compile(sources, path)
+    return path
+
+
+def _compile(sources: list[Path], path: Path) -> None:
+    # Under another name first: another process may be about to load it.
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": folder, "ZIG_LOCAL_CACHE_DIR": folder}
+        command = [*_compiler(), *_OPTIONS, "-o", str(made), *map(str, sources)]
+        subprocess.run(command, check=True, env=environment)
+        for old in path.parent.glob("loops-*.so"):
+            old.unlink(missing_ok=True)
+        made.replace(path)
+
+
+def _compiler() -> list[str]:
+    """The compiler that pip installs to build with; the system's in a folder that was never installed."""
+    if find_spec("ziglang"):
+        return [sys.executable, "-m", "ziglang", "cc"]
+    found = shutil.which("cc")
+    if found is None:
+        raise FileNotFoundError("no C compiler")
+    return [found]

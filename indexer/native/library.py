@@ -1,0 +1,59 @@
+"""The compiled library: loaded at the first use of one of its functions."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.errors import ResourceError
+from indexer.native.build import library
+
+NUMBER: Final = ctypes.c_int64
+POINTER: Final = ctypes.c_void_p
+_TEXT: Final = ctypes.c_char_p
+
+
+def _array(dtype: npt.DTypeLike) -> Any:
+    return np.ctypeslib.ndpointer(dtype, ndim=1, flags="C_CONTIGUOUS")
+
+
+_U1, _U2, _U4, _I4, _I8 = map(_array, (np.uint8, np.uint16, np.uint32, np.int32, np.int64))
+_SIGNATURES: Final = {
+    "layout": [_TEXT, NUMBER],
+    "unknown_points": [_TEXT, NUMBER, _U1, _U4],
+    "word_runs": [_TEXT, NUMBER, _U1, _I4, _I4, _I4, _I4, ctypes.POINTER(NUMBER)],
+    "words_of_runs": [NUMBER, _I4, _I4, _I8, _I4, _I4, _I4],
+    "scatter": [NUMBER, _I8, _I8, _I4, _I4, _U2, _I8, _U4, _U4, _U2],
+    "postings": [NUMBER, _I8, _U4, _U2, _I8, _I8, _I8, _I8, _U4, _I8, _U2, ctypes.POINTER(NUMBER)],
+    "unite": [POINTER, NUMBER, POINTER, _U1, _I8],
+    "merge_postings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, _I8, POINTER, _I8, _I8],
+}
+
+
+@cache
+def loops() -> ctypes.CDLL:
+    """The library. Its functions take arrays of exactly the types of their signatures and return a number.
+
+    Raises ResourceError where it was not installed and cannot be compiled either.
+    """
+    try:
+        found = ctypes.CDLL(str(library()))
+    except (OSError, subprocess.CalledProcessError) as error:
+        message = f"the compiled part of Broadsheet is missing ({error}): install it with pip install"
+        raise ResourceError(message) from error
+    for name, arguments in _SIGNATURES.items():
+        function = getattr(found, name)
+        function.argtypes, function.restype = arguments, NUMBER
+    return found
+
+
+def counted(found: int) -> int:
+    """What a function returned that counts; raises MemoryError where it had too little."""
+    if found < 0:
+        raise MemoryError
+    return found

@@ -1,0 +1,170 @@
+/* Text -> words, each as the number of its distinct form. */
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNKNOWN, BETWEEN, INSIDE };
+
+/* A slot of the table of distinct runs. Most are no longer than what of a run stands in its slot, so that a word costs
+   one look at the memory. `number` is the run's + 1, or 0 in an empty slot. */
+typedef struct {
+    uint64_t head, next;
+    uint32_t length, number;
+} Slot;
+
+enum { FIRST_SLOTS = 1 << 13, GROWTH = 2, POINTS = 0x110000 };
+
+/* The code point that begins at `at`, and where the next one begins. A character that is cut off is the end. */
+static inline uint32_t point_at(const uint8_t *text, int64_t size, int64_t at, int64_t *next)
+{
+    uint8_t lead = text[at];
+    int64_t stop = at + (lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4);
+    if (stop > size) {
+        *next = size;
+        return 0;
+    }
+    *next = stop;
+    if (lead < 0x80)
+        return lead;
+    uint32_t point = lead & (0x7Fu >> (stop - at));
+    while (++at < stop)
+        point = point << 6 | (text[at] & 0x3F);
+    return point < POINTS ? point : 0;
+}
+
+/* At most eight bytes of a text as a number. */
+static inline uint64_t bytes_at(const uint8_t *text, int64_t size, int64_t at, int64_t length)
+{
+    uint64_t bytes = 0;
+    if (length >= 8)
+        memcpy(&bytes, text + at, 8);
+    else if (at + 8 <= size) {
+        memcpy(&bytes, text + at, 8);
+        bytes &= ((uint64_t)1 << length * 8) - 1;
+    } else
+        memcpy(&bytes, text + at, (size_t)length);
+    return bytes;
+}
+
+static inline uint64_t mixed(uint64_t hash, uint64_t bytes)
+{
+    hash = (hash ^ bytes) * 0x9E3779B97F4A7C15u; /* 2 ** 64 / the golden ratio: Knuth, volume 3, 6.4 */
+    return hash ^ hash >> 32;
+}
+
+static uint64_t hash_of(const uint8_t *text, int64_t size, int64_t at, int64_t length)
+{
+    uint64_t hash = (uint64_t)length;
+    for (; length > 0; at += 8, length -= 8)
+        hash = mixed(hash, bytes_at(text, size, at, length));
+    return hash;
+}
+
+/* A table of GROWTH times as many slots with the same runs, in place of the old one; NULL without memory. */
+static Slot *wider(Slot *slots, uint64_t room, const uint8_t *text, int64_t size, const int32_t *begins)
+{
+    uint64_t mask = room * GROWTH - 1;
+    Slot *wide = calloc(room * GROWTH, sizeof *wide);
+    for (uint64_t n = 0; wide && n < room; n++) {
+        if (!slots[n].number)
+            continue;
+        uint64_t place = hash_of(text, size, begins[slots[n].number - 1], slots[n].length) & mask;
+        while (wide[place].number)
+            place = (place + 1) & mask;
+        wide[place] = slots[n];
+    }
+    free(slots);
+    return wide;
+}
+
+/* The code points of a text whose class is not known yet, each once; returns how many, -1 without memory.
+
+   text     (size,) UTF-8
+   classes  (POINTS,) UNKNOWN, BETWEEN or INSIDE words
+   found    room for POINTS of them */
+int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *classes, uint32_t *found)
+{
+    uint8_t *seen = calloc(POINTS, 1);
+    int64_t count = 0;
+    if (!seen)
+        return -1;
+    for (int64_t at = 0; at < size;) {
+        uint32_t point = point_at(text, size, at, &at);
+        if (classes[point] == UNKNOWN && !seen[point]) {
+            seen[point] = 1;
+            found[count++] = point;
+        }
+    }
+    free(seen);
+    return count;
+}
+
+/* The maximal runs of characters that are INSIDE words; returns how many, -1 without memory.
+
+   text      (size,) UTF-8
+   classes   see unknown_points
+   starts    room for (size + 1) / 2: where each run begins
+   numbers   room for as many: its number among the distinct runs, in the order of their first sight
+   begins    room for as many: where each distinct run is first
+   lengths   room for as many: its bytes
+   distinct  how many there are */
+int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *classes, int32_t *starts,
+                           int32_t *numbers, int32_t *begins, int32_t *lengths, int64_t *distinct)
+{
+    uint64_t room = FIRST_SLOTS;
+    Slot *slots = calloc(room, sizeof *slots);
+    int64_t runs = 0, known = 0;
+    for (int64_t at = 0, next; slots && at < size;) {
+        int64_t begin = at;
+        while (at < size && classes[point_at(text, size, at, &next)] == INSIDE)
+            at = next;
+        if (at == begin) {
+            at = next;
+            continue;
+        }
+        int64_t length = at - begin;
+        uint64_t head = bytes_at(text, size, begin, length);
+        uint64_t next_bytes = length > 8 ? bytes_at(text, size, begin + 8, length - 8) : 0;
+        uint64_t place = hash_of(text, size, begin, length) & (room - 1);
+        while (slots[place].number &&
+               (slots[place].head != head || slots[place].next != next_bytes || slots[place].length != length ||
+                (length > 16 && memcmp(text + begins[slots[place].number - 1], text + begin, (size_t)length))))
+            place = (place + 1) & (room - 1);
+        if (!slots[place].number) {
+            begins[known] = (int32_t)begin;
+            lengths[known] = (int32_t)length;
+            slots[place] = (Slot){head, next_bytes, (uint32_t)length, (uint32_t)++known};
+        }
+        starts[runs] = (int32_t)begin;
+        numbers[runs++] = (int32_t)slots[place].number - 1;
+        if ((uint64_t)known * 2 > room) {
+            slots = wider(slots, room, text, size, begins);
+            room *= GROWTH;
+        }
+    }
+    *distinct = known;
+    if (!slots)
+        return -1;
+    free(slots);
+    return runs;
+}
+
+/* Runs -> the words that they are once they are folded. Returns how many.
+
+   runs           how many there are
+   starts, numbers  where each begins and which it is, see word_runs
+   bounds         (distinct runs + 1,) where the words of each begin in `codes`, and the end
+   codes          the words of all distinct runs
+   word_starts, word_codes  room for all words: where the run of each begins, and which it is */
+int64_t words_of_runs(int64_t runs, const int32_t *starts, const int32_t *numbers, const int64_t *bounds,
+                      const int32_t *codes, int32_t *word_starts, int32_t *word_codes)
+{
+    int64_t words = 0;
+    for (int64_t run = 0; run < runs; run++)
+        for (int64_t at = bounds[numbers[run]]; at < bounds[numbers[run] + 1]; at++) {
+            word_starts[words] = starts[run];
+            word_codes[words++] = codes[at];
+        }
+    return words;
+}
