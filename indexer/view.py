@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from indexer.article import Article
 from indexer.query import scoring
-from indexer.query.closeness import Statistics
+from indexer.query.closeness import statistics
 from indexer.query.facets import Stretches, Values, Width, all_stretches, united
 from indexer.query.matching import SegmentMatcher
 from indexer.segment.reader import SegmentReader
@@ -72,9 +72,8 @@ class View:
         average = words / (self.doc_count_all or 1) or 1
         table = scoring.share_table(average)
         titles = sum(reader.file.meta["title_words"] for reader in readers)
-        self.statistics = Statistics(
-            self.weight, table, scoring.norms(average), titles / (self.doc_count_all or 1) or 1
-        )
+        title_length = titles / (self.doc_count_all or 1) or 1
+        self.statistics = statistics(self.weight, table, scoring.norms(average), title_length)
         self._stems: dict[str, _StemStatistics] = {}
         self._values: dict[str, Values] = {}
         self._stretches: dict[Width, Stretches | None] = {}

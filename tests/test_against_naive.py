@@ -36,6 +36,7 @@ from naive import (
 )
 
 from indexer import NewsIndex, SearchResult
+from indexer.native import places as native_places
 from indexer.query import places
 from indexer.request import FILTERS
 from indexer.response import DateFacet, ValueFacet
@@ -255,9 +256,9 @@ def test_ways_of_searching_that_pay_only_among_many_documents_find_the_same(
 ) -> None:
     scan = Archive(archive)
     with index_of(archive) as index, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "_FEW", 0)
         patch.setattr(reader, "_COMPARED", 0)
-        patch.setattr(places, "_SOUGHT", 0)
+        patch.setattr(places, "_DOCS_AT_ONCE", 2)
+        patch.setattr(native_places, "_ROOM", 0)
         for query in queries:
             assert set(ids(index.search(str(query), limit=100))) == scan.ids(query), str(query)
 

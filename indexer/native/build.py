@@ -5,12 +5,9 @@ Run by pip when Broadsheet is built, where nothing is installed yet but the comp
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,26 +17,27 @@ _OPTIONS = ("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", "-Wall",
 
 
 def library() -> Path:
-    """The library of the sources as they are now, compiled if it is not there yet.
-
-    Raises OSError or subprocess.CalledProcessError where that fails.
-    """
-    sources = sorted(_FOLDER.glob("*.c"))
-    made_of = b"".join([*(source.read_bytes() for source in sources), *map(str.encode, _OPTIONS)])
-    digest = hashlib.blake2b(made_of, digest_size=8).hexdigest()
-    path = _FOLDER / f"loops-{digest}.so"
+    """The library of the sources as they are now, compiled if it is not there yet. Raises OSError where that fails."""
+    made_of = [*sorted(_FOLDER.glob("*.[ch]")), Path(__file__)]
+    path = _FOLDER / f"loops-{zlib.crc32(b''.join([source.read_bytes() for source in made_of])):08x}.so"
     if not path.exists():
-        _compile(sources, path)
+        _compile(path)
     return path
 
 
-def _compile(sources: list[Path], path: Path) -> None:
+def _compile(path: Path) -> None:
+    # Seldom needed, and each command would wait for them.
+    import subprocess
+    import tempfile
+
     # Under another name first: another process may be about to load it.
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         made = Path(folder) / path.name
         environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": folder, "ZIG_LOCAL_CACHE_DIR": folder}
-        command = [*_compiler(), *_OPTIONS, "-o", str(made), *map(str, sources)]
-        subprocess.run(command, check=True, env=environment)
+        command = [*_compiler(), *_OPTIONS, "-o", str(made), *map(str, sorted(path.parent.glob("*.c")))]
+        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            raise OSError(f"{' '.join(command)}: {done.stderr}")
         for old in path.parent.glob("loops-*.so"):
             old.unlink(missing_ok=True)
         made.replace(path)
@@ -47,6 +45,8 @@ def _compile(sources: list[Path], path: Path) -> None:
 
 def _compiler() -> list[str]:
     """The compiler that pip installs to build with; the system's in a folder that was never installed."""
+    import shutil
+
     if find_spec("ziglang"):
         return [sys.executable, "-m", "ziglang", "cc"]
     found = shutil.which("cc")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
 from functools import cache
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from indexer.native.build import library
 
 NUMBER: Final = ctypes.c_int64
 POINTER: Final = ctypes.c_void_p
-_TEXT: Final = ctypes.c_char_p
+_BYTES: Final = ctypes.c_char_p
 
 
 def _array(dtype: npt.DTypeLike) -> Any:
@@ -23,13 +22,20 @@ def _array(dtype: npt.DTypeLike) -> Any:
 
 
 _U1, _U2, _U4, _I4, _I8 = map(_array, (np.uint8, np.uint16, np.uint32, np.int32, np.int64))
+_F4, _F8 = map(_array, (np.float32, np.float64))
 _SIGNATURES: Final = {
-    "layout": [_TEXT, NUMBER],
-    "unknown_points": [_TEXT, NUMBER, _U1, _U4],
-    "word_runs": [_TEXT, NUMBER, _U1, _I4, _I4, _I4, _I4, ctypes.POINTER(NUMBER)],
+    "layout": [_BYTES, NUMBER],
+    "unknown_points": [_BYTES, NUMBER, _U1, _U4],
+    "word_runs": [_BYTES, NUMBER, _U1, _I4, _I4, _I4, _I4, ctypes.POINTER(NUMBER)],
     "words_of_runs": [NUMBER, _I4, _I4, _I8, _I4, _I4, _I4],
     "scatter": [NUMBER, _I8, _I8, _I4, _I4, _U2, _I8, _U4, _U4, _U2],
     "postings": [NUMBER, _I8, _U4, _U2, _I8, _I8, _I8, _I8, _U4, _I8, _U2, ctypes.POINTER(NUMBER)],
+    "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
+    "closeness": [POINTER, POINTER, _U4, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, _F8],
+    "common_docs": [_U4, NUMBER, _U4, NUMBER, POINTER, NUMBER, _I8],
+    "add_scores": [_U4, NUMBER, _F4, NUMBER, _F4, NUMBER],
+    "scored_docs": [_F4, NUMBER, _U4, _F4],
+    "count_values": [_U4, NUMBER, POINTER, NUMBER, NUMBER, _I8, NUMBER],
     "unite": [POINTER, NUMBER, POINTER, _U1, _I8],
     "merge_postings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, _I8, POINTER, _I8, _I8],
 }
@@ -43,7 +49,7 @@ def loops() -> ctypes.CDLL:
     """
     try:
         found = ctypes.CDLL(str(library()))
-    except (OSError, subprocess.CalledProcessError) as error:
+    except OSError as error:
         message = f"the compiled part of Broadsheet is missing ({error}): install it with pip install"
         raise ResourceError(message) from error
     for name, arguments in _SIGNATURES.items():

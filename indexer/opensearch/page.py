@@ -18,7 +18,7 @@ from indexer.article import Article
 from indexer.opensearch.terms import Terms
 from indexer.opensearch.view import View
 from indexer.query import scoring
-from indexer.query.closeness import Statistics
+from indexer.query.closeness import statistics
 from indexer.query.matching import SegmentMatcher
 from indexer.query.ranking import Matches
 from indexer.segment import builder
@@ -46,7 +46,7 @@ class Page(disk.View):
         self.doc_count_all = state.articles
         table = scoring.share_table(state.average_length)
         norms = scoring.norms(state.average_length)
-        self.statistics = Statistics(self.weight, table, norms, state.average_title_length)
+        self.statistics = statistics(self.weight, table, norms, state.average_title_length)
         self.segment = disk.LiveSegment(reader, None, SegmentMatcher(reader, self.idf, table))
         self.segments = [self.segment]
         self.docs = {article.id: reader.find(article.id) for article in articles}

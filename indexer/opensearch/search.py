@@ -324,25 +324,24 @@ class Searcher:
         if not (anew or request.snippets or request.explain):
             return _Read([Hit(article, score) for article, score in zip(articles, scores, strict=True)], after)
         page = Page(articles, scores, self._view, self._terms, self._stemmer)
-        located: evaluate.Looked = {}
         if anew:
             self._terms.stems(parsed.closeness.every_stem() if parsed.closeness else ())
             parsed = self._expanded(request, parsed, page)
             # Of one more it matters only that it is there: the best are not to fall behind it.
-            best = evaluate.in_order(page, request, parsed, [page.matches], len(found), located)[:CANDIDATES]
+            best = evaluate.in_order(page, request, parsed, [page.matches], len(found))[:CANDIDATES]
             wanted = best[first : first + request.limit]
         else:
             wanted = [
                 Ranked(page.segment, page.docs[article.id], score)
                 for article, score in zip(articles, scores, strict=True)
             ]
-        hits = list(evaluate.hits_of(page, request, parsed, wanted, first, located))
+        hits = list(evaluate.hits_of(page, request, parsed, wanted, first))
         return _Read(hits, after if not anew or first + request.limit >= CANDIDATES else None)
 
     def _expanded(self, request: SearchRequest, parsed: syntax.ParsedQuery, page: Page) -> syntax.ParsedQuery:
         if request.expand and parsed.closeness is not None:
             # Asked for together: the words of the best hits are many.
-            best = evaluate.in_order(page, request, parsed, [page.matches], feedback.ARTICLES, {})
+            best = evaluate.in_order(page, request, parsed, [page.matches], feedback.ARTICLES)
             self._terms.stems(_stems([hit.segment.reader.article(hit.doc) for hit in best], self._stemmer))
         return evaluate.expanded(page, request, parsed, [page.matches], self._stemmer)
 

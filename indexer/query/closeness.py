@@ -32,15 +32,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
 from indexer.analysis import Stemmer
+from indexer.native import closeness as native
+from indexer.native.closeness import Part
+from indexer.native.segment import Stem
 from indexer.query.importance import FUNCTION_WEIGHT, importances
-from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located
-from indexer.query.scoring import share
-from indexer.schema import BODY_START, MAX_FREQUENCY, TITLE_BONUS
-from indexer.segment.format import TITLE_FLAG, length_bytes
-from indexer.segment.reader import Word
+from indexer.query.scoring import K1
+from indexer.schema import BODY_START, TITLE_BONUS
+from indexer.segment.reader import SegmentReader, Word
 
 Array = npt.NDArray[Any]
 
@@ -72,16 +72,33 @@ class Pair(NamedTuple):
 class Statistics(NamedTuple):
     """What is known of the whole index.
 
-    weight        stem → its weight, see `scoring`
+    weight  stem → its weight, see `scoring`
+    rules   the rest, and the constants of the formulas
+    """
+
+    weight: Callable[[str], float]
+    rules: native.Rules
+
+
+def statistics(weight: Callable[[str], float], table: Array, norms: Array, title_length: float) -> Statistics:
+    """The statistics of an index.
+
     table         posting key → its share, see `scoring.share_table`
     norms         length byte → BM25's norm, see `scoring.norms`
     title_length  words of the average title
     """
-
-    weight: Callable[[str], float]
-    table: Array
-    norms: Array
-    title_length: float
+    rules = native.Rules(
+        table,
+        norms,
+        title_length,
+        title_bonus=TITLE_BONUS,
+        title_b=TITLE_B,
+        near_k=NEAR_K,
+        k1=K1,
+        near_words=NEAR_WORDS,
+        body_start=BODY_START,
+    )
+    return Statistics(weight, rules)
 
 
 class Closeness(NamedTuple):
@@ -119,18 +136,66 @@ class Closeness(NamedTuple):
             *(f"related:{stem.text}" for stem in self.related),
         ]
 
-    def added(self, located: Located, statistics: Statistics) -> Array:
-        """What it adds to the scores of the documents of `located`, as (parts, docs) float64."""
-        candidates = _Candidates(located, statistics, self.words, self.pairs)
-        return np.concatenate(
-            (
-                candidates.exact(self.words),
-                candidates.headlines(self.stems),
-                candidates.near(self.pairs),
-                candidates.in_rows(self.rows),
-                candidates.related(self.related),
+    def added(
+        self,
+        segment: SegmentReader,
+        docs: Array,
+        statistics: Statistics,
+        known: Sequence[tuple[Word, Array]] = (),
+    ) -> Array:
+        """What it adds to the scores of some documents (ascending) of a segment, as (parts, docs) float64.
+
+        known  stems that all of them hold, and where among the stem's postings they stand
+        """
+        weight = statistics.weight
+        sought = _Sought(segment, known)
+        parts: list[Part] = []
+        row_words: list[tuple[int, int]] = []
+        for said in self.words:
+            word = segment.word(said.text, "text")
+            parts.append(
+                Part(native.EXACT, sought.number(word), word.form, EXACT * said.importance * weight(said.stem))
             )
-        )
+        for said in self.stems:
+            parts.append(Part(native.HEADLINE, sought.number_of(said.stem), 0, said.importance * weight(said.stem)))
+        for pair in self.pairs:
+            sides = sought.number_of(pair.first), sought.number_of(pair.second)
+            weights = max(1.0, weight(pair.first)) + max(1.0, weight(pair.second))
+            parts.append(Part(native.NEAR, *sides, NEAR * pair.times / 2 * weights))
+        for row in self.rows:
+            words = [segment.word(said.text, "text") for said in row]
+            # Even of words that every article holds, a row tells something.
+            factor = PHRASE * sum(said.importance * (1 + weight(said.stem)) for said in row)
+            parts.append(Part(native.ROW, len(row_words), len(words), factor))
+            row_words += [(sought.number(word), word.form) for word in words]
+        for said in self.related:
+            parts.append(Part(native.RELATED, sought.number_of(said.stem), 0, said.importance * weight(said.stem)))
+        return native.added(segment.native, statistics.rules, docs, sought.stems, parts, row_words)
+
+
+class _Sought:
+    """The stems that are sought in a segment, by number.
+
+    stems  each with where it stands among its postings, where that is known
+    """
+
+    def __init__(self, segment: SegmentReader, known: Sequence[tuple[Word, Array]]) -> None:
+        self._segment = segment
+        self._known = {word.stem: np.ascontiguousarray(places, np.int64) for word, places in known}
+        self._numbers: dict[int, int] = {-1: -1}
+        self.stems: list[tuple[Stem, Array | None]] = []
+
+    def number(self, word: Word) -> int:
+        """The number of the word's stem; -1 where the segment has it not."""
+        found = self._numbers.get(word.stem)
+        if found is None:
+            found = self._numbers[word.stem] = len(self.stems)
+            self.stems.append((word.asked[0], self._known.get(word.stem)))
+        return found
+
+    def number_of(self, stem: str) -> int:
+        """The same for a stem."""
+        return self.number(self._segment.word(stem, "text_stem"))
 
 
 def closeness(runs: Sequence[Sequence[str]], stemmer: Stemmer) -> Closeness | None:
@@ -162,117 +227,3 @@ def closeness(runs: Sequence[Sequence[str]], stemmer: Stemmer) -> Closeness | No
         tuple(Pair(*pair, count) for pair, count in pairs.items()),
         tuple(rows),
     )
-
-
-class _Candidates:
-    """Some documents of a segment. What is counted in them is counted at once in cells: row * documents + document."""
-
-    def __init__(self, located: Located, statistics: Statistics, words: Sequence[Said], pairs: Sequence[Pair]) -> None:
-        self._located = located
-        self._segment, self._docs = located.segment, located.docs
-        self._weight, self._table = statistics.weight, statistics.table
-        self._norms, self._title_length = statistics.norms, statistics.title_length
-        asked = [self._segment.word(said.text, "text") for said in words]
-        # Of a word that is its stem's only form, the postings say it all.
-        sought = [word for word in asked if word.form >= 0]
-        sought += [self._stem(stem) for pair in pairs for stem in (pair.first, pair.second)]
-        located.look_up(word for word in sought if word.stem >= 0)
-
-    def _stem(self, stem: str) -> Word:
-        return self._segment.word(stem, "text_stem")
-
-    def _there(self, stem: str) -> Array:
-        return self._located.postings(self._stem(stem)).there
-
-    def _shares(self, word: Word) -> Array:
-        """The first pass's share of a stem in each document."""
-        there, postings = self._located.postings(word)
-        shares: Array = there * self._table[self._segment.keys.take(postings, mode="clip")]
-        return shares
-
-    def exact(self, words: Sequence[Said]) -> Array:
-        """The gain of each word as it was written."""
-        size = len(self._docs)
-        rows = np.zeros((len(words), size))
-        places: list[Array] = []
-        several: list[int] = []
-        for row, said in enumerate(words):
-            word = self._segment.word(said.text, "text")
-            if word.stem < 0:
-                continue
-            rows[row] = EXACT * said.importance * self._weight(said.stem)
-            if word.form < 0:
-                rows[row] *= self._shares(word)
-                continue
-            places.append(self._located.keys(word) + (len(several) * size << OWNER_SHIFT))
-            several.append(row)
-        if several:
-            together = np.concatenate(places)
-            cells = together >> OWNER_SHIFT
-            counts = np.bincount(cells, minlength=len(several) * size)
-            keys = np.minimum(counts, MAX_FREQUENCY).astype(np.uint16) << np.uint16(8)
-            keys[cells[together & POSITION_MASK < BODY_START]] |= TITLE_FLAG
-            keys.reshape(len(several), size)[:] |= length_bytes(self._segment.lengths.take(self._docs))
-            rows[several] *= ((counts > 0) * self._table.take(keys)).reshape(len(several), size)
-        return rows
-
-    def headlines(self, stems: Sequence[Said]) -> Array:
-        """The gain of each stem in a title of another length than the average."""
-        rows = np.zeros((len(stems), len(self._docs)))
-        if not stems:
-            return rows
-        found = [self._located.postings(self._stem(stem.text)) for stem in stems]
-        keys = self._segment.keys.take([postings.numbers for postings in found], mode="clip")
-        held = (keys >= TITLE_FLAG) & np.array([postings.there for postings in found])
-        if held.any():
-            factors = np.array([stem.importance * self._weight(stem.stem) for stem in stems])
-            row, doc = held.nonzero()
-            keys = keys[row, doc]
-            lengths = self._segment.title_lengths[self._docs[doc]] / self._title_length
-            bonus = TITLE_BONUS / (1 - TITLE_B + TITLE_B * lengths)
-            shares = share((keys >> 8 & MAX_FREQUENCY) + bonus, self._norms[keys & 0xFF])
-            rows[row, doc] = factors[row] * (shares - self._table[keys])
-        return rows
-
-    def near(self, pairs: Sequence[Pair]) -> Array:
-        """The gain of each pair."""
-        size = len(self._docs)
-        places = []
-        for row, pair in enumerate(pairs):
-            sides = [self._located.keys(self._stem(stem)) for stem in (pair.first, pair.second)]
-            if all(map(len, sides)):
-                own = row * size << OWNER_SHIFT + 1
-                places += [(keys << 1) + (own + side) for side, keys in enumerate(sides)]
-        if not places:
-            return np.zeros((len(pairs), size))
-        together = np.concatenate(places)
-        together.sort()
-        # Of two places of different cells the distance is more than any text is long.
-        keys = together >> 1
-        distances = keys[1:] - keys[:-1]
-        near = ((distances <= NEAR_WORDS) & ((together[1:] ^ together[:-1]) & 1)).nonzero()[0]
-        cells = keys.take(near) >> OWNER_SHIFT
-        sums = np.bincount(cells, distances.take(near) ** -2.0, len(pairs) * size).reshape(len(pairs), size)
-        weights = [max(1.0, self._weight(pair.first)) + max(1.0, self._weight(pair.second)) for pair in pairs]
-        factors = np.array([NEAR * pair.times / 2 for pair in pairs]) * weights
-        rows: Array = factors[:, None] * (NEAR_K + 1) * sums / (sums + NEAR_K)
-        return rows
-
-    def in_rows(self, rows: Sequence[Sequence[Said]]) -> Array:
-        """The gain where bare words stand in a row, as they were written."""
-        gains = np.zeros((len(rows), len(self._docs)))
-        for number, row in enumerate(rows):
-            telling = [self._there(said.stem) for said in row if said.importance != FUNCTION_WEIGHT]
-            if telling and not np.logical_and.reduce(telling).any():
-                continue
-            # Even of words that every article holds, a row tells something.
-            factor = PHRASE * sum(said.importance * (1 + self._weight(said.stem)) for said in row)
-            gains[number] = factor * self._located.mask(wq.Phrase("text", [said.text for said in row]))
-        return gains
-
-    def related(self, stems: Sequence[Said]) -> Array:
-        """The gain of each stem that the best hits share."""
-        rows = np.zeros((len(stems), len(self._docs)))
-        for row, stem in enumerate(stems):
-            rows[row] = stem.importance * self._weight(stem.stem) * self._shares(self._stem(stem.text))
-        return rows

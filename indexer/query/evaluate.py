@@ -21,7 +21,6 @@ from indexer.query.copies import marked
 from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
 from indexer.query.matching import Listed
-from indexer.query.places import Located
 from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
 from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
@@ -32,8 +31,6 @@ from indexer.segment.reader import Word
 from indexer.view import View
 
 Array = npt.NDArray[Any]
-# Where words stand in the best matches of each segment, by its id().
-Looked = dict[int, Located]
 # Hits of `every_hit` whose articles and snippets are read together.
 _CHUNK: Final = 500
 
@@ -75,9 +72,8 @@ def answer(
         found.extend(_find(view, request, parsed.tree))
         matches = [part.matches for part in found]
         parsed = expanded(view, request, parsed, matches, stemmer)
-        located: Looked = {}
-        page = in_order(view, request, parsed, matches, skipped + request.limit, located)[skipped:]
-        hits.extend(hits_of(view, request, parsed, page, skipped, located))
+        page = in_order(view, request, parsed, matches, skipped + request.limit)[skipped:]
+        hits.extend(hits_of(view, request, parsed, page, skipped))
         for name in request.facets:
             check_time()
             counted[name] = _facet(view, request, name, found)
@@ -129,24 +125,23 @@ def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[
     parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
     matches = [part.matches for part in _find(view, request, parsed.tree)]
     parsed = expanded(view, request, parsed, matches, stemmer)
-    located: Looked = {}
-    everything = in_order(view, request, parsed, matches, view.doc_count_all, located)
+    everything = in_order(view, request, parsed, matches, view.doc_count_all)
     for start in range(0, len(everything), _CHUNK):
-        yield from hits_of(view, request, parsed, everything[start : start + _CHUNK], start, located)
+        yield from hits_of(view, request, parsed, everything[start : start + _CHUNK], start)
 
 
 def in_order(
-    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], count: int, located: Looked
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, matches: list[Matches], count: int
 ) -> Ranking:
-    """The first `count` matches in the order of the request; what is looked up for it is left in `located`."""
+    """The first `count` matches in the order of the request."""
     if parsed.closeness is None:
         return ranked(matches, request.sort, count)
     seconds = parsed.closeness
 
     def closer(found: Matches, places: Array) -> Array:
         segment, docs = found.segment, found.docs.take(places)
-        best = located[id(segment)] = Located(segment.reader, docs, found.stems(places))
-        added: Array = seconds.added(best, view.statistics).sum(axis=0).astype(np.float32)
+        parts = seconds.added(segment.reader, docs, view.statistics, found.stems(places))
+        added: Array = parts.sum(axis=0).astype(np.float32)
         return added if request.freshness is None else added * freshness(view, segment, docs, request.freshness)
 
     return ranked(matches, request.sort, count, closer)
@@ -158,7 +153,7 @@ def expanded(
     """The query with words of its best hits, to rank by."""
     if not request.expand or parsed.closeness is None:
         return parsed
-    best = in_order(view, replace(request, sort="relevance"), parsed, matches, feedback.ARTICLES, {})
+    best = in_order(view, replace(request, sort="relevance"), parsed, matches, feedback.ARTICLES)
     articles = [hit.segment.reader.article(hit.doc) for hit in best]
     importances = feedback.related(view, articles, stemmer, {said.stem for said in parsed.closeness.stems})
     return parsed._replace(closeness=parsed.closeness.with_related(importances))
@@ -198,14 +193,13 @@ def _stems_at(listed: Listed, kept: Array | None, places: Array) -> list[tuple[W
 
 
 def hits_of(
-    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int, located: Looked
+    view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int
 ) -> Iterator[Hit]:
     """Read the articles of a page of matches and cut their snippets.
 
     first    the number of the first of them among all matches
-    located  what was looked up to rank them
     """
-    marks = _marks(view, request, parsed.tree, page, located)
+    marks = _marks(view, request, parsed.tree, page)
     for place, hit in enumerate(page, first):
         article, body = hit.segment.reader.article_and_body(hit.doc)
         pieces = snippets(
@@ -220,9 +214,7 @@ def hits_of(
         yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
 
 
-def _marks(
-    view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked], located: Looked
-) -> dict[tuple[int, int], Marks]:
+def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], Marks]:
     """The marked places of the matches of a page, by segment and document."""
     if not request.snippets or not page:
         return {}
@@ -230,7 +222,7 @@ def _marks(
     marks: dict[tuple[int, int], Marks] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
         docs = np.array(sorted([hit.doc for hit in page if hit.segment is segment]), np.uint32)
-        found_in = marks_of(segment.matcher, wanted, docs, located.get(id(segment)))
+        found_in = marks_of(segment.matcher, wanted, docs)
         for doc, found in zip(docs.tolist(), found_in, strict=True):
             marks[id(segment), doc] = found
     return marks

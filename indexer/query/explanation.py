@@ -11,7 +11,6 @@ from whoosh import query as wq
 
 from indexer.query.closeness import CANDIDATES
 from indexer.query.nearness import Within
-from indexer.query.places import Located
 from indexer.query.ranking import Ranked, freshness
 from indexer.query.syntax import ParsedQuery
 from indexer.request import SearchRequest
@@ -35,7 +34,7 @@ def explained(
     parts = list(_given(hit.segment, parsed.tree, docs))
     ranked_anew = request.sort == "relevance" and place < CANDIDATES
     if ranked_anew and parsed.closeness:
-        added = parsed.closeness.added(Located(hit.segment.reader, docs), view.statistics)[:, 0].tolist()
+        added = parsed.closeness.added(hit.segment.reader, docs, view.statistics)[:, 0].tolist()
         parts += zip(parsed.closeness.parts(), added, strict=True)
     given: dict[str, float] = {}
     for part, score in parts:

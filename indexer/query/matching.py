@@ -21,6 +21,7 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import words
+from indexer.native.docs import common, summed
 from indexer.query.budget import affordable, check_time
 from indexer.query.edits import within_edits
 from indexer.query.nearness import Within
@@ -125,7 +126,7 @@ class SegmentMatcher:
             matched = self.found(node.a)
             if isinstance(node.b, (wq.Phrase, Within)):
                 # The scored part has narrowed the documents down to those with all the words.
-                return matched.at(Located(self.segment, matched.docs, matched.stems).mask(node.b).nonzero()[0])
+                return matched.at(Located(self.segment, matched.docs).mask(node.b).nonzero()[0])
             return matched.at(self.mask(node.b, matched.docs).nonzero()[0])
         if isinstance(node, wq.Or):
             return self._or(list(node.subqueries))
@@ -158,11 +159,9 @@ class SegmentMatcher:
             other = listed[number].docs
             if not len(docs) or not len(other):
                 return Listed.alike(_NONE)
-            where = self.segment.places_in(other, docs)
-            same = other.take(where, mode="clip") == docs
-            if not same.all():
-                kept = same.nonzero()[0]
-                docs, where = docs.take(kept), where.take(kept)
+            kept, where = common(docs, other, self.segment.doc_count)
+            if len(kept) < len(docs):
+                docs = docs.take(kept)
                 places = {known: kept if place is None else place.take(kept) for known, place in places.items()}
             places[number] = where
         constant = 0.0
@@ -207,29 +206,8 @@ class SegmentMatcher:
         parts = [part for part in map(self.found, nodes) if len(part.docs)]
         if len(parts) < 2:
             return parts[0] if parts else Listed.alike(_NONE)
-        total = sum(len(part.docs) for part in parts)
-        if total * 8 < self.segment.doc_count:
-            docs = np.concatenate([part.docs for part in parts])
-            order = docs.argsort(kind="stable")
-            docs = docs.take(order)
-            new = np.diff(docs, prepend=docs[0] + np.uint32(1)) != 0
-            docs = docs.compress(new)
-            places = np.empty(total, np.int64)
-            places[order] = new.cumsum() - 1
-            sums = np.zeros(len(docs), np.float32)
-            start = 0
-            # Part by part, as below, so that the sums are rounded alike.
-            for part in parts:
-                stop = start + len(part.docs)
-                np.add.at(sums, places[start:stop], part.scores(None))
-                start = stop
-            return Listed(docs, lambda some: _picked(sums, some))
-        sums = np.zeros(self.segment.doc_count, np.float32)
-        for part in parts:
-            np.add.at(sums, part.docs.astype(np.int64), part.scores(None))
-        # Whatever matches scores above 0.
-        seen = (sums != 0).nonzero()[0]
-        return Listed(seen.astype(np.uint32), lambda some: sums.take(_picked(seen, some)))
+        docs, sums = summed([(part.docs, part.scores(None)) for part in parts], self.segment.doc_count)
+        return Listed(docs, lambda some: _picked(sums, some))
 
     def _docs(self, node: wq.Query) -> Array:
         """The documents of a node whose scores nobody asks for."""
@@ -288,7 +266,7 @@ class SegmentMatcher:
         if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):
             return self._part_mask(node, docs)
         if isinstance(node, (wq.Term, wq.Phrase, Within)) and name in _TEXT_FIELDS:
-            return self._positions_mask(node, docs)
+            return Located(self.segment, docs).mask(node)
         return self.segment.among(docs, self._docs(node))
 
     # Dates and values
@@ -319,8 +297,9 @@ class SegmentMatcher:
     def _part_mask(self, node: wq.Term, docs: Array) -> Mask:
         """Which of `docs` hold a stem in their title, or in their body."""
         word = self.segment.word(node.text, node.fieldname)
-        mask, postings = Located(self.segment, docs).postings(word)
-        mask[mask] = self._in_part(postings[mask], word.part)
+        here, where = common(docs, self._holding(word), self.segment.doc_count)
+        mask = np.zeros(len(docs), np.bool_)
+        mask[here] = self._in_part(where + word.first, word.part)
         return mask
 
     def _in_part(self, postings: Array, part: str) -> Mask:
@@ -336,17 +315,6 @@ class SegmentMatcher:
             in_body[found.owners[found.positions >= BODY_START]] = True
             kept[in_title] = in_body
         return kept
-
-    def _positions_mask(self, node: wq.Term | wq.Phrase | Within, docs: Array) -> Mask:
-        """Which of `docs` hold the words of a term, phrase or nearness where it asks for them."""
-        # Narrow down to the documents with all the stems first, rarest stem first.
-        left = np.arange(len(docs))
-        for word in sorted(words_of(self.segment, node), key=lambda word: word.stop - word.first):
-            left = left[self.segment.among(docs[left], self._holding(word))]
-        mask = np.zeros(len(docs), np.bool_)
-        if len(left):
-            mask[left[Located(self.segment, docs[left]).mask(node)]] = True
-        return mask
 
     def _docs_with_all_words(self, node: wq.Phrase | Within) -> Array:
         parts = sorted(words_of(self.segment, node), key=lambda word: word.stop - word.first)

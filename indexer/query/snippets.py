@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from whoosh import query as wq
 from indexer.analysis import spans_of
 from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
-from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located, phrase_keys
+from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located
 from indexer.response import Snippet
 from indexer.schema import BODY_START
 from indexer.segment.format import STRIDE
@@ -96,34 +97,24 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
         yield tree
 
 
-def marks_of(
-    matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array, located: Located | None = None
-) -> list[Marks]:
-    """The marked places of each of some documents (ascending).
-
-    located  where words stand in more documents: what was looked up there need not be looked up again
-    """
+def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array) -> list[Marks]:
+    """The marked places of each of some documents (ascending)."""
     segment = matcher.segment
     marks: list[Marks] = [{} for _ in docs]
     weak: list[Marks] = [{} for _ in docs]
-    own = Located(segment, docs)
-    wider = located if located and located.holds(docs) else own
+    located = Located(segment, docs)
     for number, item in enumerate(wanted):
-        where = own
         if isinstance(item, Wanted):
-            words = [segment.word(word, item.field) for word in item.words]
-            where = wider if wider.knows(words) else own
-            keys = phrase_keys([where.keys(word) for word in words])
-            size = len(words)
+            keys = located.rows([segment.word(word, item.field) for word in item.words])
+            size = len(item.words)
         else:
-            pieces = own.keys_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
+            pieces = located.keys_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
             keys = np.sort(np.concatenate([np.empty(0, np.int64), *pieces]))
             size = 1
         positions = keys & POSITION_MASK
         into = weak if isinstance(item, Wanted) and item.common else marks
-        owners = where.docs.searchsorted(docs)
-        bounds = keys.searchsorted(np.array((owners, owners + 1)) << OWNER_SHIFT).tolist()
-        for found, first, stop in zip(into, *bounds, strict=True):
+        bounds = keys.searchsorted(np.arange(len(docs) + 1) << OWNER_SHIFT).tolist()
+        for found, (first, stop) in zip(into, pairwise(bounds), strict=True):
             if first < stop:
                 places = positions[first : min(stop, first + MAX_MARKS)].tolist()
                 for offset in range(size):

@@ -20,6 +20,8 @@ import zstandard
 from indexer.analysis import whole_value
 from indexer.article import Article
 from indexer.errors import CorruptSegmentError
+from indexer.native.docs import common, counted
+from indexer.native.segment import Blocks, Segment, Stem
 from indexer.schema import MAX_FREQUENCY
 from indexer.segment.blocks import BlockFile
 from indexer.segment.format import KIND, STRIDE, UNDATED, id_hash
@@ -28,9 +30,6 @@ Array = npt.NDArray[Any]
 
 _FREQUENCY_MASK: Final = np.uint16(0x7F)
 _EIGHT: Final = np.uint16(8)
-# From how many documents on, and against how many times as many, a look-up table beats binary search.
-_FEW: Final = 500
-_MUCH_LARGER: Final = 16
 # So many values of a column are compared one by one.
 _COMPARED: Final = 16
 _PIECE: Final = 65536
@@ -179,18 +178,6 @@ class Column:
         flags[chosen] = True
         return flags
 
-    def pairs(self, docs: Array) -> Array:
-        """The ordinals of all values of `docs`, joined; where a row has one at most, len(values) for none."""
-        if self.offsets is None:
-            single: Array = self.ordinals.take(docs)
-            return single
-        starts = self.offsets[docs].astype(np.int64)
-        lengths = self.offsets[docs + 1] - starts
-        several: Array = self.ordinals[
-            np.repeat(starts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
-        ]
-        return several
-
     @property
     def size(self) -> int:
         """The number of documents."""
@@ -198,10 +185,13 @@ class Column:
 
     def counted(self, docs: Array) -> tuple[Array, int]:
         """How many of `docs` have each value (int64), and how many have none."""
-        tally = np.bincount(self.pairs(docs), minlength=len(self.values) + 1)
         if self.offsets is None:
-            return tally[:-1], int(tally[-1])
-        return tally[:-1], int(np.count_nonzero(self.offsets[docs + 1] == self.offsets[docs]))
+            tally = counted(docs, self.ordinals, len(self.values))
+            return tally, len(docs) - int(tally.sum())
+        starts = self.offsets[docs].astype(np.int64)
+        lengths = self.offsets[docs + 1] - starts
+        pairs = np.repeat(starts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
+        return np.bincount(self.ordinals[pairs], minlength=len(self.values)), int(np.count_nonzero(lengths == 0))
 
     @cached_property
     def counts(self) -> tuple[Array, int]:
@@ -221,7 +211,7 @@ class Word(NamedTuple):
 
     stem, form   numbers; stem -1: not there, form -1: any
     first, stop  the stem's postings
-    places       how many places the stem has
+    shift        see native.segment.Stem
     part         where it is sought: "text", "title" or "body"
     """
 
@@ -229,8 +219,13 @@ class Word(NamedTuple):
     form: int
     first: int
     stop: int
-    places: int
+    shift: int
     part: str
+
+    @property
+    def asked(self) -> tuple[Stem, int]:
+        """As the loops are asked for it."""
+        return Stem(self.first, self.stop, self.shift), self.form
 
 
 class SegmentReader:
@@ -277,7 +272,6 @@ class SegmentReader:
         self._columns: dict[str, Column] = {}
         self._words: dict[tuple[str, str], Word] = {}
         self._local = local()
-        self._tables = local()
         rows = {
             len(part) for part in (self.ages, self.lengths, self.title_lengths, self.id_hashes, self.id_docs, self.ids)
         }
@@ -285,6 +279,22 @@ class SegmentReader:
             raise CorruptSegmentError(f"{path} has blocks of different numbers of articles")
         # The number of dated documents: they come first.
         self.dated = int(self.ages.searchsorted(UNDATED))
+
+    @cached_property
+    def native(self) -> Segment:
+        """What the loops are told of it."""
+        return Segment(
+            Blocks(
+                docs=self.docs,
+                keys=self.keys,
+                long=self.long,
+                long_frequencies=self.long_frequencies,
+                title_lengths=self.title_lengths,
+                starts=self.starts,
+                positions=self.positions,
+                variants=self.variants,
+            )
+        )
 
     @cached_property
     def every_doc(self) -> Array:
@@ -318,7 +328,9 @@ class SegmentReader:
         if stem < 0:
             return Word(-1, -1, 0, 0, 0, part)
         first, stop = self.stem_range(stem)
-        return Word(stem, form, first, stop, int(self.stem_places[stem + 1]) - int(self.stem_places[stem]), part)
+        if not 0 <= first <= stop <= self.native.posting_count:
+            raise CorruptSegmentError(f"{self.file.path} has postings that contradict each other")
+        return Word(stem, form, first, stop, int(self.stem_variants[stem]) - int(self.stem_places[stem]), part)
 
     def stem_range(self, stem: int) -> tuple[int, int]:
         """The postings (first, stop) of a stem."""
@@ -333,23 +345,10 @@ class SegmentReader:
 
     # Postings
 
-    def places_in(self, among: Array, docs: Array) -> Array:
-        """Where each of `docs` stands in `among` (both u4, ascending); any number where it is not there."""
-        if len(docs) * _MUCH_LARGER < len(among) or len(docs) < _FEW:
-            return among.searchsorted(docs)
-        # A table of all documents costs less than so many binary searches. What it held before does no
-        # harm: the caller looks whether the place holds the document.
-        table: Array | None = getattr(self._tables, "places", None)
-        if table is None:
-            table = self._tables.places = np.zeros(self.doc_count, np.uint32)
-        table[among.astype(np.int64)] = np.arange(len(among), dtype=np.uint32)
-        return table.take(docs)
-
     def among(self, docs: Array, among: Array) -> Array:
         """Which of `docs` are in `among` (both u4, ascending)."""
-        if not len(among):
-            return np.zeros(len(docs), np.bool_)
-        mask: Array = among.take(self.places_in(among, docs), mode="clip") == docs
+        mask: Array = np.zeros(len(docs), np.bool_)
+        mask[common(docs, among, self.doc_count)[0]] = True
         return mask
 
     def frequencies(self, postings: Array | slice) -> Array:
@@ -375,26 +374,6 @@ class SegmentReader:
         numbers = (self._starts_of(postings) - ends + counts).repeat(counts)
         numbers += np.arange(total)
         return Places(owners, self.positions.take(numbers), numbers)
-
-    def sought(self, postings: Array, group: Array, positions: Array) -> tuple[Array, Array]:
-        """Whether postings have an occurrence at some positions: its place number, and whether it is there.
-
-        postings   numbers, ascending
-        group      for each position, which of the postings it is sought in
-        positions  int64
-        """
-        low = self._starts_of(postings)
-        high = low + self.frequencies(postings)
-        steps = int((high - low).max(initial=0)).bit_length()
-        low, high = low[group], high[group]
-        ends = high
-        for _ in range(steps):
-            middle = (low + high) >> 1
-            less = self.positions.take(middle, mode="clip") < positions
-            less &= low < high
-            low = np.where(less, middle + 1, low)
-            high = np.where(less, high, middle)
-        return low, (low < ends) & (self.positions.take(low, mode="clip") == positions)
 
     def _first_place(self, posting: int) -> int:
         stride = posting // STRIDE

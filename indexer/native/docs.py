@@ -1,0 +1,63 @@
+"""Lists of documents (u4, ascending)."""
+
+from __future__ import annotations
+
+from threading import local
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.native.library import loops
+
+Array = npt.NDArray[Any]
+
+# One table of documents for each thread: to make a new one for each question takes longer than to answer it.
+_TABLES: Final = local()
+
+
+def common(docs: Array, others: Array, doc_count: int) -> tuple[Array, Array]:
+    """Where the documents that two lists have in common stand in each of them (i8).
+
+    doc_count  documents of the segment
+    """
+    few, many = (docs, others) if len(docs) <= len(others) else (others, docs)
+    places = np.empty((2, len(few)), np.int64)
+    count = loops().common_docs(few, len(few), many, len(many), _table(doc_count), doc_count, places.reshape(-1))
+    in_few, in_many = places[:, :count]
+    return (in_few, in_many) if few is docs else (in_many, in_few)
+
+
+def _table(doc_count: int) -> int:
+    """The address of u4 for each document, of any content."""
+    table: Array | None = getattr(_TABLES, "table", None)
+    if table is None or len(table) < doc_count:
+        table = _TABLES.table = np.zeros(doc_count, np.uint32)
+        _TABLES.address = table.ctypes.data
+    address: int = _TABLES.address
+    return address
+
+
+def summed(parts: list[tuple[Array, Array | float]], doc_count: int) -> tuple[Array, Array]:
+    """All documents of some lists and the sums of their scores (float32), which are added in the order of the lists.
+
+    parts  each list, and the scores of its documents (float32) or one for all; above 0
+    """
+    sums = np.zeros(doc_count, np.float32)
+    for docs, scores in parts:
+        alike = not isinstance(scores, np.ndarray)
+        loops().add_scores(docs, len(docs), np.asarray(scores, np.float32).reshape(-1), alike, sums, doc_count)
+    found, kept = np.empty(doc_count, np.uint32), np.empty(doc_count, np.float32)
+    count = loops().scored_docs(sums, doc_count, found, kept)
+    return found[:count], kept[:count]
+
+
+def counted(docs: Array, ordinals: Array, values: int) -> Array:
+    """(values,) i8: how many of `docs` have each value.
+
+    ordinals  (documents,) u1, u2 or u4: the value of each document; `values` or more for none
+    """
+    tally = np.zeros(values, np.int64)
+    assert ordinals.dtype.kind == "u"
+    loops().count_values(docs, len(docs), ordinals.ctypes.data, ordinals.itemsize, len(ordinals), tally, values)
+    return tally

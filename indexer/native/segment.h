@@ -1,0 +1,116 @@
+/* The blocks of a segment that say where words stand; see segment/format.py for what they hold.
+
+   A segment that is searched has not been verified: whatever it says is clipped to where its blocks end. */
+
+#ifndef SEGMENT_H
+#define SEGMENT_H
+
+#include <stdint.h>
+
+enum { STRIDE = 16, CAPPED = 127, TITLE_FLAG = 0x8000 };
+
+/* The fields are those of _Segment in segment.py. */
+typedef struct {
+    const uint32_t *docs;
+    const uint16_t *keys;
+    const uint32_t *long_numbers, *long_frequencies;
+    const uint16_t *title_lengths;
+    const void *starts, *positions, *variants;
+    int64_t posting_count, long_count, doc_count, start_count, place_count, variant_count;
+    int64_t start_bytes, position_bytes, variant_bytes;
+} Segment;
+
+/* A stem's postings, and what makes of a place's number that of its variant; of a stem with one form there is none. */
+typedef struct {
+    int64_t first, stop, shift;
+} Stem;
+
+/* The places of a posting. */
+typedef struct {
+    int64_t first, count;
+} Places;
+
+static inline int64_t number_at(const void *numbers, int64_t bytes, int64_t at)
+{
+    return bytes == 1 ? ((const uint8_t *)numbers)[at]
+           : bytes == 2 ? ((const uint16_t *)numbers)[at]
+           : bytes == 4 ? ((const uint32_t *)numbers)[at]
+                        : ((const int64_t *)numbers)[at];
+}
+
+static inline int64_t clipped(int64_t number, int64_t most)
+{
+    return number < 0 ? 0 : number > most ? most : number;
+}
+
+/* The first of some ascending numbers from `at` on that is not less; `stop` where all are. Near ones are found soon. */
+static inline int64_t seek(const uint32_t *numbers, int64_t at, int64_t stop, int64_t least)
+{
+    int64_t step = 1, high;
+    for (; at + step < stop && numbers[at + step - 1] < least; step *= 2)
+        at += step;
+    high = at + step < stop ? at + step : stop;
+    while (at < high) {
+        int64_t middle = at + (high - at) / 2;
+        if (numbers[middle] < least)
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    return at;
+}
+
+static inline int64_t frequency_of(const Segment *segment, int64_t posting)
+{
+    int64_t frequency = segment->keys[posting] >> 8 & CAPPED;
+    if (frequency == CAPPED) {
+        int64_t at = seek(segment->long_numbers, 0, segment->long_count, posting);
+        if (at < segment->long_count)
+            frequency = segment->long_frequencies[at];
+    }
+    return frequency;
+}
+
+static inline Places places_of(const Segment *segment, int64_t posting)
+{
+    int64_t stride = posting / STRIDE, first = segment->place_count;
+    if (stride < segment->start_count)
+        first = clipped(number_at(segment->starts, segment->start_bytes, stride), first);
+    for (int64_t before = stride * STRIDE; before < posting; before++)
+        first += frequency_of(segment, before);
+    first = clipped(first, segment->place_count);
+    return (Places){first, clipped(frequency_of(segment, posting), segment->place_count - first)};
+}
+
+static inline int64_t position_at(const Segment *segment, int64_t place)
+{
+    return number_at(segment->positions, segment->position_bytes, place);
+}
+
+/* Whether the word at a place of a stem has a form; any will do for a negative one. */
+static inline int has_form(const Segment *segment, const Stem *stem, int64_t form, int64_t place)
+{
+    if (form < 0)
+        return 1;
+    int64_t variant = place + stem->shift;
+    return variant >= 0 && variant < segment->variant_count &&
+           number_at(segment->variants, segment->variant_bytes, variant) == form;
+}
+
+/* The place of a word at a position, or -1. */
+static inline int64_t place_at(const Segment *segment, const Stem *stem, int64_t form, Places places, int64_t position)
+{
+    int64_t at = places.first, stop = places.first + places.count;
+    while (at < stop) {
+        int64_t middle = at + (stop - at) / 2;
+        if (position_at(segment, middle) < position)
+            at = middle + 1;
+        else
+            stop = middle;
+    }
+    if (at == places.first + places.count || position_at(segment, at) != position)
+        return -1;
+    return has_form(segment, stem, form, at) ? at : -1;
+}
+
+#endif

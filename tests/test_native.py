@@ -1,0 +1,184 @@
+"""The loops in C: what they find is what a model in a few lines finds, and no damaged segment leads them astray."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.article import paragraphs
+from indexer.errors import CorruptSegmentError, ResourceError
+from indexer.native import build, closeness, layout, library
+from indexer.native.merging import GONE, PostingsMerger, Share
+from indexer.native.places import rows_of_words
+from indexer.native.segment import Blocks, Segment, Stem
+from indexer.native.strings import united
+
+ROOT = Path(__file__).parents[1]
+WORDS = st.binary(max_size=4) | st.sampled_from([b"oil", b"oils", b"oil\0", b"\xc3\xa9t\xc3\xa9", b"a" * 40])
+LAYOUTS = st.lists(
+    st.sampled_from(
+        ["oil", "Öl", "e\u0301", "½", " ", "  ", "   ", "\n", "\n\n", "\n\n\n", "\t", "\u00a0", "\x7f", "\x85"]
+    )
+    | st.text(alphabet=st.characters(codec="utf-8"), max_size=3),
+    max_size=12,
+).map("".join)
+
+
+@given(st.lists(st.sets(WORDS, max_size=12), max_size=6))
+def test_strings_of_several_lists_are_united_in_order(lists: list[set[bytes]]) -> None:
+    ordered = [sorted(own) for own in lists]
+    joined, offsets, numbers = united([columns(own) for own in ordered])
+    every = sorted(set().union(*lists))
+    bounds = offsets.tolist()
+    assert [bytes(joined[a:b]) for a, b in pairwise(bounds)] == every
+    assert [[every[number] for number in own.tolist()] for own in numbers] == ordered
+
+
+def columns(strings: list[bytes]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    offsets = np.cumsum([0, *map(len, strings)]).astype(np.uint32)
+    return np.frombuffer(b"".join(strings), np.uint8), offsets
+
+
+@given(LAYOUTS)
+def test_the_layout_of_a_text_is_what_expressions_find_in_it(text: str) -> None:
+    found = layout.layout(text.encode())
+    for bit, pattern in (
+        (layout.CONTROL, r"[\x00-\x09\x0b-\x1f\x7f]"),
+        (layout.BEYOND_ASCII, r"[^\x00-\x7f]"),
+        (layout.TWO_SPACES, r"(?<! )  (?! )"),
+        (layout.UNTIDY, r" {3}|\A[ \n]|[ \n]\Z| \n|\n "),
+        (layout.LINE_END, r"(?<!\n)\n(?!\n)"),
+        (layout.BLANK_LINE, r"(?<!\n)\n\n(?!\n)"),
+        (layout.BLANK_LINES, r"\n{3}"),
+    ):
+        assert bool(found & bit) == bool(re.search(pattern, text)), pattern
+
+
+@given(LAYOUTS)
+def test_paragraphs_have_no_white_space_but_single_spaces_and_blank_lines(text: str) -> None:
+    found = paragraphs(text)
+    assert re.fullmatch(r"(\S+( \S+)*(\n\n?\S+( \S+)*)*)?", found)
+    assert unicodedata.is_normalized("NFC", found)
+    kept = "".join(c for c in unicodedata.normalize("NFC", text) if not c.isspace() and unicodedata.category(c) != "Cc")
+    assert "".join(found.split()) == unicodedata.normalize("NFC", kept)
+    assert paragraphs(found) == found
+
+
+# Whatever the blocks of a damaged segment say: small numbers, so that many of them mean something, and any others.
+def numbers(dtype: type[np.unsignedinteger[Any]], most: int) -> st.SearchStrategy[npt.NDArray[Any]]:
+    top = int(np.iinfo(dtype).max)
+    some = st.lists(st.integers(0, min(top, 6)) | st.sampled_from([top, top // 2 + 1, 127 << 8 & top]), max_size=most)
+    return some.map(lambda values: np.array(values, dtype))
+
+
+BLOCKS = st.builds(
+    Blocks,
+    docs=numbers(np.uint32, 40),
+    keys=numbers(np.uint16, 40),
+    long=numbers(np.uint32, 4),
+    long_frequencies=numbers(np.uint32, 4),
+    title_lengths=numbers(np.uint16, 8),
+    starts=numbers(np.uint32, 4) | numbers(np.uint64, 4),
+    positions=numbers(np.uint16, 60) | numbers(np.uint32, 60),
+    variants=numbers(np.uint8, 30) | numbers(np.uint16, 30),
+)
+SHIFTS = st.integers(-5, 5) | st.sampled_from([-(2**40), 2**40])
+
+
+@given(BLOCKS, st.data())
+def test_the_loops_stay_inside_the_blocks_of_a_damaged_segment(blocks: Blocks, data: st.DataObject) -> None:
+    segment = Segment(blocks)
+    ends = st.integers(0, segment.posting_count)
+    stems = [
+        Stem(*sorted(pair), shift) for *pair, shift in data.draw(st.lists(st.tuples(ends, ends, SHIFTS), max_size=3))
+    ]
+    docs = np.array(sorted(data.draw(st.sets(st.integers(0, 8)))), np.uint32)
+    words = [(number, data.draw(st.integers(-1, 2))) for number in range(len(stems))]
+    if stems:
+        keys = rows_of_words(segment, docs, [(stems[number], form) for number, form in words], 0, 1 << 31)
+        assert (np.diff(keys >> 32) >= 0).all()
+        assert set((keys >> 32).tolist()) <= set(range(len(docs)))
+    table, norms = np.ones(65536, np.float32), np.ones(256)
+    constants = {"title_bonus": 3.0, "title_b": 0.8, "near_k": 1.2, "k1": 1.2, "near_words": 8, "body_start": 3}
+    rules = closeness.Rules(table, norms, 4.0, **constants)
+    parts = [closeness.Part(closeness.ROW, 0, len(words), 1.0)] if words else []
+    for number, form in words:
+        parts.append(closeness.Part(closeness.EXACT, number, form, 1.0))
+        parts += [closeness.Part(kind, number, 0, 1.0) for kind in (closeness.HEADLINE, closeness.RELATED)]
+        parts.append(closeness.Part(closeness.NEAR, 0, number, 1.0))
+    known = data.draw(st.lists(st.integers(-9, 50), min_size=len(docs), max_size=len(docs)))
+    sought = [(stem, np.array(known, np.int64) if number % 2 else None) for number, stem in enumerate(stems)]
+    added = closeness.added(segment, rules, docs, sought, parts, words)
+    assert added.shape == (len(parts), len(docs))
+    assert np.isfinite(added).all()
+
+
+@given(BLOCKS, st.data())
+def test_merging_a_damaged_segment_stays_inside_its_blocks_or_is_refused(blocks: Blocks, data: st.DataObject) -> None:
+    stems = data.draw(st.integers(0, 3))
+    bounds = st.lists(st.integers(0, 8), min_size=stems + 1, max_size=stems + 1)
+    share = Share(
+        docs=blocks.docs,
+        keys=blocks.keys,
+        long=blocks.long,
+        long_frequencies=blocks.long_frequencies,
+        positions=blocks.positions,
+        variants=blocks.variants,
+        **{
+            name: np.array(data.draw(bounds | bounds.map(sorted)), np.uint32)
+            for name in ("stem_postings", "stem_places", "stem_variants", "stem_forms")
+        },
+        stems=np.arange(stems),
+        forms=data.draw(numbers(np.uint16, 8)),
+        new_docs=np.array(data.draw(st.lists(st.sampled_from([0, 1, 2, GONE]), max_size=6)), np.uint32),
+    )
+    try:
+        merger = PostingsMerger([share, share], np.full(stems, 2, np.int64), np.uint32, np.uint8)
+        made = merger.merged(0, stems, 2 * len(blocks.docs), 2 * len(blocks.positions))
+    except CorruptSegmentError:
+        return
+    counts, places, docs, keys, frequencies, positions, _ = made
+    assert counts.sum() == len(docs) == len(keys) == len(frequencies)
+    assert places.sum() == frequencies.sum() == len(positions)
+
+
+def test_blocks_of_other_types_are_no_segment() -> None:
+    wrong = Blocks(*(np.empty(0, np.float32) for _ in Blocks._fields))
+    with pytest.raises(CorruptSegmentError, match="float32"):
+        Segment(wrong)
+
+
+def test_a_folder_that_was_never_installed_compiles_itself_and_drops_what_it_had_compiled_before(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "indexer"
+    shutil.copytree(ROOT / "indexer", folder, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    stale = folder / "native" / "loops-00000000.so"
+    stale.write_bytes(b"of other sources")
+    asked = "from indexer.native.layout import layout, TWO_SPACES; print(layout(b'a  b') == TWO_SPACES)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
+    assert len(list(folder.glob("native/loops-*.so"))) == 1
+    assert not stale.exists()
+
+
+def test_without_the_library_and_a_compiler_the_error_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_FOLDER", tmp_path)
+    monkeypatch.setattr(build, "find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ResourceError, match="pip install"):
+        library.loops.__wrapped__()
