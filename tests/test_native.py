@@ -21,7 +21,7 @@ from indexer.article import paragraphs
 from indexer.errors import CorruptSegmentError, ResourceError
 from indexer.native import build, closeness, layout, library
 from indexer.native.merging import GONE, PostingsMerger, Share
-from indexer.native.places import rows_of_words
+from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.native.segment import Blocks, Segment, Stem
 from indexer.native.strings import united
 
@@ -90,9 +90,15 @@ BLOCKS = st.builds(
     long=numbers(np.uint32, 4),
     long_frequencies=numbers(np.uint32, 4),
     title_lengths=numbers(np.uint16, 8),
+    stem_postings=numbers(np.uint32, 5),
+    stem_forms=numbers(np.uint32, 5),
+    forms=numbers(np.uint32, 6),
+    word_stems=numbers(np.uint32, 6),
     starts=numbers(np.uint32, 4) | numbers(np.uint64, 4),
     positions=numbers(np.uint16, 60) | numbers(np.uint32, 60),
     variants=numbers(np.uint8, 30) | numbers(np.uint16, 30),
+    stem_places=numbers(np.uint64, 5),
+    stem_variants=numbers(np.uint64, 5),
 )
 SHIFTS = st.integers(-5, 5) | st.sampled_from([-(2**40), 2**40])
 
@@ -110,6 +116,12 @@ def test_the_loops_stay_inside_the_blocks_of_a_damaged_segment(blocks: Blocks, d
         keys = rows_of_words(segment, docs, [(stems[number], form) for number, form in words], 0, 1 << 31)
         assert (np.diff(keys >> 32) >= 0).all()
         assert set((keys >> 32).tolist()) <= set(range(len(docs)))
+    asked = data.draw(numbers(np.uint32, 5))
+    keys = places_of_any(segment, docs, asked, 0, EVERYWHERE)
+    assert set((keys >> 32).tolist()) <= set(range(len(docs)))
+    seen = np.zeros(8, np.uint8)
+    mark_docs_of_any(segment, asked, 0, data.draw(st.sampled_from([3, EVERYWHERE])), seen)
+    assert set(seen.tolist()) <= {0, 1}
     table, norms = np.ones(65536, np.float32), np.ones(256)
     constants = {"title_bonus": 3.0, "title_b": 0.8, "near_k": 1.2, "k1": 1.2, "near_words": 8, "body_start": 3}
     rules = closeness.Rules(table, norms, 4.0, **constants)

@@ -31,6 +31,8 @@ _SIGNATURES: Final = {
     "scatter": [NUMBER, _I8, _I8, _I4, _I4, _U2, _I8, _U4, _U4, _U2],
     "postings": [NUMBER, _I8, _U4, _U2, _I8, _I8, _I8, _I8, _U4, _I8, _U2, ctypes.POINTER(NUMBER)],
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
+    "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
+    "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
     "closeness": [POINTER, POINTER, _U4, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, _F8],
     "common_docs": [_U4, NUMBER, _U4, NUMBER, POINTER, NUMBER, _I8],
     "add_scores": [_U4, NUMBER, _F4, NUMBER, _F4, NUMBER],

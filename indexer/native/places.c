@@ -1,15 +1,9 @@
-/* Where words stand in a row, in some documents. */
+/* Where words stand, in a row or any of them. */
 
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "segment.h"
-
-/* A word of a row: its stem, and which form of it, or -1 for any. The fields are those of places.py. */
-typedef struct {
-    Stem stem;
-    int64_t form;
-} Word;
 
 /* The places of the first of some words where the others follow it one by one. Returns how many there are, of which
    only the first `room` are written, or -1 without memory.
@@ -59,4 +53,84 @@ int64_t rows_of_words(const Segment *segment, const uint32_t *docs, int64_t doc_
     free(postings);
     free(places);
     return found;
+}
+
+/* A word by its number. A stem of which the segment says nonsense has no postings. */
+static Word word_of(const Segment *segment, uint32_t number)
+{
+    Word word = {{0, 0, 0}, -1};
+    int64_t stem = number < segment->word_count ? segment->word_stems[number] : segment->stem_count;
+    if (stem >= segment->stem_count)
+        return word;
+    int64_t first_form = clipped(segment->stem_forms[stem], segment->form_count);
+    int64_t last_form = clipped(segment->stem_forms[stem + 1], segment->form_count);
+    if (last_form - first_form > 1)
+        word.form = seek(segment->forms, first_form, last_form, number) - first_form;
+    word.stem.stop = clipped(segment->stem_postings[stem + 1], segment->posting_count);
+    word.stem.first = clipped(segment->stem_postings[stem], word.stem.stop);
+    word.stem.shift = (int64_t)((uint64_t)number_at(segment->stem_variants, segment->counting_bytes, stem) -
+                                (uint64_t)number_at(segment->stem_places, segment->counting_bytes, stem));
+    return word;
+}
+
+/* The places of any of some words, in no order. Returns how many there are, of which only the first `room` are written.
+
+   docs       (doc_count,) ascending
+   words      their numbers
+   low, high, keys  see rows_of_words */
+int64_t places_of_any(const Segment *segment, const uint32_t *docs, int64_t doc_count, const uint32_t *words,
+                      int64_t word_count, int64_t low, int64_t high, int64_t *keys, int64_t room)
+{
+    int64_t found = 0;
+    for (int64_t n = 0; n < word_count; n++) {
+        Word word = word_of(segment, words[n]);
+        int64_t posting = word.stem.first;
+        for (int64_t doc = 0; doc < doc_count; doc++) {
+            posting = seek(segment->docs, posting, word.stem.stop, docs[doc]);
+            if (posting == word.stem.stop)
+                break;
+            if (segment->docs[posting] != docs[doc])
+                continue;
+            Places places = places_of(segment, posting);
+            for (int64_t at = places.first; at < places.first + places.count; at++) {
+                int64_t position = position_at(segment, at);
+                if (position < low || position >= high || !has_form(segment, &word.stem, word.form, at))
+                    continue;
+                if (found < room)
+                    keys[found] = doc << 32 | position;
+                found++;
+            }
+        }
+    }
+    return found;
+}
+
+/* Mark the documents that hold any of some words. Returns 0.
+
+   words      their numbers
+   low, high  see rows_of_words; everywhere where `anywhere` says so
+   seen       (doc_count,) 1 where a document holds one */
+int64_t docs_of_any(const Segment *segment, const uint32_t *words, int64_t word_count, int64_t anywhere, int64_t low,
+                    int64_t high, uint8_t *seen, int64_t doc_count)
+{
+    for (int64_t n = 0; n < word_count; n++) {
+        Word word = word_of(segment, words[n]);
+        int64_t place = word.stem.first < word.stem.stop ? places_of(segment, word.stem.first).first : 0;
+        for (int64_t posting = word.stem.first; posting < word.stem.stop; posting++) {
+            uint32_t doc = segment->docs[posting];
+            if (doc >= doc_count)
+                continue;
+            if (anywhere && word.form < 0) {
+                seen[doc] = 1;
+                continue;
+            }
+            int64_t stop = clipped(place + frequency_of(segment, posting), segment->place_count);
+            for (; place < stop && !seen[doc]; place++) {
+                int64_t position = position_at(segment, place);
+                seen[doc] = position >= low && position < high && has_form(segment, &word.stem, word.form, place);
+            }
+            place = stop;
+        }
+    }
+    return 0;
 }

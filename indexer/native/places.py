@@ -14,6 +14,8 @@ from indexer.native.segment import Segment, Stem
 
 Array = npt.NDArray[Any]
 
+# Behind the last position that a text can have.
+EVERYWHERE: Final = (1 << 32) - 1
 # Places of a document that there is room for at first.
 _ROOM: Final = 16
 _WORD: Final = "4q"
@@ -38,3 +40,25 @@ def rows_of_words(segment: Segment, docs: Array, words: Sequence[tuple[Stem, int
         if found <= room:
             return keys[:found]
         room = found
+
+
+def places_of_any(segment: Segment, docs: Array, words: Array, low: int, high: int) -> Array:
+    """The places of any of some words (numbers, u4), as keys like those of `rows_of_words`, ascending."""
+    room = _ROOM * (len(docs) + _ROOM)
+    while True:
+        keys = np.empty(room, np.int64)
+        found = loops().places_of_any(segment.address, docs, len(docs), words, len(words), low, high, keys, room)
+        if found <= room:
+            keys = keys[:found]
+            keys.sort()
+            return keys
+        room = found
+
+
+def mark_docs_of_any(segment: Segment, words: Array, low: int, high: int, seen: Array) -> None:
+    """Set `seen` (u1, of each document) to 1 where a document holds any of some words (numbers, u4).
+
+    low, high  as for `rows_of_words`; 0 and EVERYWHERE: no matter where
+    """
+    anywhere = low == 0 and high == EVERYWHERE
+    loops().docs_of_any(segment.address, words, len(words), anywhere, low, high, seen, len(seen))

@@ -15,15 +15,23 @@ typedef struct {
     const uint16_t *keys;
     const uint32_t *long_numbers, *long_frequencies;
     const uint16_t *title_lengths;
-    const void *starts, *positions, *variants;
-    int64_t posting_count, long_count, doc_count, start_count, place_count, variant_count;
-    int64_t start_bytes, position_bytes, variant_bytes;
+    const uint32_t *stem_postings, *stem_forms, *forms, *word_stems;
+    const void *starts, *positions, *variants, *stem_places, *stem_variants;
+    int64_t posting_count, long_count, doc_count, stem_count, form_count, word_count;
+    int64_t start_count, place_count, variant_count;
+    int64_t start_bytes, position_bytes, variant_bytes, counting_bytes;
 } Segment;
 
 /* A stem's postings, and what makes of a place's number that of its variant; of a stem with one form there is none. */
 typedef struct {
     int64_t first, stop, shift;
 } Stem;
+
+/* A word: its stem, and which of the stem's forms it is, or -1 where it is the only one or any will do. */
+typedef struct {
+    Stem stem;
+    int64_t form;
+} Word;
 
 /* The places of a posting. */
 typedef struct {

@@ -22,9 +22,15 @@ class Blocks(NamedTuple):
     long: Array
     long_frequencies: Array
     title_lengths: Array
+    stem_postings: Array
+    stem_forms: Array
+    forms: Array
+    word_stems: Array
     starts: Array
     positions: Array
     variants: Array
+    stem_places: Array
+    stem_variants: Array
 
 
 class Stem(NamedTuple):
@@ -39,14 +45,21 @@ class Stem(NamedTuple):
     shift: int
 
 
-_TYPES: Final = ("u4", "u2", "u4", "u4", "u2", "u4 u8", "u2 u4", "u1 u2")
+_TYPES: Final = {
+    **dict.fromkeys(Blocks._fields, "u4"),
+    **dict.fromkeys(("keys", "title_lengths"), "u2"),
+    **dict.fromkeys(("starts", "stem_places", "stem_variants"), "u4 u8"),
+    "positions": "u2 u4",
+    "variants": "u1 u2",
+}
 
 
 class _Segment(ctypes.Structure):
     _fields_ = [
         *((name, POINTER) for name in Blocks._fields),
-        *((name, NUMBER) for name in ("postings", "longs", "docs_", "starts_", "places", "variants_")),
-        *((name, NUMBER) for name in ("start_bytes", "position_bytes", "variant_bytes")),
+        *((name, NUMBER) for name in ("posting_count", "long_count", "doc_count", "stem_count", "form_count")),
+        *((name, NUMBER) for name in ("word_count", "start_count", "place_count", "variant_count")),
+        *((name, NUMBER) for name in ("start_bytes", "position_bytes", "variant_bytes", "counting_bytes")),
     ]
 
 
@@ -57,16 +70,29 @@ class Segment:
     """
 
     def __init__(self, blocks: Blocks) -> None:
-        for array, types in zip(blocks, _TYPES, strict=True):
-            if array.dtype not in map(np.dtype, types.split()):
-                raise CorruptSegmentError(f"a block of a segment is of the type {array.dtype}")
-        postings = min(len(blocks.docs), len(blocks.keys))
-        longs = min(len(blocks.long), len(blocks.long_frequencies))
-        counts = postings, longs, *(len(array) for array in blocks[4:])
+        for name, array in blocks._asdict().items():
+            if array.dtype not in map(np.dtype, _TYPES[name].split()):
+                raise CorruptSegmentError(f"the block {name} of a segment is of the type {array.dtype}")
+        by_stem = blocks.stem_postings, blocks.stem_forms, blocks.stem_places, blocks.stem_variants
+        if blocks.stem_places.dtype != blocks.stem_variants.dtype:
+            raise CorruptSegmentError("a segment counts places in two ways")
+        self.posting_count = min(len(blocks.docs), len(blocks.keys))
         # Keeps alive what the addresses are of.
         self._blocks = blocks
         self._segment = _Segment(
-            *(array.ctypes.data for array in blocks), *counts, *(array.itemsize for array in blocks[5:])
+            *(array.ctypes.data for array in blocks),
+            posting_count=self.posting_count,
+            long_count=min(len(blocks.long), len(blocks.long_frequencies)),
+            doc_count=len(blocks.title_lengths),
+            stem_count=max(0, min(map(len, by_stem)) - 1),
+            form_count=len(blocks.forms),
+            word_count=len(blocks.word_stems),
+            start_count=len(blocks.starts),
+            place_count=len(blocks.positions),
+            variant_count=len(blocks.variants),
+            start_bytes=blocks.starts.itemsize,
+            position_bytes=blocks.positions.itemsize,
+            variant_bytes=blocks.variants.itemsize,
+            counting_bytes=blocks.stem_places.itemsize,
         )
-        self.posting_count = postings
         self.address = ctypes.addressof(self._segment)

@@ -25,7 +25,7 @@ from indexer.native.docs import common, summed
 from indexer.query.budget import affordable, check_time
 from indexer.query.edits import within_edits
 from indexer.query.nearness import Within
-from indexer.query.places import OWNER_SHIFT, Located, postings_of, words_of
+from indexer.query.places import Located, docs_of_any, words_of
 from indexer.schema import BODY_START
 from indexer.segment.format import TITLE_FLAG
 from indexer.segment.reader import SegmentReader, Word
@@ -217,12 +217,12 @@ class SegmentMatcher:
             return self.segment.every_doc[slice(*self._date_slice(node))]
         if isinstance(node, wq.Term) and node.fieldname in _TEXT_FIELDS:
             word = self.segment.words.find(node.text.encode())
-            return self._docs_of_words(node.fieldname, [word] if word >= 0 else [])
+            return docs_of_any(self.segment, np.array([word] if word >= 0 else [], np.uint32), node.fieldname)
         if isinstance(node, wq.Term) and node.fieldname in ("title_stem", "body_stem"):
             docs = self._holding(self.segment.word(node.text, node.fieldname))
             return docs[self.mask(node, docs)]
         if isinstance(node, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)) and node.fieldname in _TEXT_FIELDS:
-            return self._docs_of_words(node.fieldname, self.expanded(node))
+            return docs_of_any(self.segment, np.array(self.expanded(node), np.uint32), node.fieldname)
         if isinstance(node, (wq.Phrase, Within)) and _field_of(node) in _TEXT_FIELDS:
             docs = self._docs_with_all_words(node)
             return docs[Located(self.segment, docs).mask(node)]
@@ -326,21 +326,6 @@ class SegmentMatcher:
     def _holding(self, word: Word) -> Array:
         """The documents that hold the word's stem."""
         return self.segment.docs[word.first : word.stop]
-
-    def _docs_of_words(self, name: str, found: list[int]) -> Array:
-        """The documents that hold at least one of some words (by number)."""
-        segment = self.segment
-        numbers = np.array(found, np.uint32)
-        stems, counts = np.unique(segment.word_stems[numbers], return_counts=True)
-        forms = segment.stem_forms[stems + 1] - segment.stem_forms[stems]
-        whole = stems[counts == forms]
-        seen = np.zeros(segment.doc_count, np.bool_)
-        for postings, _ in postings_of(segment, whole):
-            seen[segment.docs[postings if name == "text" else postings[self._in_part(postings, name)]]] = True
-        partly = numbers[~np.isin(segment.word_stems[numbers], whole)]
-        for keys in Located(segment, segment.every_doc).keys_of_any(partly, name):
-            seen[keys >> OWNER_SHIFT] = True
-        return seen.nonzero()[0].astype(np.uint32)
 
     def expanded(self, node: wq.Prefix | wq.Wildcard | wq.FuzzyTerm) -> list[int]:
         """The numbers of the words that a prefix, wildcard or fuzzy query stands for."""

@@ -6,19 +6,18 @@ arrays of keys sort and compare as places do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from whoosh import query as wq
 
-from indexer.native.places import rows_of_words
+from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.query.budget import check_time
 from indexer.query.nearness import Within
 from indexer.schema import BODY_START
-from indexer.segment.format import TITLE_FLAG
-from indexer.segment.reader import SegmentReader, Word, ranges
+from indexer.segment.reader import SegmentReader, Word
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -27,12 +26,11 @@ OWNER_SHIFT: Final = 32
 POSITION_MASK: Final = (1 << OWNER_SHIFT) - 1
 _NOWHERE: Final = np.iinfo(np.int64).max // 2
 _NO_KEYS: Final = np.empty(0, np.int64)
-# Documents that are looked at between two looks at the clock.
+# Documents, and words that a pattern stands for, that are looked at between two looks at the clock.
 _DOCS_AT_ONCE: Final = 50_000
+_WORDS_AT_ONCE: Final = 1000
 # The positions of each part of a text: the first, and the first that is not any more.
-_POSITIONS: Final = {"text": (0, POSITION_MASK), "title": (0, BODY_START), "body": (BODY_START, POSITION_MASK)}
-# Postings of the words that a pattern stands for, looked through at a time: all of them may be too many for the memory.
-_POSTINGS_AT_ONCE: Final = 500_000
+_POSITIONS: Final = {"text": (0, EVERYWHERE), "title": (0, BODY_START), "body": (BODY_START, EVERYWHERE)}
 
 
 class Located:
@@ -74,35 +72,20 @@ class Located:
             found.append(rows_of_words(self.segment.native, docs, asked, low, high) + (start << OWNER_SHIFT))
         return found[0] if len(found) == 1 else np.concatenate([_NO_KEYS, *found])
 
-    def keys_of_any(self, words: Array, part: str) -> Iterator[Array]:
-        """The places of any of some words (numbers, ascending) in the text or a part of it, a part at a time."""
-        segment = self.segment
-        stems = segment.word_stems[words]
-        stems.sort()
-        stems = stems[np.diff(stems, prepend=stems[:1] ^ np.uint32(1)) != 0]
-        for postings, of_stem in postings_of(segment, stems):
-            docs = segment.docs[postings]
-            owners = docs if len(self.docs) == segment.doc_count else self.docs.searchsorted(docs)
-            here = (self.docs.take(owners, mode="clip") == docs).nonzero()[0]
-            if part == "title":
-                here = here[segment.keys[postings[here]] >= TITLE_FLAG]
-            if not len(here):
-                continue
-            found = segment.places(postings[here])
-            of_place = segment.words_of_places(of_stem[here][found.owners], found.numbers)
-            keys = (owners[here].astype(np.int64)[found.owners] << OWNER_SHIFT) + found.positions
-            yield in_part(keys[words.take(words.searchsorted(of_place), mode="clip") == of_place], part)
-
-
-def postings_of(segment: SegmentReader, stems: Array) -> Iterator[tuple[Array, Array]]:
-    """The postings (int64) of some stems (ascending) and the stem of each, a part at a time."""
-    firsts = segment.stem_postings[stems].astype(np.int64)
-    lengths = segment.stem_postings[stems + 1] - firsts
-    for first, stop in ranges(lengths, _POSTINGS_AT_ONCE):
+    def places_of_any(self, words: Array, part: str) -> Array:
+        """The places of any of some words (numbers) in the text or a part of it, ascending."""
         check_time()
-        sizes = lengths[first:stop]
-        starts = firsts[first:stop] - (sizes.cumsum() - sizes)
-        yield np.repeat(starts, sizes) + np.arange(sizes.sum()), np.repeat(stems[first:stop], sizes)
+        return places_of_any(self.segment.native, self.docs, words, *_POSITIONS[part])
+
+
+def docs_of_any(segment: SegmentReader, words: Array, part: str) -> Array:
+    """The documents that hold any of some words (numbers) in the text or a part of it."""
+    seen = np.zeros(segment.doc_count, np.bool_)
+    for start in range(0, len(words), _WORDS_AT_ONCE):
+        check_time()
+        some = words[start : start + _WORDS_AT_ONCE]
+        mark_docs_of_any(segment.native, some, *_POSITIONS[part], seen.view(np.uint8))
+    return seen.nonzero()[0].astype(np.uint32)
 
 
 def words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list[Word]:
@@ -110,13 +93,6 @@ def words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list
     if isinstance(node, wq.Phrase):
         return [segment.word(text, node.fieldname) for text in node.words]
     return [segment.word(term.text, term.fieldname) for term in (node.qs if isinstance(node, Within) else (node,))]
-
-
-def in_part(keys: Array, part: str) -> Array:
-    """Those of the places that are in the title, in the body, or anywhere in the text."""
-    if part == "title":
-        return keys[keys & POSITION_MASK < BODY_START]
-    return keys[keys & POSITION_MASK >= BODY_START] if part == "body" else keys
 
 
 def within_keys(keys: list[Array], slop: int) -> Array:

@@ -108,8 +108,7 @@ def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Arr
             keys = located.rows([segment.word(word, item.field) for word in item.words])
             size = len(item.words)
         else:
-            pieces = located.keys_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
-            keys = np.sort(np.concatenate([np.empty(0, np.int64), *pieces]))
+            keys = located.places_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
             size = 1
         positions = keys & POSITION_MASK
         into = weak if isinstance(item, Wanted) and item.common else marks

@@ -290,9 +290,15 @@ class SegmentReader:
                 long=self.long,
                 long_frequencies=self.long_frequencies,
                 title_lengths=self.title_lengths,
+                stem_postings=self.stem_postings,
+                stem_forms=self.stem_forms,
+                forms=self.forms,
+                word_stems=self.word_stems,
                 starts=self.starts,
                 positions=self.positions,
                 variants=self.variants,
+                stem_places=self.stem_places,
+                stem_variants=self.stem_variants,
             )
         )
 
@@ -412,17 +418,6 @@ class SegmentReader:
         shift = int(self.stem_variants[stem]) - int(self.stem_places[stem])
         mask: Array = self.variants.take(numbers + shift) == form
         return mask
-
-    def words_of_places(self, stems: Array, numbers: Array) -> Array:
-        """The word (u4) at each of some places, whose stems are given one by one."""
-        forms = np.zeros(len(stems), np.int64)
-        several = (self.stem_variants[stems + 1] > self.stem_variants[stems]).nonzero()[0]
-        if len(several):
-            own = stems[several]
-            shift = self.stem_variants[own].astype(np.int64) - self.stem_places[own].astype(np.int64)
-            forms[several] = self.variants[numbers[several] + shift]
-        words: Array = self.forms[self.stem_forms[stems] + forms]
-        return words
 
     # Articles
 
