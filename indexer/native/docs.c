@@ -66,17 +66,20 @@ int64_t scored_docs(const float *sums, int64_t doc_count, uint32_t *docs, float 
     return found;
 }
 
-/* Count the values of some documents. Returns 0.
+/* Count the values of some documents. Returns how many of these have none.
 
-   ordinals  (doc_count,) the value of each document, of `bytes` bytes each
+   ordinals  (doc_count,) the value of each document, of `bytes` bytes each; `values` or more for none
    tally     (values,) */
 int64_t count_values(const uint32_t *docs, int64_t count, const void *ordinals, int64_t bytes, int64_t doc_count,
                      int64_t *tally, int64_t values)
 {
+    int64_t without = 0;
     for (int64_t n = 0; n < count; n++) {
         int64_t value = docs[n] < doc_count ? number_at(ordinals, bytes, docs[n]) : values;
         if (value < values)
             tally[value]++;
+        else
+            without++;
     }
-    return 0;
+    return without;
 }

@@ -52,12 +52,14 @@ def summed(parts: list[tuple[Array, Array | float]], doc_count: int) -> tuple[Ar
     return found[:count], kept[:count]
 
 
-def counted(docs: Array, ordinals: Array, values: int) -> Array:
-    """(values,) i8: how many of `docs` have each value.
+def counted(docs: Array, ordinals: Array, values: int) -> tuple[Array, int]:
+    """(values,) i8: how many of `docs` have each value; and how many have none.
 
     ordinals  (documents,) u1, u2 or u4: the value of each document; `values` or more for none
     """
-    tally = np.zeros(values, np.int64)
     assert ordinals.dtype.kind == "u"
-    loops().count_values(docs, len(docs), ordinals.ctypes.data, ordinals.itemsize, len(ordinals), tally, values)
-    return tally
+    tally = np.zeros(values, np.int64)
+    without: int = loops().count_values(
+        docs, len(docs), ordinals.ctypes.data, ordinals.itemsize, len(ordinals), tally, values
+    )
+    return tally, without

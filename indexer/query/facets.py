@@ -70,12 +70,15 @@ def value_facet(
     Display forms that fold to the same value are one bucket, shown in the form most matches have, or as the
     request wrote it where none has it.
     """
-    tally = np.zeros(len(values.values), np.int64)
-    missing = 0
-    for (reader, docs), numbers in zip(found, values.numbers, strict=False):
-        own, without = _tally(reader.column(name), docs)
-        tally[numbers] += own
-        missing += without
+    tallies = [_tally(reader.column(name), docs) for reader, docs in found]
+    missing = sum([without for _, without in tallies])
+    if len(values.numbers) == 1 and tallies:
+        # The values of the one segment are those of all, in its order.
+        tally = tallies[0][0]
+    else:
+        tally = np.zeros(len(values.values), np.int64)
+        for (own, _), numbers in zip(tallies, values.numbers, strict=False):
+            tally[numbers] += own
     total = int(tally.sum())
     if not values.twins:
         return _facet(_largest(values, tally, chosen, size), chosen, size, total, missing)

@@ -186,8 +186,7 @@ class Column:
     def counted(self, docs: Array) -> tuple[Array, int]:
         """How many of `docs` have each value (int64), and how many have none."""
         if self.offsets is None:
-            tally = counted(docs, self.ordinals, len(self.values))
-            return tally, len(docs) - int(tally.sum())
+            return counted(docs, self.ordinals, len(self.values))
         starts = self.offsets[docs].astype(np.int64)
         lengths = self.offsets[docs + 1] - starts
         pairs = np.repeat(starts - (lengths.cumsum() - lengths), lengths) + np.arange(lengths.sum())
