@@ -33,6 +33,7 @@ _SIGNATURES: Final = {
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
+    "pieces_of_hits": [NUMBER, _BYTES, NUMBER, _BYTES, _I8, _I8, _I4, _I4],
     "closeness": [POINTER, POINTER, _U4, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, _F8],
     "common_docs": [_U4, NUMBER, _U4, NUMBER, POINTER, NUMBER, _I8],
     "add_scores": [_U4, NUMBER, _F4, NUMBER, _F4, NUMBER],

@@ -15,6 +15,7 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer
 from indexer.article import Article
+from indexer.native.marks import Marked
 from indexer.query import facets, feedback, filters, syntax
 from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time, spending
 from indexer.query.copies import marked
@@ -22,7 +23,7 @@ from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
 from indexer.query.matching import Listed
 from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
-from indexer.query.snippets import Marks, marks_of, snippets, wanted_of
+from indexer.query.snippets import UNMARKED, pieces_of, snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
@@ -199,7 +200,7 @@ def hits_of(
 
     first    the number of the first of them among all matches
     """
-    marks = _marks(view, request, parsed.tree, page)
+    found = _pieces(view, request, parsed.tree, page)
     for place, hit in enumerate(page, first):
         article, body = hit.segment.reader.article_and_body(hit.doc)
         pieces = snippets(
@@ -207,25 +208,24 @@ def hits_of(
             hit.doc,
             article.title,
             body,
-            marks.get((id(hit.segment), hit.doc), {}),
+            found.get((id(hit.segment), hit.doc), UNMARKED),
             request.snippets,
         )
         explanation = explained(view, request, parsed, hit, place) if request.explain else None
         yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
 
 
-def _marks(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], Marks]:
-    """The marked places of the matches of a page, by segment and document."""
+def _pieces(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], Marked]:
+    """What is marked of the matches of a page, by segment and document."""
     if not request.snippets or not page:
         return {}
     wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
-    marks: dict[tuple[int, int], Marks] = {}
+    found: dict[tuple[int, int], Marked] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
-        docs = np.array(sorted([hit.doc for hit in page if hit.segment is segment]), np.uint32)
-        found_in = marks_of(segment.matcher, wanted, docs)
-        for doc, found in zip(docs.tolist(), found_in, strict=True):
-            marks[id(segment), doc] = found
-    return marks
+        docs = sorted([hit.doc for hit in page if hit.segment is segment])
+        own = pieces_of(segment.matcher, wanted, np.array(docs, np.uint32), request.snippets)
+        found.update(zip([(id(segment), doc) for doc in docs], own, strict=True))
+    return found
 
 
 def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -> Facet:

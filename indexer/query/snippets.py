@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -17,9 +16,10 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import spans_of
+from indexer.native.marks import Item, Marked, Rules, pieces_of_hits
 from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
-from indexer.query.places import OWNER_SHIFT, POSITION_MASK, Located
+from indexer.query.places import Located
 from indexer.response import Snippet
 from indexer.schema import BODY_START
 from indexer.segment.format import STRIDE
@@ -52,8 +52,8 @@ class Wanted(NamedTuple):
     common: bool = False
 
 
-# The marked places of a document: position in `text` → the number of the Wanted it stands for, ascending.
-Marks = dict[int, int]
+# Where nothing is looked for.
+UNMARKED: Final = Marked([], [], [])
 
 
 def wanted_of(tree: wq.Query, share: Any) -> list[Wanted | wq.Query]:
@@ -97,92 +97,44 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
         yield tree
 
 
-def marks_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array) -> list[Marks]:
-    """The marked places of each of some documents (ascending)."""
+def pieces_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array, count: int) -> list[Marked]:
+    """What is marked of each of some documents (ascending), and where the body's `count` best pieces are.
+
+    Best are those that hold the most of what is wanted, then the most of it altogether.
+    """
     segment = matcher.segment
-    marks: list[Marks] = [{} for _ in docs]
-    weak: list[Marks] = [{} for _ in docs]
     located = Located(segment, docs)
-    for number, item in enumerate(wanted):
+    items = []
+    for item in wanted:
         if isinstance(item, Wanted):
-            keys = located.rows([segment.word(word, item.field) for word in item.words])
-            size = len(item.words)
+            words = [segment.word(word, item.field) for word in item.words]
+            items.append(Item(located.rows(words), len(words), item.common))
         else:
-            keys = located.places_of_any(np.array(matcher.expanded(item), np.uint32), item.fieldname)
-            size = 1
-        positions = keys & POSITION_MASK
-        into = weak if isinstance(item, Wanted) and item.common else marks
-        bounds = keys.searchsorted(np.arange(len(docs) + 1) << OWNER_SHIFT).tolist()
-        for found, (first, stop) in zip(into, pairwise(bounds), strict=True):
-            if first < stop:
-                places = positions[first : min(stop, first + MAX_MARKS)].tolist()
-                for offset in range(size):
-                    found.update(dict.fromkeys([place + offset for place in places] if offset else places, number))
-    return list(map(_beside_others, marks, weak))
+            numbers = np.array(matcher.expanded(item), np.uint32)
+            items.append(Item(located.places_of_any(numbers, item.fieldname), 1, weak=False))
+    # A piece that begins with its lead ends before the word so many behind its first mark.
+    return pieces_of_hits(len(docs), items, Rules(MAX_MARKS, BODY_START, WORDS - LEAD, WORDS, count))
 
 
-def _beside_others(strong: Marks, weak: Marks) -> Marks:
-    """The marks of a document: the strong ones, and the weak ones in a row with them; without any strong, the weak."""
-    if not strong:
-        return dict(sorted(weak.items()))
-    for places in (sorted(weak), sorted(weak, reverse=True)) if weak else ():
-        strong.update((p, weak[p]) for p in places if p - 1 in strong or p + 1 in strong)
-    return dict(sorted(strong.items()))
-
-
-def snippets(reader: SegmentReader, doc: int, title: str, body: bytes, marks: Marks, count: int) -> tuple[Snippet, ...]:
+def snippets(
+    reader: SegmentReader, doc: int, title: str, body: bytes, found: Marked, count: int
+) -> tuple[Snippet, ...]:
     """At most `count` pieces of an article, in the order of the text.
 
     The body's best pieces; where only the title matches, the title; where nothing is marked, the body's
     beginning.
 
     body   in UTF-8
-    marks  see `marks_of`
+    found  see `pieces_of`
     """
     if count == 0:
         return ()
-    positions = list(marks)
-    in_body = bisect_left(positions, BODY_START)
-    if in_body < len(positions):
-        places = [position - BODY_START for position in positions[in_body : in_body + MAX_MARKS]]
-        starts = _best_starts(places, list(marks.values())[in_body:], count)
-        return tuple([_body_piece(reader, doc, body, first, places) for first in starts])
-    if marks or not body:
-        ranges = _apart(spans_of(title, positions))
+    if found.body:
+        return tuple([_body_piece(reader, doc, body, first, found.body) for first in found.starts])
+    if found.title or not body:
+        ranges = _apart(spans_of(title, found.title))
         return (Snippet(field="title", text=title, ranges=tuple(ranges)),) if title else ()
     return (_body_piece(reader, doc, body, 0, []),)
-
-
-def _best_starts(places: list[int], wanted: list[int], count: int) -> list[int]:
-    """The first words of the `count` pieces that hold the most of what is wanted, ascending.
-
-    places, wanted  the marked words of the body, ascending, and what each stands for
-    """
-    # A piece that begins with its lead ends before the word so many behind its first mark.
-    reach = WORDS - LEAD
-    if count == 1 and places[-1] - places[0] < reach:
-        return places[:1]
-    scored: list[tuple[float, int]] = []
-    # A window over the marks: how often it holds each thing that is wanted.
-    inside: dict[int, int] = {}
-    stop = 0
-    for number, place in enumerate(places):
-        while stop < len(places) and places[stop] - place < reach:
-            inside[wanted[stop]] = inside.get(wanted[stop], 0) + 1
-            stop += 1
-        scored.append((-len(inside) - 0.05 * (stop - number), place))
-        left = inside[wanted[number]] - 1
-        if left:
-            inside[wanted[number]] = left
-        else:
-            del inside[wanted[number]]
-    if count == 1:
-        return [min(scored)[1]]
-    starts: list[int] = []
-    for _, place in sorted(scored):
-        if len(starts) < count and all(abs(place - other) > WORDS for other in starts):
-            starts.append(place)
-    return sorted(starts)
 
 
 def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked: list[int]) -> Snippet:
