@@ -152,13 +152,14 @@ def test_merging_a_damaged_segment_stays_inside_its_blocks_or_is_refused(blocks:
             name: np.array(data.draw(bounds | bounds.map(sorted)), np.uint32)
             for name in ("stem_postings", "stem_places", "stem_variants", "stem_forms")
         },
-        stems=np.arange(stems),
+        stems=np.array(data.draw(st.lists(st.integers(-1, stems), min_size=stems, max_size=stems)), np.int64),
         forms=data.draw(numbers(np.uint16, 8)),
         new_docs=np.array(data.draw(st.lists(st.sampled_from([0, 1, 2, GONE]), max_size=6)), np.uint32),
     )
     try:
         merger = PostingsMerger([share, share], np.full(stems, 2, np.int64), np.uint32, np.uint8)
-        made = merger.merged(0, stems, 2 * len(blocks.docs), 2 * len(blocks.positions))
+        rooms = [data.draw(st.integers(0, 2 * len(rows))) for rows in (blocks.docs, blocks.positions)]
+        made = merger.merged(0, stems, *rooms)
     except CorruptSegmentError:
         return
     counts, places, docs, keys, frequencies, positions, _ = made

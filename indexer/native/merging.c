@@ -1,9 +1,10 @@
 /* The postings of several segments -> those of one. */
 
 #include <stdint.h>
-#include <string.h>
 
-enum { CAPPED = 127, DAMAGED = -2 };
+#include "segment.h"
+
+enum { DAMAGED = -2 };
 static const uint32_t GONE = UINT32_MAX;
 
 /* One of the segments, and the posting of it that comes next. The fields are those of _Part in __init__.py. */
@@ -28,15 +29,8 @@ typedef struct {
     uint16_t *keys;
     int64_t *frequencies;
     void *positions, *variants;
-    int64_t position_bytes, variant_bytes, postings, places, varied;
+    int64_t position_bytes, variant_bytes, posting_room, place_room, postings, places, varied;
 } Merged;
-
-static inline uint32_t number_at(const void *numbers, int64_t bytes, int64_t at)
-{
-    return bytes == 1 ? ((const uint8_t *)numbers)[at]
-           : bytes == 2 ? ((const uint16_t *)numbers)[at]
-                        : ((const uint32_t *)numbers)[at];
-}
 
 static inline void pass(Part *part)
 {
@@ -102,7 +96,7 @@ static int64_t copy_variants(const Part *part, Merged *to)
 {
     const uint16_t *forms = part->forms + part->form;
     for (int64_t n = 0; n < part->frequency; n++) {
-        uint32_t variant = part->form_count > 1 ? number_at(part->variants, part->variant_bytes, part->variant + n) : 0;
+        int64_t variant = part->form_count > 1 ? number_at(part->variants, part->variant_bytes, part->variant + n) : 0;
         if (variant >= part->form_count)
             return DAMAGED;
         if (to->variant_bytes == 1)
@@ -113,8 +107,11 @@ static int64_t copy_variants(const Part *part, Merged *to)
     return 0;
 }
 
+/* Returns 0, or DAMAGED. */
 static int64_t copy(const Part *part, Merged *to, int several)
 {
+    if (to->postings == to->posting_room || part->frequency > to->place_room - to->places)
+        return DAMAGED;
     to->docs[to->postings] = part->doc;
     to->keys[to->postings] = part->keys[part->at];
     to->frequencies[to->postings++] = part->frequency;
@@ -122,28 +119,14 @@ static int64_t copy(const Part *part, Merged *to, int several)
     return several ? copy_variants(part, to) : 0;
 }
 
-/* Let the part at the top of a heap, which alone may be out of place, sink to where its document belongs. */
-static void sink(Part **heap, int64_t size)
+static int before(const Part *left, const Part *right)
 {
-    Part *part = heap[0];
-    int64_t at = 0, child;
-    for (; (child = 2 * at + 1) < size; at = child) {
-        if (child + 1 < size && heap[child + 1]->doc < heap[child]->doc)
-            child++;
-        if (part->doc <= heap[child]->doc)
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = part;
+    return left->doc < right->doc;
 }
 
-static void rise(Part **heap, int64_t at)
-{
-    Part *part = heap[at];
-    for (; at && part->doc < heap[(at - 1) / 2]->doc; at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = part;
-}
+#define ITEM Part
+#define BEFORE before
+#include "heap.h"
 
 /* The postings of the new stems first to stop - 1, each stem's by document. Returns 0, or DAMAGED.
 
@@ -161,8 +144,8 @@ int64_t merge_postings(Part *parts, int64_t part_count, Part **heap, int64_t fir
             if ((state = begin(part, stem)) < 0)
                 return state;
             if (state) {
-                heap[size] = part;
-                rise(heap, size++);
+                heap[size++] = part;
+                rise(heap, size);
             }
         }
         while (size) {

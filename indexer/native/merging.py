@@ -54,7 +54,8 @@ class _Part(ctypes.Structure):
 class _Merged(ctypes.Structure):
     _fields_ = [
         *((name, POINTER) for name in ("docs", "keys", "frequencies", "positions", "variants")),
-        *((name, NUMBER) for name in ("position_bytes", "variant_bytes", "postings", "places", "varied")),
+        *((name, NUMBER) for name in ("position_bytes", "variant_bytes", "posting_room", "place_room")),
+        *((name, NUMBER) for name in ("postings", "places", "varied")),
     ]
 
 
@@ -86,7 +87,8 @@ class PostingsMerger:
         counts, place_counts = (np.empty(stop - first, np.int64) for _ in range(2))
         kinds = np.uint32, np.uint16, np.int64, *self._kinds
         rooms = [np.empty(places if at > 2 else postings, kind) for at, kind in enumerate(kinds)]
-        made = _Merged(*(room.ctypes.data for room in rooms), *(kind.itemsize for kind in self._kinds))
+        sizes = (kind.itemsize for kind in self._kinds)
+        made = _Merged(*(room.ctypes.data for room in rooms), *sizes, postings, places)
         state = loops().merge_postings(
             ctypes.addressof(self._parts),
             len(self._parts),
@@ -123,7 +125,7 @@ def _typed(share: Share) -> Share:
             or (np.diff(bounds) < 0).any()
         ):
             raise CorruptSegmentError(_CONTRADICTION)
-    if len(share.keys) != len(share.docs):
+    if len(share.keys) != len(share.docs) or len(share.long) != len(share.long_frequencies):
         raise CorruptSegmentError(_CONTRADICTION)
     return share
 

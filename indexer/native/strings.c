@@ -32,28 +32,9 @@ static inline int before(const List *left, const List *right)
     return compare(start_of(left), size_of(left), start_of(right), size_of(right)) < 0;
 }
 
-/* Let the list at the top of a heap, which alone may be out of place, sink to where its next string belongs. */
-static void sink(List **heap, int64_t size)
-{
-    List *list = heap[0];
-    int64_t at = 0, child;
-    for (; (child = 2 * at + 1) < size; at = child) {
-        if (child + 1 < size && before(heap[child + 1], heap[child]))
-            child++;
-        if (!before(heap[child], list))
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = list;
-}
-
-static void rise(List **heap, int64_t at)
-{
-    List *list = heap[at];
-    for (; at && before(list, heap[(at - 1) / 2]); at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = list;
-}
+#define ITEM List
+#define BEFORE before
+#include "heap.h"
 
 /* Number the strings of some lists. Returns how many distinct ones there are.
 
@@ -66,8 +47,8 @@ int64_t unite(List *lists, int64_t count, List **heap, uint8_t *joined, int64_t 
     offsets[0] = 0;
     for (List *list = lists; list < lists + count; list++)
         if (list->count) {
-            heap[size] = list;
-            rise(heap, size++);
+            heap[size++] = list;
+            rise(heap, size);
         }
     while (size) {
         List *list = heap[0];

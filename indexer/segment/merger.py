@@ -232,8 +232,8 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     postings, places = np.zeros(len(stems), np.int64), np.zeros(len(stems), np.int64)
     for share in shares:
         kept = np.flatnonzero(share.stems >= 0)
-        postings[share.stems[kept]] += _sizes(share.stem_postings)[kept]
-        places[share.stems[kept]] += _sizes(share.stem_places)[kept]
+        np.add.at(postings, share.stems[kept], _sizes(share.stem_postings)[kept])
+        np.add.at(places, share.stems[kept], _sizes(share.stem_places)[kept])
     kinds = np.result_type(*(share.positions for share in shares)), vocabulary.variants_type
     merger = PostingsMerger(shares, vocabulary.form_counts, *kinds)
     with closing(PostingsWriter(directory, *kinds)) as writer:
