@@ -191,7 +191,11 @@ def date_facet(
     total = sum([len(docs) for _, docs in found])
     dated = [docs[: int(docs.searchsorted(np.uint32(reader.dated)))] for reader, docs in found]
     missing = total - sum(map(len, dated))
-    ages = [reader.ages[docs[[0, -1]]].tolist() for (reader, _), docs in zip(found, dated, strict=True) if len(docs)]
+    ages = [
+        (int(reader.ages[docs[0]]), int(reader.ages[docs[-1]]))
+        for (reader, _), docs in zip(found, dated, strict=True)
+        if len(docs)
+    ]
     if not ages:
         return DateFacet(interval="month" if interval == "auto" else interval, buckets=(), missing=missing)
     first, last = -max([oldest for _, oldest in ages]), -min([newest for newest, _ in ages])
