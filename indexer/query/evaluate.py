@@ -217,8 +217,10 @@ def hits_of(
 
 def _pieces(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], Marked]:
     """What is marked of the matches of a page, by segment and document."""
+    if not request.snippets or not page:
+        return {}
     wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
-    if not (request.snippets and wanted):
+    if not wanted:
         return {}
     found: dict[tuple[int, int], Marked] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():

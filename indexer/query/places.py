@@ -23,7 +23,6 @@ Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
 OWNER_SHIFT: Final = 32
-POSITION_MASK: Final = (1 << OWNER_SHIFT) - 1
 _NOWHERE: Final = np.iinfo(np.int64).max // 2
 _NO_KEYS: Final = np.empty(0, np.int64)
 # Documents, and words that a pattern stands for, that are looked at between two looks at the clock.
