@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
@@ -39,13 +40,19 @@ class _Array:
 _U1, _U2, _U4, _I4, _I8, _F4, _F8 = map(
     _Array, (np.uint8, np.uint16, np.uint32, np.int32, np.int64, np.float32, np.float64)
 )
-_SIGNATURES: Final = {
-    "layout": [_BYTES, NUMBER],
+# Those that let go of Python's lock: they take long.
+_BUILDING: Final = {
     "unknown_points": [_BYTES, NUMBER, _U1, _U4],
     "word_runs": [_BYTES, NUMBER, _U1, _I4, _I4, _I4, _I4, ctypes.POINTER(NUMBER)],
     "words_of_runs": [NUMBER, _I4, _I4, _I8, _I4, _I4, _I4],
     "scatter": [NUMBER, _I8, _I8, _I4, _I4, _U2, _I8, _U4, _U4, _U2],
     "postings": [NUMBER, _I8, _U4, _U2, _I8, _I8, _I8, _I8, _U4, _I8, _U2, ctypes.POINTER(NUMBER)],
+    "unite": [POINTER, NUMBER, POINTER, _U1, _I8],
+    "merge_postings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, _I8, POINTER, _I8, _I8],
+}
+# Those that keep it: to change threads takes longer than most of their calls.
+_SEARCHING: Final = {
+    "layout": [_BYTES, NUMBER],
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
@@ -55,25 +62,28 @@ _SIGNATURES: Final = {
     "add_scores": [_U4, NUMBER, _F4, NUMBER, _F4, NUMBER],
     "scored_docs": [_F4, NUMBER, _U4, _F4],
     "count_values": [_U4, NUMBER, POINTER, NUMBER, NUMBER, _I8, NUMBER],
-    "unite": [POINTER, NUMBER, POINTER, _U1, _I8],
-    "merge_postings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, _I8, POINTER, _I8, _I8],
 }
 
 
 @cache
-def loops() -> ctypes.CDLL:
-    """The library. Its functions take arrays of exactly the types of their signatures and return a number.
+def loops() -> SimpleNamespace:
+    """The functions of the library. They take arrays of exactly the types of their signatures and return a number.
 
     Raises ResourceError where it was not installed and cannot be compiled either.
     """
     try:
-        found = ctypes.CDLL(str(library()))
+        path = str(library())
+        libraries: list[tuple[ctypes.CDLL, dict[str, list[Any]]]]
+        libraries = [(ctypes.CDLL(path), _BUILDING), (ctypes.PyDLL(path), _SEARCHING)]
     except OSError as error:
         message = f"the compiled part of Broadsheet is missing ({error}): install it with pip install"
         raise ResourceError(message) from error
-    for name, arguments in _SIGNATURES.items():
-        function = getattr(found, name)
-        function.argtypes, function.restype = arguments, NUMBER
+    found = SimpleNamespace()
+    for functions, signatures in libraries:
+        for name, arguments in signatures.items():
+            function = functions[name]
+            function.argtypes, function.restype = arguments, NUMBER
+            setattr(found, name, function)
     return found
 
 
