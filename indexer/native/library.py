@@ -41,7 +41,7 @@ _U1, _U2, _U4, _I4, _I8, _F4, _F8 = map(
     _Array, (np.uint8, np.uint16, np.uint32, np.int32, np.int64, np.float32, np.float64)
 )
 # Those that let go of Python's lock: they take long.
-_BUILDING: Final = {
+_BUILDING: Final[dict[str, list[Any]]] = {
     "unknown_points": [_BYTES, NUMBER, _U1, _U4],
     "word_runs": [_BYTES, NUMBER, _U1, _I4, _I4, _I4, _I4, ctypes.POINTER(NUMBER)],
     "words_of_runs": [NUMBER, _I4, _I4, _I8, _I4, _I4, _I4],
@@ -51,7 +51,7 @@ _BUILDING: Final = {
     "merge_postings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, _I8, POINTER, _I8, _I8],
 }
 # Those that keep it: to change threads takes longer than most of their calls.
-_SEARCHING: Final = {
+_SEARCHING: Final[dict[str, list[Any]]] = {
     "layout": [_BYTES, NUMBER],
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
@@ -73,7 +73,6 @@ def loops() -> SimpleNamespace:
     """
     try:
         path = str(library())
-        libraries: list[tuple[ctypes.CDLL, dict[str, list[Any]]]]
         libraries = [(ctypes.CDLL(path), _BUILDING), (ctypes.PyDLL(path), _SEARCHING)]
     except OSError as error:
         message = f"the compiled part of Broadsheet is missing ({error}): install it with pip install"
