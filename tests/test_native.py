@@ -23,7 +23,7 @@ from indexer.native import build, closeness, layout, library
 from indexer.native.merging import GONE, PostingsMerger, Share
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.native.segment import Blocks, Segment, Stem
-from indexer.native.strings import united
+from indexer.native.strings import Sorted, united
 
 ROOT = Path(__file__).parents[1]
 WORDS = st.binary(max_size=4) | st.sampled_from([b"oil", b"oils", b"oil\0", b"\xc3\xa9t\xc3\xa9", b"a" * 40])
@@ -36,6 +36,13 @@ LAYOUTS = st.lists(
 ).map("".join)
 
 
+# Whatever the blocks of a damaged segment say: small numbers, so that many of them mean something, and any others.
+def numbers(dtype: type[np.unsignedinteger[Any]], most: int) -> st.SearchStrategy[npt.NDArray[Any]]:
+    top = int(np.iinfo(dtype).max)
+    some = st.lists(st.integers(0, min(top, 6)) | st.sampled_from([top, top // 2 + 1, 127 << 8 & top]), max_size=most)
+    return some.map(lambda values: np.array(values, dtype))
+
+
 @given(st.lists(st.sets(WORDS, max_size=12), max_size=6))
 def test_strings_of_several_lists_are_united_in_order(lists: list[set[bytes]]) -> None:
     ordered = [sorted(own) for own in lists]
@@ -44,6 +51,18 @@ def test_strings_of_several_lists_are_united_in_order(lists: list[set[bytes]]) -
     bounds = offsets.tolist()
     assert [bytes(joined[a:b]) for a, b in pairwise(bounds)] == every
     assert [[every[number] for number in own.tolist()] for own in numbers] == ordered
+
+
+@given(st.sets(WORDS, max_size=12), WORDS)
+def test_a_string_has_as_many_before_it_as_are_less(strings: set[bytes], string: bytes) -> None:
+    assert Sorted(*columns(sorted(strings))).place(string) == sum(other < string for other in strings)
+
+
+@given(st.binary(max_size=8), numbers(np.uint32, 6).filter(len), WORDS)
+def test_the_search_for_a_string_stays_inside_damaged_ones(
+    joined: bytes, offsets: npt.NDArray[Any], string: bytes
+) -> None:
+    assert 0 <= Sorted(np.frombuffer(joined, np.uint8), offsets).place(string) < len(offsets)
 
 
 def columns(strings: list[bytes]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
@@ -74,13 +93,6 @@ def test_paragraphs_have_no_white_space_but_single_spaces_and_blank_lines(text: 
     kept = "".join(c for c in unicodedata.normalize("NFC", text) if not c.isspace() and unicodedata.category(c) != "Cc")
     assert "".join(found.split()) == unicodedata.normalize("NFC", kept)
     assert paragraphs(found) == found
-
-
-# Whatever the blocks of a damaged segment say: small numbers, so that many of them mean something, and any others.
-def numbers(dtype: type[np.unsignedinteger[Any]], most: int) -> st.SearchStrategy[npt.NDArray[Any]]:
-    top = int(np.iinfo(dtype).max)
-    some = st.lists(st.integers(0, min(top, 6)) | st.sampled_from([top, top // 2 + 1, 127 << 8 & top]), max_size=most)
-    return some.map(lambda values: np.array(values, dtype))
 
 
 BLOCKS = st.builds(

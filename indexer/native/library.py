@@ -53,6 +53,7 @@ _BUILDING: Final[dict[str, list[Any]]] = {
 # Those that keep it: to change threads takes longer than most of their calls.
 _SEARCHING: Final[dict[str, list[Any]]] = {
     "layout": [_BYTES, NUMBER],
+    "place_of": [POINTER, NUMBER, POINTER, NUMBER, _BYTES, NUMBER],
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],

@@ -1,4 +1,4 @@
-/* Ascending strings of several segments -> all of them, each once. */
+/* Ascending strings: where one stands, and those of several segments together. */
 
 #include <stdint.h>
 #include <string.h>
@@ -25,6 +25,26 @@ static inline int compare(const uint8_t *left, uint32_t left_size, const uint8_t
 {
     int order = memcmp(left, right, left_size < right_size ? left_size : right_size);
     return order ? order : (left_size > right_size) - (left_size < right_size);
+}
+
+/* How many of some strings are less than another one.
+
+   size     of all their bytes
+   offsets  (count + 1,) */
+int64_t place_of(const uint8_t *bytes, int64_t size, const uint32_t *offsets, int64_t count, const uint8_t *string,
+                 int64_t length)
+{
+    int64_t low = 0, high = count;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        int64_t first = offsets[middle] < size ? offsets[middle] : size;
+        int64_t stop = offsets[middle + 1] < size ? offsets[middle + 1] : size;
+        if (compare(bytes + first, (uint32_t)(stop > first ? stop - first : 0), string, (uint32_t)length) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static inline int before(const List *left, const List *right)

@@ -1,4 +1,4 @@
-"""Ascending strings of several segments → all of them, each once."""
+"""Ascending strings: where one stands, and those of several segments together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,27 @@ from indexer.errors import CorruptSegmentError
 from indexer.native.library import NUMBER, POINTER, loops
 
 Array = npt.NDArray[Any]
+
+
+class Sorted:
+    """Ascending strings that are searched.
+
+    joined   (bytes,) u1
+    offsets  (n + 1,) u4, or narrower
+    """
+
+    def __init__(self, joined: Array, offsets: Array) -> None:
+        if joined.dtype != np.uint8 or not np.can_cast(offsets.dtype, np.uint32) or not len(offsets):
+            raise CorruptSegmentError("the words of a segment are of other types")
+        offsets = np.ascontiguousarray(offsets, np.uint32)
+        # Keeps alive what the addresses are of.
+        self._arrays = joined, offsets
+        self._described = joined.ctypes.data, len(joined), offsets.ctypes.data, len(offsets) - 1
+
+    def place(self, string: bytes) -> int:
+        """How many of the strings are less than `string`."""
+        found: int = loops().place_of(*self._described, string, len(string))
+        return found
 
 
 class _List(ctypes.Structure):

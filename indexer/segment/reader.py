@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from indexer.article import Article
 from indexer.errors import CorruptSegmentError
 from indexer.native.docs import common, counted
 from indexer.native.segment import Blocks, Segment, Stem
+from indexer.native.strings import Sorted
 from indexer.schema import MAX_FREQUENCY
 from indexer.segment.blocks import BlockFile
 from indexer.segment.format import KIND, STRIDE, UNDATED, id_hash
@@ -45,11 +45,13 @@ class Strings:
     offsets  (n + 1,) u4
     """
 
-    __slots__ = ("offsets", "view")
-
     def __init__(self, view: memoryview, offsets: Array) -> None:
         self.view = view
         self.offsets = offsets
+
+    @cached_property
+    def _sorted(self) -> Sorted:
+        return Sorted(np.frombuffer(self.view, np.uint8), self.offsets)
 
     @classmethod
     def of(cls, strings: Sequence[bytes]) -> Strings:
@@ -68,7 +70,7 @@ class Strings:
 
     def place(self, string: bytes) -> int:
         """How many of the strings are less than `string`."""
-        return bisect_left(self, string)
+        return self._sorted.place(string)
 
     def find(self, string: bytes) -> int:
         """The number of `string`, or -1."""
