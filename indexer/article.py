@@ -165,21 +165,21 @@ def paragraphs(text: str) -> str:
     A text without any blank line has one paragraph a line, as most tools export it; so has one that stands mostly in
     lines longer than texts are wrapped to, though some of its lines are blank.
     """
-    from indexer.native import layout as of
+    from indexer.native import layout
 
     raw = text.encode("utf-8", "replace")
-    found = of.layout(raw)
+    found = layout.layout(raw)
     # Most texts are tidy already.
-    if found & (of.CONTROL | of.UNTIDY) or (found & of.BEYOND_ASCII and not _is_printable(raw)):
+    if found & (layout.CONTROL | layout.UNTIDY) or (found & layout.BEYOND_ASCII and not _is_printable(raw)):
         raw = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n").encode()
-        found = of.layout(raw)
-    if found & of.TWO_SPACES:
+        found = layout.layout(raw)
+    if found & layout.TWO_SPACES:
         raw = raw.replace(b"  ", b" ")
-    if not found & (of.BLANK_LINE | of.BLANK_LINES):
+    if not found & (layout.BLANK_LINE | layout.BLANK_LINES):
         raw = raw.replace(b"\n", b"\n\n")
-    elif found & (of.LINE_END | of.BLANK_LINES):
+    elif found & (layout.LINE_END | layout.BLANK_LINES):
         raw = _BLANK_LINES.sub(b"\n\n", raw)
-        if found & of.LINE_END and _is_unwrapped(raw):
+        if found & layout.LINE_END and _is_unwrapped(raw):
             raw = raw.replace(b"\n\n", b"\n").replace(b"\n", b"\n\n")
     return unicodedata.normalize("NFC", raw.decode())
 

@@ -7,7 +7,7 @@
 enum { DAMAGED = -2 };
 static const uint32_t GONE = UINT32_MAX;
 
-/* One of the segments, and the posting of it that comes next. The fields are those of _Part in __init__.py. */
+/* One of the segments, and the posting of it that comes next. The fields are those of _Part in merging.py. */
 typedef struct {
     const uint32_t *docs;
     const uint16_t *keys;

@@ -47,29 +47,30 @@ static inline uint64_t bytes_at(const uint8_t *text, int64_t size, int64_t at, i
     return bytes;
 }
 
-static inline uint64_t mixed(uint64_t hash, uint64_t bytes)
+/* By multiplication (Knuth, volume 3, 6.4; the factor is 2 ** 64 / the golden ratio). The high bits of a product depend on
+   all bits, the low ones on few: they are folded together. With a seed that nobody knows, nobody can write a text whose
+   words all come to stand in one place. */
+static uint64_t hash_of(const uint8_t *text, int64_t size, int64_t at, int64_t length, uint64_t seed)
 {
-    hash = (hash ^ bytes) * 0x9E3779B97F4A7C15u; /* 2 ** 64 / the golden ratio: Knuth, volume 3, 6.4 */
+    const uint64_t factor = 0x9E3779B97F4A7C15u;
+    uint64_t hash = seed ^ (uint64_t)length;
+    for (; length > 0; at += 8, length -= 8) {
+        hash = (hash ^ bytes_at(text, size, at, length)) * factor;
+        hash ^= hash >> 32;
+    }
+    hash *= factor;
     return hash ^ hash >> 32;
 }
 
-static uint64_t hash_of(const uint8_t *text, int64_t size, int64_t at, int64_t length)
-{
-    uint64_t hash = (uint64_t)length;
-    for (; length > 0; at += 8, length -= 8)
-        hash = mixed(hash, bytes_at(text, size, at, length));
-    return hash;
-}
-
 /* A table of GROWTH times as many slots with the same runs, in place of the old one; NULL without memory. */
-static Slot *wider(Slot *slots, uint64_t room, const uint8_t *text, int64_t size, const int32_t *begins)
+static Slot *wider(Slot *slots, uint64_t room, const uint8_t *text, int64_t size, const int32_t *begins, uint64_t seed)
 {
     uint64_t mask = room * GROWTH - 1;
     Slot *wide = calloc(room * GROWTH, sizeof *wide);
     for (uint64_t n = 0; wide && n < room; n++) {
         if (!slots[n].number)
             continue;
-        uint64_t place = hash_of(text, size, begins[slots[n].number - 1], slots[n].length) & mask;
+        uint64_t place = hash_of(text, size, begins[slots[n].number - 1], slots[n].length, seed) & mask;
         while (wide[place].number)
             place = (place + 1) & mask;
         wide[place] = slots[n];
@@ -104,13 +105,14 @@ int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *classes
 
    text      (size,) UTF-8
    classes   see unknown_points
+   seed      any number
    starts    room for (size + 1) / 2: where each run begins
    numbers   room for as many: its number among the distinct runs, in the order of their first sight
    begins    room for as many: where each distinct run is first
    lengths   room for as many: its bytes
    distinct  how many there are */
-int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *classes, int32_t *starts,
-                           int32_t *numbers, int32_t *begins, int32_t *lengths, int64_t *distinct)
+int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *classes, uint64_t seed, int32_t *starts,
+                  int32_t *numbers, int32_t *begins, int32_t *lengths, int64_t *distinct)
 {
     uint64_t room = FIRST_SLOTS;
     Slot *slots = calloc(room, sizeof *slots);
@@ -126,7 +128,7 @@ int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *classes, int
         int64_t length = at - begin;
         uint64_t head = bytes_at(text, size, begin, length);
         uint64_t next_bytes = length > 8 ? bytes_at(text, size, begin + 8, length - 8) : 0;
-        uint64_t place = hash_of(text, size, begin, length) & (room - 1);
+        uint64_t place = hash_of(text, size, begin, length, seed) & (room - 1);
         while (slots[place].number &&
                (slots[place].head != head || slots[place].next != next_bytes || slots[place].length != length ||
                 (length > 16 && memcmp(text + begins[slots[place].number - 1], text + begin, (size_t)length))))
@@ -139,7 +141,7 @@ int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *classes, int
         starts[runs] = (int32_t)begin;
         numbers[runs++] = (int32_t)slots[place].number - 1;
         if ((uint64_t)known * 2 > room) {
-            slots = wider(slots, room, text, size, begins);
+            slots = wider(slots, room, text, size, begins, seed);
             room *= GROWTH;
         }
     }

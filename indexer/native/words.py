@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,8 @@ Array = npt.NDArray[Any]
 # The classes of characters, and how many code points there are to class.
 UNKNOWN, BETWEEN, INSIDE = range(3)
 POINTS: Final = 0x110000
+# That of the hashes of words.
+_SEED: Final = int.from_bytes(os.urandom(8), "little")
 
 
 def unknown_points(text: bytes, classes: Array) -> Array:
@@ -33,7 +36,7 @@ def word_runs(text: bytes, classes: Array) -> tuple[Array, Array, list[bytes]]:
     room = (len(text) + 1) // 2
     starts, numbers, begins, lengths = (np.empty(room, np.int32) for _ in range(4))
     distinct = NUMBER()
-    count = counted(loops().word_runs(text, len(text), classes, starts, numbers, begins, lengths, distinct))
+    count = counted(loops().word_runs(text, len(text), classes, _SEED, starts, numbers, begins, lengths, distinct))
     places = zip(begins[: distinct.value].tolist(), lengths[: distinct.value].tolist(), strict=True)
     return starts[:count], numbers[:count], [text[begin : begin + length] for begin, length in places]
 
