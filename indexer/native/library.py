@@ -16,6 +16,8 @@ from indexer.native.build import library
 NUMBER: Final = ctypes.c_int64
 POINTER: Final = ctypes.c_void_p
 _BYTES: Final = ctypes.c_char_p
+# Where empty arrays are: C's functions for memory take no null pointer, however little they are to do.
+_NOWHERE: Final = ctypes.c_char()
 
 
 class _Array:
@@ -34,7 +36,7 @@ class _Array:
         if not array.flags.writeable:
             return POINTER(array.ctypes.data)
         buffer: Any = array
-        return ctypes.byref(ctypes.c_char.from_buffer(buffer)) if array.size else None
+        return ctypes.byref(ctypes.c_char.from_buffer(buffer) if array.size else _NOWHERE)
 
 
 _U1, _U2, _U4, _I4, _I8, _F4, _F8 = map(
