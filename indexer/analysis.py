@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
@@ -85,52 +84,6 @@ def word_spans(text: str) -> list[tuple[str, int, int]]:
             origin[position] = index
         start = end
     return [(word, origin[start], origin[end - 1] + 1) for word, start, end in found]
-
-
-def spans_of(text: str, numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """The code points (start, end) that the words with these numbers (ascending) span in `text`.
-
-    Numbers past the last word are left out. Counting is left to the regular expression engine where
-    folding cannot move the words' edges.
-    """
-    ascii = text.isascii()
-    if not (ascii or _EDGES.issuperset(text) or _edges_stay(text)):
-        spans = word_spans(text)
-        return [spans[number][1:] for number in numbers if number < len(spans)]
-    found: list[tuple[int, int]] = []
-    at = counted = 0
-    for number in numbers:
-        if number < counted:
-            # Asked for again.
-            found.append(found[-1])
-            continue
-        word = _word_after(number - counted, ascii).match(text, at)
-        if word is None:
-            break
-        found.append(word.span(1))
-        at, counted = word.end(), number + 1
-    return found
-
-
-# Characters that folding leaves word or no word, as Unicode has them; grows as they are met.
-_EDGES: Final = set(map(chr, range(128)))
-
-
-def _edges_stay(text: str) -> bool:
-    """Whether every character of `text` is a word character (or not) before and after folding alike."""
-    for character in set(text) - _EDGES:
-        folded = _FOLD[ord(character)]
-        inside = _WORD.fullmatch(character) is not None
-        if not folded or inside != (_WORD.fullmatch(folded) is not None) or (not inside and _WORD.search(folded)):
-            return False
-        _EDGES.add(character)
-    return True
-
-
-@lru_cache(maxsize=256)
-def _word_after(count: int, ascii: bool) -> re.Pattern[str]:
-    """The expression whose group is the word after the next `count` words; for ASCII it is four times as fast."""
-    return re.compile(rf"\W*+(?:\w++\W++){{{count}}}(\w++)", re.ASCII if ascii else re.NOFLAG)
 
 
 def twins(text: str) -> str:

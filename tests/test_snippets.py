@@ -82,6 +82,18 @@ def test_a_character_of_two_words_is_marked_once(new_index: BuildIndex) -> None:
         assert marked(hit.snippets[0]) == ["½"]
 
 
+@pytest.mark.parametrize("before", ["", "x ", "x y "])
+def test_characters_of_two_words_do_not_move_the_marks_behind_them(new_index: BuildIndex, before: str) -> None:
+    index = new_index(story("1", before + "½ " * 40 + "and then oil and gas"))
+    assert marked(one_snippet(index, "oil")) == ["oil"]
+
+
+@pytest.mark.parametrize("before", range(30, 50))
+def test_a_piece_begins_with_the_sentence_of_its_mark_wherever_it_stands(new_index: BuildIndex, before: int) -> None:
+    index = new_index(story("1", "rain " * before + "fell. Then the (first) lighthouse shone. " + "wind " * 60))
+    assert one_snippet(index, "lighthouse").text.startswith("… Then the (first) lighthouse shone. wind")
+
+
 def test_a_query_of_common_words_alone_marks_them(new_index: BuildIndex) -> None:
     index = new_index(*(story(str(n), "All the news of the day.") for n in range(4)))
     assert marked(one_snippet(index, "of the")) == ["the", "of", "the"]

@@ -3,22 +3,46 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* What is looked for: its places as keys (document << 32 | position), ascending, and how many words are marked from each
-   on; `weak` is marked only beside others. The fields are those of marks.py. */
+#include "pieces.h"
+#include "places.h"
+
+/* What there is room for: pieces of a hit; marks of an item in a hit, or of a body. */
+enum { MOST_PIECES = 5, MOST_MARKS = 64 };
+
+/* What is looked for in the text or a part of it: a row of words, or places that are known, as keys (number of the hit <<
+   32 | position), ascending. From each place on `size` words are marked; `weak` is marked only beside others. The fields
+   are those of marks.py. */
 typedef struct {
     const int64_t *keys;
-    int64_t count, size, weak;
+    int64_t key_count, first_word, size, low, high, weak;
 } Item;
 
-/* A marked position, and what it stands for: an item, or -1 where it is not marked after all. */
+/* A marked position, and what it stands for: an item, or -1 where it is not marked after all. `score` is that of a piece
+   that begins with it. */
 typedef struct {
     int64_t position, strong, weak, item;
+    double score;
 } Mark;
 
 /* See query/snippets.py, where these come from. */
 typedef struct {
-    int64_t most_marks, body_start, reach, words, pieces;
+    int64_t most_marks, body_start, reach, words, lead, pieces;
 } Rules;
+
+/* What the hits are looked at with. */
+typedef struct {
+    const Segment *segment;
+    const uint8_t *shapes;
+    const Rules *rules;
+    const Item *items;
+    int64_t item_count;
+    const Word *words;
+    int64_t *postings; /* for each word, from where on its posting of the next hit is sought */
+    int64_t *next;     /* for each item, its next key */
+    int64_t *inside;   /* for each item, how many of its marks are in the piece at hand */
+    Places *places;    /* for each word, room for its places */
+    Mark *marks;       /* room for those of a hit */
+} Look;
 
 static int by_position(const void *left, const void *right)
 {
@@ -68,77 +92,136 @@ static int64_t beside_others(Mark *marks, int64_t count)
     return kept;
 }
 
-/* The first words of the pieces that hold the most of what is wanted: the best first.
-
-   marks   of the body, at least one
-   inside  (items,) zeros, and zeros again afterwards
-   scores  room for all marks
-   starts  (pieces,) -1 where there is none */
-static void best_starts(const Mark *marks, int64_t count, const Rules *rules, int64_t *inside, double *scores,
-                        int32_t *starts)
+/* The marks of a hit, unsorted. Returns how many there are. */
+static int64_t marks_of(const Look *look, int64_t hit, uint32_t doc)
 {
-    int64_t stop = 0, distinct = 0;
-    for (int64_t n = 0; n < count; n++) {
-        while (stop < count && marks[stop].position - marks[n].position < rules->reach)
-            distinct += !inside[marks[stop++].item]++;
-        scores[n] = (double)distinct + 0.05 * (double)(stop - n);
-        distinct -= !--inside[marks[n].item];
+    int64_t count = 0, most = look->rules->most_marks, keys[MOST_MARKS];
+    for (int64_t n = 0; n < look->item_count; n++) {
+        const Item *item = look->items + n;
+        int64_t found = 0;
+        if (item->keys) {
+            for (; look->next[n] < item->key_count && item->keys[look->next[n]] >> 32 <= hit; look->next[n]++)
+                if (found < most)
+                    keys[found++] = item->keys[look->next[n]] & 0xFFFFFFFF;
+        } else
+            found = row_in_doc(look->segment, doc, look->words + item->first_word, item->size,
+                               look->postings + item->first_word, look->places, item->low, item->high, 0, keys, most);
+        for (int64_t place = 0; place < (found < most ? found : most); place++)
+            for (int64_t word = 0; word < item->size; word++)
+                look->marks[count++] = (Mark){keys[place] + word, item->weak ? -1 : n, item->weak ? n : -1, -1, 0};
     }
-    for (int64_t piece = 0; piece < rules->pieces; piece++) {
-        int64_t best = -1;
-        for (int64_t n = 0; n < count; n++) {
-            int64_t place = marks[n].position - rules->body_start, other = 0;
-            while (other < piece && (starts[other] < 0 || llabs(place - starts[other]) > rules->words))
-                other++;
-            if (other == piece && (best < 0 || scores[n] > scores[best]))
-                best = n;
-        }
-        starts[piece] = best < 0 ? -1 : (int32_t)(marks[best].position - rules->body_start);
-    }
+    return count;
 }
 
-/* The marks of some documents and the pieces to show. Returns how many marks there are, -1 without memory.
+/* The first words of the pieces that hold the most of what is wanted, ascending. Returns how many pieces there are.
 
-   bounds     (doc_count + 1,) where the marks of each document begin, and the end
-   bodies     (doc_count,) where those of its body begin
-   positions  room for all places of all items with all their words; of a body no more than most_marks are kept
-   starts     (doc_count * pieces,) see best_starts */
-int64_t pieces_of_hits(int64_t doc_count, const Item *items, int64_t item_count, const Rules *rules, int64_t *bounds,
-                       int64_t *bodies, int32_t *positions, int32_t *starts)
+   marks   of the body, at least one
+   starts  room for all pieces */
+static int64_t best_starts(const Look *look, Mark *marks, int64_t count, int64_t *starts)
+{
+    const Rules *rules = look->rules;
+    int64_t stop = 0, distinct = 0, found = 0;
+    for (int64_t n = 0; n < count; n++) {
+        while (stop < count && marks[stop].position - marks[n].position < rules->reach)
+            distinct += !look->inside[marks[stop++].item]++;
+        marks[n].score = (double)distinct + 0.05 * (double)(stop - n);
+        distinct -= !--look->inside[marks[n].item];
+    }
+    for (; found < rules->pieces; found++) {
+        int64_t best = -1, at = found;
+        for (int64_t n = 0; n < count; n++) {
+            int64_t place = marks[n].position - rules->body_start, other = 0;
+            while (other < found && llabs(place - starts[other]) > rules->words)
+                other++;
+            if (other == found && (best < 0 || marks[n].score > marks[best].score))
+                best = n;
+        }
+        if (best < 0)
+            break;
+        for (; at > 0 && starts[at - 1] > marks[best].position - rules->body_start; at--)
+            starts[at] = starts[at - 1];
+        starts[at] = marks[best].position - rules->body_start;
+    }
+    return found;
+}
+
+/* What is shown of one hit. Returns how many ranges are added, or UNKNOWN_CHARACTER.
+
+   titles  room for the marked words of its title, of which there are *title_count: only where nothing of the body is shown
+   pieces  (rules->pieces,)
+   ranges  room for those of all pieces; range_count are there already */
+static int64_t shown_of(const Look *look, int64_t hit, const Body *body, int32_t *titles, int64_t *title_count,
+                        Piece *pieces, int32_t *ranges, int64_t range_count)
+{
+    const Rules *rules = look->rules;
+    int64_t count = marks_of(look, hit, (uint32_t)body->doc), in_title = 0, piece_count = 1;
+    int64_t starts[MOST_PIECES] = {0}, marked[MOST_MARKS];
+    qsort(look->marks, (size_t)count, sizeof *look->marks, by_position);
+    count = beside_others(look->marks, united(look->marks, count));
+    while (in_title < count && look->marks[in_title].position < rules->body_start)
+        in_title++;
+    Mark *marks = look->marks + in_title;
+    count -= in_title;
+    if (count > rules->most_marks)
+        count = rules->most_marks;
+    for (int64_t n = 0; n < count; n++)
+        marked[n] = marks[n].position - rules->body_start;
+    if (count)
+        piece_count = best_starts(look, marks, count, starts);
+    else if (in_title || !body->size) {
+        for (; *title_count < in_title; ++*title_count)
+            titles[*title_count] = (int32_t)look->marks[*title_count].position;
+        return range_count;
+    }
+    for (int64_t n = 0; n < piece_count; n++) {
+        pieces[n].first_range = range_count;
+        int64_t added = cut_piece(look->segment, look->shapes, body, rules->lead, rules->words, starts[n], marked, count,
+                                  pieces + n, ranges + 2 * range_count);
+        if (added < 0)
+            return added;
+        pieces[n].last_range = range_count += added;
+    }
+    return range_count;
+}
+
+/* What is marked and shown of some hits. Returns how many ranges there are, -1 without memory, or UNKNOWN_CHARACTER.
+
+   rules   within what there is room for
+
+   shapes  see characters.h
+   bodies  (hit_count,) by document, ascending
+   words   of all items that are rows
+   title_bounds, titles  (hit_count + 1,), where the marked words of each title begin, and the end; room for all marks.
+           Only of hits that show nothing of their bodies
+   pieces  (hit_count * rules->pieces,): the left end is -1 where there is none
+   ranges  room for two numbers a word of all pieces */
+int64_t pieces_of_hits(const Segment *segment, const uint8_t *shapes, const Rules *rules, const Body *bodies,
+                       int64_t hit_count, const Item *items, int64_t item_count, const Word *words, int64_t word_count,
+                       int64_t *title_bounds, int32_t *titles, Piece *pieces, int32_t *ranges)
 {
     int64_t room = 1, found = 0;
     for (int64_t n = 0; n < item_count; n++)
         room += rules->most_marks * items[n].size;
+    int64_t *numbers = calloc((size_t)(word_count + 2 * item_count + 1), sizeof *numbers);
+    Places *places = malloc((size_t)(word_count + 1) * sizeof *places);
     Mark *marks = malloc((size_t)room * sizeof *marks);
-    double *scores = malloc((size_t)room * sizeof *scores);
-    int64_t *inside = calloc((size_t)item_count + 1, sizeof *inside);
-    int64_t *next = calloc((size_t)item_count + 1, sizeof *next);
-    int enough = marks && scores && inside && next;
-    for (int64_t doc = 0; enough && doc < doc_count; doc++) {
-        int64_t count = 0, in_body = 0;
-        for (int64_t n = 0; n < item_count; n++) {
-            const Item *item = items + n;
-            for (int64_t taken = 0; next[n] < item->count && item->keys[next[n]] >> 32 <= doc; next[n]++, taken++)
-                for (int64_t word = 0; taken < rules->most_marks && word < item->size; word++)
-                    marks[count++] = (Mark){(item->keys[next[n]] & 0xFFFFFFFF) + word, item->weak ? -1 : n,
-                                            item->weak ? n : -1, -1};
-        }
-        qsort(marks, (size_t)count, sizeof *marks, by_position);
-        count = beside_others(marks, united(marks, count));
-        while (in_body < count && marks[in_body].position < rules->body_start)
-            in_body++;
-        if (count - in_body > rules->most_marks)
-            count = in_body + rules->most_marks;
-        bounds[doc] = found;
-        bodies[doc] = found + in_body;
-        for (int64_t n = 0; n < count; n++)
-            positions[found++] = (int32_t)(marks[n].position - (n < in_body ? 0 : rules->body_start));
-        best_starts(marks + in_body, count - in_body, rules, inside, scores, starts + doc * rules->pieces);
+    if (!numbers || !places || !marks)
+        found = -1;
+    Look look = {segment, shapes,  rules,   items, item_count, words, numbers, numbers + word_count,
+                 numbers + word_count + item_count, places, marks};
+    for (int64_t word = 0; found >= 0 && word < word_count; word++)
+        look.postings[word] = words[word].stem.first;
+    title_bounds[0] = 0;
+    for (int64_t hit = 0; found >= 0 && hit < hit_count; hit++) {
+        int64_t title_count = 0;
+        for (int64_t n = 0; n < rules->pieces; n++)
+            pieces[hit * rules->pieces + n].left = -1;
+        found = shown_of(&look, hit, bodies + hit, titles + title_bounds[hit], &title_count, pieces + hit * rules->pieces,
+                         ranges, found);
+        title_bounds[hit + 1] = title_bounds[hit] + title_count;
     }
-    bounds[doc_count] = found;
+    free(numbers);
+    free(places);
     free(marks);
-    free(scores);
-    free(inside);
-    free(next);
-    return enough ? found : -1;
+    return found;
 }

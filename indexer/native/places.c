@@ -3,15 +3,43 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "segment.h"
+#include "places.h"
 
-/* The places of the first of some words where the others follow it one by one. Returns how many there are, of which
-   only the first `room` are written, or -1 without memory.
+int64_t row_in_doc(const Segment *segment, uint32_t doc, const Word *words, int64_t word_count, int64_t *postings,
+                   Places *places, int64_t low, int64_t high, int64_t key, int64_t *keys, int64_t room)
+{
+    int64_t found = 0, rarest = 0;
+    for (int64_t word = 0; word < word_count; word++) {
+        int64_t stop = words[word].stem.stop;
+        postings[word] = seek(segment->docs, postings[word], stop, doc);
+        if (postings[word] == stop || segment->docs[postings[word]] != doc)
+            return 0;
+    }
+    for (int64_t word = 0; word < word_count; word++) {
+        places[word] = places_of(segment, postings[word]);
+        if (places[word].count < places[rarest].count)
+            rarest = word;
+    }
+    for (int64_t at = places[rarest].first; at < places[rarest].first + places[rarest].count; at++) {
+        int64_t word = 0, start = position_at(segment, at) - rarest;
+        if (start < low || start >= high || !has_form(segment, &words[rarest].stem, words[rarest].form, at))
+            continue;
+        while (word < word_count && (word == rarest || place_at(segment, &words[word].stem, words[word].form,
+                                                                places[word], start + word) >= 0))
+            word++;
+        if (word < word_count)
+            continue;
+        if (found < room)
+            keys[found] = key | start;
+        found++;
+    }
+    return found;
+}
 
-   docs     (doc_count,) ascending
-   words    in the order of the row
-   low, high  the least position that is looked for, and the first that is not any more
-   keys     room for the places: the number of the document among `docs` << 32 | the position */
+/* The same in some documents. Returns how many places there are, or -1 without memory.
+
+   docs  (doc_count,) ascending
+   keys  room for the places: the number of the document among `docs` << 32 | the position */
 int64_t rows_of_words(const Segment *segment, const uint32_t *docs, int64_t doc_count, const Word *words,
                       int64_t word_count, int64_t low, int64_t high, int64_t *keys, int64_t room)
 {
@@ -20,36 +48,9 @@ int64_t rows_of_words(const Segment *segment, const uint32_t *docs, int64_t doc_
     int64_t found = postings && places ? 0 : -1;
     for (int64_t word = 0; found >= 0 && word < word_count; word++)
         postings[word] = words[word].stem.first;
-    for (int64_t doc = 0; found >= 0 && doc < doc_count; doc++) {
-        int64_t rarest = 0, word;
-        for (word = 0; word < word_count; word++) {
-            int64_t stop = words[word].stem.stop;
-            postings[word] = seek(segment->docs, postings[word], stop, docs[doc]);
-            if (postings[word] == stop || segment->docs[postings[word]] != docs[doc])
-                break;
-        }
-        if (word < word_count)
-            continue;
-        for (word = 0; word < word_count; word++) {
-            places[word] = places_of(segment, postings[word]);
-            if (places[word].count < places[rarest].count)
-                rarest = word;
-        }
-        for (int64_t at = places[rarest].first; at < places[rarest].first + places[rarest].count; at++) {
-            int64_t start = position_at(segment, at) - rarest;
-            if (start < low || start >= high || !has_form(segment, &words[rarest].stem, words[rarest].form, at))
-                continue;
-            for (word = 0; word < word_count; word++)
-                if (word != rarest &&
-                    place_at(segment, &words[word].stem, words[word].form, places[word], start + word) < 0)
-                    break;
-            if (word < word_count)
-                continue;
-            if (found < room)
-                keys[found] = doc << 32 | start;
-            found++;
-        }
-    }
+    for (int64_t doc = 0; found >= 0 && doc < doc_count; doc++)
+        found += row_in_doc(segment, docs[doc], words, word_count, postings, places, low, high, doc << 32,
+                            keys + (found < room ? found : room), found < room ? room - found : 0);
     free(postings);
     free(places);
     return found;

@@ -15,11 +15,11 @@ typedef struct {
     const uint16_t *keys;
     const uint32_t *long_numbers, *long_frequencies;
     const uint16_t *title_lengths;
-    const uint32_t *stem_postings, *stem_forms, *forms, *word_stems;
-    const void *starts, *positions, *variants, *stem_places, *stem_variants;
+    const uint32_t *stem_postings, *stem_forms, *forms, *word_stems, *anchor_offsets;
+    const void *starts, *positions, *variants, *stem_places, *stem_variants, *anchors;
     int64_t posting_count, long_count, doc_count, stem_count, form_count, word_count;
-    int64_t start_count, place_count, variant_count;
-    int64_t start_bytes, position_bytes, variant_bytes, counting_bytes;
+    int64_t start_count, place_count, variant_count, anchor_offset_count, anchor_count;
+    int64_t start_bytes, position_bytes, variant_bytes, counting_bytes, anchor_bytes;
 } Segment;
 
 /* A stem's postings, and what makes of a place's number that of its variant; of a stem with one form there is none. */

@@ -26,11 +26,13 @@ class Blocks(NamedTuple):
     stem_forms: Array
     forms: Array
     word_stems: Array
+    anchor_offsets: Array
     starts: Array
     positions: Array
     variants: Array
     stem_places: Array
     stem_variants: Array
+    anchors: Array
 
 
 class Stem(NamedTuple):
@@ -49,7 +51,7 @@ _TYPES: Final = {
     **dict.fromkeys(Blocks._fields, "u4"),
     **dict.fromkeys(("keys", "title_lengths"), "u2"),
     **dict.fromkeys(("starts", "stem_places", "stem_variants"), "u4 u8"),
-    "positions": "u2 u4",
+    **dict.fromkeys(("positions", "anchors"), "u2 u4"),
     "variants": "u1 u2",
 }
 
@@ -59,7 +61,8 @@ class _Segment(ctypes.Structure):
         *((name, POINTER) for name in Blocks._fields),
         *((name, NUMBER) for name in ("posting_count", "long_count", "doc_count", "stem_count", "form_count")),
         *((name, NUMBER) for name in ("word_count", "start_count", "place_count", "variant_count")),
-        *((name, NUMBER) for name in ("start_bytes", "position_bytes", "variant_bytes", "counting_bytes")),
+        *((name, NUMBER) for name in ("anchor_offset_count", "anchor_count", "start_bytes", "position_bytes")),
+        *((name, NUMBER) for name in ("variant_bytes", "counting_bytes", "anchor_bytes")),
     ]
 
 
@@ -90,9 +93,12 @@ class Segment:
             start_count=len(blocks.starts),
             place_count=len(blocks.positions),
             variant_count=len(blocks.variants),
+            anchor_offset_count=len(blocks.anchor_offsets),
+            anchor_count=len(blocks.anchors),
             start_bytes=blocks.starts.itemsize,
             position_bytes=blocks.positions.itemsize,
             variant_bytes=blocks.variants.itemsize,
             counting_bytes=blocks.stem_places.itemsize,
+            anchor_bytes=blocks.anchors.itemsize,
         )
         self.address = ctypes.addressof(self._segment)

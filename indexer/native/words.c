@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNKNOWN, BETWEEN, INSIDE };
+#include "characters.h"
 
 /* A slot of the table of distinct runs. Most are no longer than what of a run stands in its slot, so that a word costs
    one look at the memory. `number` is the run's + 1, or 0 in an empty slot. */
@@ -13,25 +13,7 @@ typedef struct {
     uint32_t length, number;
 } Slot;
 
-enum { FIRST_SLOTS = 1 << 13, GROWTH = 2, POINTS = 0x110000 };
-
-/* The code point that begins at `at`, and where the next one begins. A character that is cut off is the end. */
-static inline uint32_t point_at(const uint8_t *text, int64_t size, int64_t at, int64_t *next)
-{
-    uint8_t lead = text[at];
-    int64_t stop = at + (lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4);
-    if (stop > size) {
-        *next = size;
-        return 0;
-    }
-    *next = stop;
-    if (lead < 0x80)
-        return lead;
-    uint32_t point = lead & (0x7Fu >> (stop - at));
-    while (++at < stop)
-        point = point << 6 | (text[at] & 0x3F);
-    return point < POINTS ? point : 0;
-}
+enum { FIRST_SLOTS = 1 << 13, GROWTH = 2 };
 
 /* At most eight bytes of a text as a number. */
 static inline uint64_t bytes_at(const uint8_t *text, int64_t size, int64_t at, int64_t length)
@@ -79,12 +61,12 @@ static Slot *wider(Slot *slots, uint64_t room, const uint8_t *text, int64_t size
     return wide;
 }
 
-/* The code points of a text whose class is not known yet, each once; returns how many, -1 without memory.
+/* The code points of a text whose shape is not known yet, each once; returns how many, -1 without memory.
 
-   text     (size,) UTF-8
-   classes  (POINTS,) UNKNOWN, BETWEEN or INSIDE words
-   found    room for POINTS of them */
-int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *classes, uint32_t *found)
+   text    (size,) UTF-8
+   shapes  (POINTS,)
+   found   room for POINTS of them */
+int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *shapes, uint32_t *found)
 {
     uint8_t *seen = calloc(POINTS, 1);
     int64_t count = 0;
@@ -92,7 +74,7 @@ int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *classes
         return -1;
     for (int64_t at = 0; at < size;) {
         uint32_t point = point_at(text, size, at, &at);
-        if (classes[point] == UNKNOWN && !seen[point]) {
+        if (!shapes[point] && !seen[point]) {
             seen[point] = 1;
             found[count++] = point;
         }
@@ -101,25 +83,25 @@ int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *classes
     return count;
 }
 
-/* The maximal runs of characters that are INSIDE words; returns how many, -1 without memory.
+/* The maximal runs of characters that words are made of; returns how many, -1 without memory.
 
    text      (size,) UTF-8
-   classes   see unknown_points
+   shapes    see unknown_points
    seed      any number
    starts    room for (size + 1) / 2: where each run begins
    numbers   room for as many: its number among the distinct runs, in the order of their first sight
    begins    room for as many: where each distinct run is first
    lengths   room for as many: its bytes
    distinct  how many there are */
-int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *classes, uint64_t seed, int32_t *starts,
+int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *shapes, uint64_t seed, int32_t *starts,
                   int32_t *numbers, int32_t *begins, int32_t *lengths, int64_t *distinct)
 {
     uint64_t room = FIRST_SLOTS;
     Slot *slots = calloc(room, sizeof *slots);
     int64_t runs = 0, known = 0;
-    for (int64_t at = 0, next; slots && at < size;) {
+    for (int64_t at = 0, next = 0; slots && at < size;) {
         int64_t begin = at;
-        while (at < size && classes[point_at(text, size, at, &next)] == INSIDE)
+        while (at < size && shapes[point_at(text, size, at, &next)] & OF_WORDS)
             at = next;
         if (at == begin) {
             at = next;

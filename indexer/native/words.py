@@ -12,31 +12,30 @@ from indexer.native.library import NUMBER, counted, loops
 
 Array = npt.NDArray[Any]
 
-# The classes of characters, and how many code points there are to class.
-UNKNOWN, BETWEEN, INSIDE = range(3)
+# How many code points there are.
 POINTS: Final = 0x110000
 # That of the hashes of words.
 _SEED: Final = int.from_bytes(os.urandom(8), "little")
 
 
-def unknown_points(text: bytes, classes: Array) -> Array:
-    """The code points (u4) of UTF-8 text whose class is UNKNOWN, each once.
+def unknown_points(text: bytes, shapes: Array) -> Array:
+    """The code points (u4) of UTF-8 text whose shape is not known, each once.
 
-    classes  (POINTS,) u1
+    shapes  (POINTS,) u1, see `characters`; 0 for one that is not known
     """
     found = np.empty(POINTS, np.uint32)
-    return found[: counted(loops().unknown_points(text, len(text), classes, found))].copy()
+    return found[: counted(loops().unknown_points(text, len(text), shapes, found))].copy()
 
 
-def word_runs(text: bytes, classes: Array) -> tuple[Array, Array, list[bytes]]:
-    """The maximal runs of characters INSIDE words in UTF-8 text of less than 2 GB.
+def word_runs(text: bytes, shapes: Array) -> tuple[Array, Array, list[bytes]]:
+    """The maximal runs of characters that words are made of, or that fold to nothing, in UTF-8 text of less than 2 GB.
 
     Where each begins (i4), its number (i4) among the distinct runs, and those in the order in which they come first.
     """
     room = (len(text) + 1) // 2
     starts, numbers, begins, lengths = (np.empty(room, np.int32) for _ in range(4))
     distinct = NUMBER()
-    count = counted(loops().word_runs(text, len(text), classes, _SEED, starts, numbers, begins, lengths, distinct))
+    count = counted(loops().word_runs(text, len(text), shapes, _SEED, starts, numbers, begins, lengths, distinct))
     places = zip(begins[: distinct.value].tolist(), lengths[: distinct.value].tolist(), strict=True)
     return starts[:count], numbers[:count], [text[begin : begin + length] for begin, length in places]
 

@@ -15,7 +15,6 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer
 from indexer.article import Article
-from indexer.native.marks import Marked
 from indexer.query import facets, feedback, filters, syntax
 from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time, spending
 from indexer.query.copies import marked
@@ -23,11 +22,11 @@ from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
 from indexer.query.matching import Listed
 from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
-from indexer.query.snippets import UNMARKED, pieces_of, snippets, wanted_of
+from indexer.query.snippets import snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
-from indexer.response import Facet, Hit, SearchResult, Warning
+from indexer.response import Facet, Hit, SearchResult, Snippet, Warning
 from indexer.segment.reader import Word
 from indexer.view import View
 
@@ -200,34 +199,27 @@ def hits_of(
 
     first    the number of the first of them among all matches
     """
-    found = _pieces(view, request, parsed.tree, page)
-    for place, hit in enumerate(page, first):
-        article, body = hit.segment.reader.article_and_body(hit.doc)
-        pieces = snippets(
-            hit.segment.reader,
-            hit.doc,
-            article.title,
-            body,
-            found.get((id(hit.segment), hit.doc), UNMARKED),
-            request.snippets,
-        )
+    read = [hit.segment.reader.article_and_body(hit.doc) for hit in page]
+    pieces = _pieces(view, request, parsed.tree, page, read)
+    for place, (hit, (article, _), own) in enumerate(zip(page, read, pieces, strict=True), first):
         explanation = explained(view, request, parsed, hit, place) if request.explain else None
-        yield Hit(article=article, score=hit.score, snippets=pieces, explanation=explanation)
+        yield Hit(article, hit.score, own, explanation)
 
 
-def _pieces(view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked]) -> dict[tuple[int, int], Marked]:
-    """What is marked of the matches of a page, by segment and document."""
+def _pieces(
+    view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked], read: list[tuple[Article, bytes]]
+) -> list[tuple[Snippet, ...]]:
+    """The snippets of a page of matches whose articles and bodies have been read."""
+    pieces: list[tuple[Snippet, ...]] = [()] * len(page)
     if not request.snippets or not page:
-        return {}
+        return pieces
     wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
-    if not wanted:
-        return {}
-    found: dict[tuple[int, int], Marked] = {}
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
-        docs = sorted([hit.doc for hit in page if hit.segment is segment])
-        own = pieces_of(segment.matcher, wanted, np.array(docs, np.uint32), request.snippets)
-        found.update(zip([(id(segment), doc) for doc in docs], own, strict=True))
-    return found
+        rows = sorted([(hit.doc, row) for row, hit in enumerate(page) if hit.segment is segment])
+        hits = [(doc, read[row][0].title, read[row][1]) for doc, row in rows]
+        for (_, row), own in zip(rows, snippets(segment.matcher, wanted, hits, request.snippets), strict=True):
+            pieces[row] = own
+    return pieces
 
 
 def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -> Facet:

@@ -29,7 +29,7 @@ _NO_KEYS: Final = np.empty(0, np.int64)
 _DOCS_AT_ONCE: Final = 50_000
 _WORDS_AT_ONCE: Final = 1000
 # The positions of each part of a text: the first, and the first that is not any more.
-_POSITIONS: Final = {"text": (0, EVERYWHERE), "title": (0, BODY_START), "body": (BODY_START, EVERYWHERE)}
+POSITIONS: Final = {"text": (0, EVERYWHERE), "title": (0, BODY_START), "body": (BODY_START, EVERYWHERE)}
 
 
 class Located:
@@ -62,7 +62,7 @@ class Located:
         """The places of the first of some words where the others follow it one by one, ascending."""
         if any(word.stem < 0 for word in words):
             return _NO_KEYS
-        low, high = _POSITIONS[words[0].part]
+        low, high = POSITIONS[words[0].part]
         asked = [word.asked for word in words]
         found = []
         for start in range(0, len(self.docs), _DOCS_AT_ONCE):
@@ -74,7 +74,7 @@ class Located:
     def places_of_any(self, words: Array, part: str) -> Array:
         """The places of any of some words (numbers) in the text or a part of it, ascending."""
         check_time()
-        return places_of_any(self.segment.native, self.docs, words, *_POSITIONS[part])
+        return places_of_any(self.segment.native, self.docs, words, *POSITIONS[part])
 
 
 def docs_of_any(segment: SegmentReader, words: Array, part: str) -> Array:
@@ -83,7 +83,7 @@ def docs_of_any(segment: SegmentReader, words: Array, part: str) -> Array:
     for start in range(0, len(words), _WORDS_AT_ONCE):
         check_time()
         some = words[start : start + _WORDS_AT_ONCE]
-        mark_docs_of_any(segment.native, some, *_POSITIONS[part], seen.view(np.uint8))
+        mark_docs_of_any(segment.native, some, *POSITIONS[part], seen.view(np.uint8))
     return seen.nonzero()[0].astype(np.uint32)
 
 

@@ -1,29 +1,27 @@
 """Snippets: the pieces of a hit's text that show why it matched.
 
 Where the words stand is read from the postings: only the pieces that are shown are cut out of the text,
-from the nearest anchor, and looked at word by word.
+from the nearest anchor, and looked at character by character.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from whoosh import query as wq
 
-from indexer.analysis import spans_of
-from indexer.native.marks import Item, Marked, Rules, pieces_of_hits
+from indexer.characters import SHAPES, learn
+from indexer.native.marks import Item, Piece, Rules, pieces_of_hits
+from indexer.native.pieces import ranges_of_words
+from indexer.query.budget import check_time
 from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
-from indexer.query.places import Located
+from indexer.query.places import POSITIONS, Located
 from indexer.response import Snippet
 from indexer.schema import BODY_START
-from indexer.segment.format import STRIDE
-from indexer.segment.reader import SegmentReader
 
 Array = npt.NDArray[Any]
 
@@ -35,7 +33,6 @@ ELLIPSIS: Final = "…"
 COMMON: Final = 0.25
 # The best pieces are sought among so many marks: a very common word has hundreds.
 MAX_MARKS: Final = 40
-_SENTENCE_END: Final = re.compile(r"[.!?][\"'”’)]*\s+|\n\s*")
 _TEXT_FIELDS: Final = ("text", "title", "body")
 
 
@@ -50,10 +47,6 @@ class Wanted(NamedTuple):
     field: str
     words: tuple[str, ...]
     common: bool = False
-
-
-# Where nothing is looked for.
-UNMARKED: Final = Marked([], [], [])
 
 
 def wanted_of(tree: wq.Query, share: Any) -> list[Wanted | wq.Query]:
@@ -97,102 +90,68 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
         yield tree
 
 
-def pieces_of(matcher: SegmentMatcher, wanted: list[Wanted | wq.Query], docs: Array, count: int) -> list[Marked]:
-    """What is marked of each of some documents (ascending), and where the body's `count` best pieces are.
+def snippets(
+    matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], hits: Sequence[tuple[int, str, bytes]], count: int
+) -> list[tuple[Snippet, ...]]:
+    """At most `count` pieces of each of some articles, in the order of the text.
 
-    Best are those that hold the most of what is wanted, then the most of it altogether.
+    The body's best pieces: those that hold the most of what is wanted, then the most of it altogether. Where only the
+    title matches, the title; where nothing does, the body's beginning.
+
+    hits   document, title, and body in UTF-8, by document, ascending
+    count  at least 1
     """
-    segment = matcher.segment
-    located = Located(segment, docs)
+    items = _items(matcher, wanted, np.array([doc for doc, _, _ in hits], np.uint32))
+    rules = Rules(MAX_MARKS, BODY_START, reach=WORDS - LEAD, words=WORDS, lead=LEAD, pieces=count)
+    bodies = [(doc, body) for doc, _, body in hits]
+    shown = pieces_of_hits(matcher.segment.native, SHAPES, bodies, items, rules)
+    if shown is None:
+        learn(b"\n".join([body for _, body in bodies]))
+        shown = pieces_of_hits(matcher.segment.native, SHAPES, bodies, items, rules)
+        assert shown is not None
+    return [
+        tuple([_snippet(body, piece) for piece in one.pieces]) or _of_title(title, one.title)
+        for (_, title, body), one in zip(hits, shown, strict=True)
+    ]
+
+
+def _items(matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], docs: Array) -> list[Item]:
+    """What is looked for in some documents of a segment, as far as the segment knows its words."""
+    check_time()
     items = []
     for item in wanted:
         if isinstance(item, Wanted):
-            words = [segment.word(word, item.field) for word in item.words]
-            items.append(Item(located.rows(words), len(words), item.common))
+            words = [matcher.segment.word(word, item.field) for word in item.words]
+            if all(word.stem >= 0 for word in words):
+                span = POSITIONS[words[0].part]
+                items.append(Item([word.asked for word in words], None, *span, weak=item.common))
         else:
             numbers = np.array(matcher.expanded(item), np.uint32)
-            items.append(Item(located.places_of_any(numbers, item.fieldname), 1, weak=False))
-    # A piece that begins with its lead ends before the word so many behind its first mark.
-    return pieces_of_hits(len(docs), items, Rules(MAX_MARKS, BODY_START, WORDS - LEAD, WORDS, count))
+            items.append(Item(keys=Located(matcher.segment, docs).places_of_any(numbers, item.fieldname)))
+    return items
 
 
-def snippets(
-    reader: SegmentReader, doc: int, title: str, body: bytes, found: Marked, count: int
-) -> tuple[Snippet, ...]:
-    """At most `count` pieces of an article, in the order of the text.
-
-    The body's best pieces; where only the title matches, the title; where nothing is marked, the body's
-    beginning.
-
-    body   in UTF-8
-    found  see `pieces_of`
-    """
-    if count == 0:
+def _of_title(title: str, marked: list[int]) -> tuple[Snippet, ...]:
+    if not title:
         return ()
-    if found.body:
-        return tuple([_body_piece(reader, doc, body, first, found.body) for first in found.starts])
-    if found.title or not body:
-        ranges = _apart(spans_of(title, found.title))
-        return (Snippet(field="title", text=title, ranges=tuple(ranges)),) if title else ()
-    return (_body_piece(reader, doc, body, 0, []),)
+    text = title.encode()
+    ranges = ranges_of_words(text, SHAPES, marked)
+    if ranges is None:
+        learn(text)
+        ranges = ranges_of_words(text, SHAPES, marked)
+        assert ranges is not None
+    return (Snippet("title", title, tuple(ranges)),)
 
 
-def _body_piece(reader: SegmentReader, doc: int, body: bytes, first: int, marked: list[int]) -> Snippet:
-    """The piece of the body around the word number `first`."""
-    offset = int(reader.anchor_offsets[doc])
-    anchors = reader.anchors[offset : int(reader.anchor_offsets[doc + 1])]
-    # Cut the text from the anchor before the piece to one behind it; `base` is its first word's number.
-    base = max(0, first - LEAD) // STRIDE * STRIDE
-    begin = int(anchors[base // STRIDE]) if base else 0
-    behind = base // STRIDE + WORDS // STRIDE + 2
-    end = int(anchors[behind]) if behind < len(anchors) else len(body)
-    text = body[begin:end].decode()
-    start = max(0, first - LEAD) - base
-    shown = marked[bisect_left(marked, base + start) : bisect_left(marked, base + start + WORDS)]
-    spans = spans_of(text, [start, *[place - base for place in shown], start + WORDS])
-    left = spans[0][0] if base + start else 0
-    cut_right = len(spans) == len(shown) + 2
-    ranges = _apart(spans[1 : 1 + len(shown)])
-    right = spans[-1][0] if cut_right else len(text)
-    if cut_right:
-        right = len(text[:right].rstrip())
-    if left and ranges:
-        # Let the piece begin with its sentence where one begins before the first marked word.
-        sentence = _SENTENCE_END.search(text, left, ranges[0][0])
-        left = sentence.end() if sentence else left
-    return _one_line(text, left, right, ranges, begin + left > 0, cut_right)
+def _snippet(body: bytes, piece: Piece) -> Snippet:
+    """A piece on one line, with ellipses where it was cut.
 
-
-def _apart(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges (ascending) with those joined that share a character: "½" alone is two words."""
-    if all(map(int.__le__, [stop for _, stop in ranges], [start for start, _ in ranges[1:]])):
-        return ranges
-    apart = ranges[:1]
-    for start, stop in ranges[1:]:
-        if start < apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(stop, apart[-1][1]))
-        else:
-            apart.append((start, stop))
-    return apart
-
-
-def _one_line(
-    text: str, left: int, right: int, ranges: list[tuple[int, int]], cut_left: bool, cut_right: bool
-) -> Snippet:
-    """text[left:right] on one line, its marks moved along, ellipses where it was cut.
-
-    The only white space in a body is single spaces, line ends, and the two line ends between paragraphs.
+    The only white space in a body is single spaces, line ends, and the two line ends between paragraphs: each becomes
+    one space, and the ellipsis at the beginning two characters, as the piece's ranges have it.
     """
-    piece = text[left:right]
-    moved = (len(ELLIPSIS) + 1 if cut_left else 0) - left
-    if "\n" in piece:
-        piece = piece.replace("\n\n", " ").replace("\n", " ")
-        placed = []
-        for start, end in ranges:
-            # Each end of a paragraph before it has lost one character.
-            shift = moved - text.count("\n\n", left, start)
-            placed.append((start + shift, end + shift))
-    else:
-        placed = [(start + moved, end + moved) for start, end in ranges]
-    piece = f"{ELLIPSIS} {piece}" if cut_left else piece
-    return Snippet(field="body", text=f"{piece} {ELLIPSIS}" if cut_right else piece, ranges=tuple(placed))
+    text = body[piece.left : piece.right].decode()
+    if piece.is_cut:
+        text = f"{text.rstrip()} {ELLIPSIS}"
+    if "\n" in text:
+        text = text.replace("\n\n", " ").replace("\n", " ")
+    return Snippet("body", f"{ELLIPSIS} {text}" if piece.left else text, piece.ranges)

@@ -295,11 +295,13 @@ class SegmentReader:
                 stem_forms=self.stem_forms,
                 forms=self.forms,
                 word_stems=self.word_stems,
+                anchor_offsets=self.anchor_offsets,
                 starts=self.starts,
                 positions=self.positions,
                 variants=self.variants,
                 stem_places=self.stem_places,
                 stem_variants=self.stem_variants,
+                anchors=self.anchors,
             )
         )
 

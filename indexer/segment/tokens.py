@@ -11,15 +11,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import fold, words
-from indexer.native.words import BETWEEN, INSIDE, POINTS, unknown_points, word_runs, words_of_runs
+from indexer.analysis import words
+from indexer.characters import SHAPES, learn
+from indexer.native.words import word_runs, words_of_runs
 
 Int32 = npt.NDArray[np.int32]
 
 _LOWER: Final = bytes(b + 32 if 0x41 <= b <= 0x5A else b for b in range(256))
-# Code point → whether it belongs to a word; those beyond ASCII are settled when they are met.
-_CLASSES: Final = np.zeros(POINTS, np.uint8)
-_CLASSES[:128] = [INSIDE if chr(b).isalnum() or b == 0x5F else BETWEEN for b in range(128)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +36,13 @@ class Tokens:
 
 def tokenize(buffer: bytes) -> Tokens:
     """The words of UTF-8 text of less than 2 GB. Texts joined in one buffer must be separated by a newline."""
-    if not buffer.isascii():
-        for point in unknown_points(buffer, _CLASSES).tolist():
-            _CLASSES[point] = _class_of(chr(point))
-    starts, numbers, runs = word_runs(buffer.translate(_LOWER), _CLASSES)
+    learn(buffer)
+    starts, numbers, runs = word_runs(buffer.translate(_LOWER), SHAPES)
     return _folded([run.decode() for run in runs], numbers, starts)
 
 
-def _class_of(character: str) -> int:
-    """A character whose folded form holds no ``\\w`` character separates words.
-
-    One that folds to nothing (a combining mark) or to a mixture ("½") stays with its run; folding the run settles it.
-    """
-    folded = fold(character)
-    return INSIDE if not folded or words(folded) else BETWEEN
-
-
 def _folded(runs: list[str], numbers: Int32, starts: Int32) -> Tokens:
-    """Fold each distinct run: mostly to one word, rarely to none or several.
+    """Fold each distinct run: mostly to one word, rarely to none (a combining mark alone) or several ("½").
 
     numbers, starts  which run stands where
     """
