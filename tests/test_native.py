@@ -24,9 +24,8 @@ from indexer.errors import CorruptSegmentError, ResourceError
 from indexer.native import build, closeness, layout, library
 from indexer.native.marks import Item, Rules, pieces_of_hits
 from indexer.native.merging import GONE, PostingsMerger, Share
-from indexer.native.pieces import ranges_of_words
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
-from indexer.native.segment import Blocks, Segment, Stem
+from indexer.native.segment import TYPES, Blocks, Segment, Stem
 from indexer.native.strings import Sorted, united
 
 ROOT = Path(__file__).parents[1]
@@ -109,31 +108,30 @@ TEXTS = st.lists(
 ).map(lambda parts: "".join(parts).encode("utf-8", "replace").decode())
 
 
+RULES = Rules(most_marks=64, body_start=1000, reach=6, words=10, lead=4, pieces=3)
+
+
 @given(TEXTS, st.sets(st.integers(0, 40)))
-def test_words_span_in_a_text_what_folding_it_says(text: str, numbers: set[int]) -> None:
-    raw, asked = text.encode(), sorted(numbers)
-    learn(raw)
+def test_marked_words_span_in_a_text_what_folding_it_says(text: str, numbers: set[int]) -> None:
+    text = text.replace("\n", " ")
+    learn(text.encode())
     spans = [span for _, *span in word_spans(text)]
     expected: list[list[int]] = []
-    for start, end in [spans[number] for number in asked if number < len(spans)]:
+    for start, end in [spans[number] for number in sorted(numbers) if number < len(spans)]:
         if expected and start < expected[-1][1]:
             expected[-1][1] = max(end, expected[-1][1])
         else:
             expected.append([start, end])
-    found = ranges_of_words(raw, SHAPES, asked)
-    assert found is not None
-    # Two ends of lines in a row are one character of what is shown.
-    pairs = [match.start() for match in re.finditer("\n\n", text)]
-    assert [(a + sum(p < a for p in pairs), b + sum(p < b for p in pairs)) for a, b in found] == list(
-        map(tuple, expected)
-    )
+    item = Item(keys=np.array(sorted(numbers), np.int64))
+    shown = pieces_of_hits(EMPTY, SHAPES, [0], [text.encode()], [b""], [item], RULES)
+    assert shown == ([0], [text], [tuple(map(tuple, expected))])
 
 
 def test_a_text_with_a_character_that_was_never_met_has_to_be_learnt_first() -> None:
     shapes = SHAPES.copy()
     shapes[0xE9] = 0
-    assert ranges_of_words("abc é".encode(), shapes, [1]) is None
-    assert ranges_of_words("abc é".encode(), SHAPES, []) == []
+    assert pieces_of_hits(EMPTY, shapes, [0], [b""], ["abc é".encode()], [], RULES) is None
+    assert pieces_of_hits(EMPTY, SHAPES, [0], [b""], ["abc é".encode()], [], RULES) == ([1], ["abc é"], [()])
 
 
 BLOCKS = st.builds(
@@ -155,6 +153,7 @@ BLOCKS = st.builds(
     stem_variants=numbers(np.uint64, 5),
     anchors=numbers(np.uint16, 8) | numbers(np.uint32, 8),
 )
+EMPTY = Segment(Blocks(**{name: np.empty(0, kinds.split()[0]) for name, kinds in TYPES.items()}))
 SHIFTS = st.integers(-5, 5) | st.sampled_from([-(2**40), 2**40])
 
 
@@ -177,14 +176,15 @@ def test_the_loops_stay_inside_the_blocks_of_a_damaged_segment(blocks: Blocks, d
     seen = np.zeros(8, np.uint8)
     mark_docs_of_any(segment, asked, 0, data.draw(st.sampled_from([3, EVERYWHERE])), seen)
     assert set(seen.tolist()) <= {0, 1}
-    hits = [(doc, data.draw(TEXTS).encode()) for doc in docs.tolist()]
-    learn(b"".join(body for _, body in hits))
+    bodies = [data.draw(TEXTS).encode() for _ in docs]
+    learn(b"".join(bodies))
     items = [Item([(stems[number], form)] * 2, None, 0, EVERYWHERE) for number, form in words]
     for item in (*items, Item(keys=keys)):
-        shown = pieces_of_hits(segment, SHAPES, hits, [item], Rules(8, 3, reach=6, words=10, lead=4, pieces=3))
+        shown = pieces_of_hits(segment, SHAPES, docs.tolist(), bodies, bodies, [item], RULES)
         assert shown is not None
-        for (_, body), one in zip(hits, shown, strict=True):
-            assert all(0 <= piece.left <= piece.right <= len(body) for piece in one.pieces)
+        assert len(shown.texts) == len(shown.ranges) == sum(pieces or 1 for pieces in shown.pieces)
+        for text, ranges in zip(shown.texts, shown.ranges, strict=True):
+            assert all(0 <= start < end <= len(text) for start, end in ranges)
     table, norms = np.ones(65536, np.float32), np.ones(256)
     constants = {"title_bonus": 3.0, "title_b": 0.8, "near_k": 1.2, "k1": 1.2, "near_words": 8, "body_start": 3}
     rules = closeness.Rules(table, norms, 4.0, **constants)

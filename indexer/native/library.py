@@ -59,8 +59,10 @@ _SEARCHING: Final[dict[str, list[Any]]] = {
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
-    "pieces_of_hits": [POINTER, _U1, _BYTES, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER, _I8, _I4, _I8, _I4],
-    "ranges_of_words": [_BYTES, NUMBER, _U1, _I8, NUMBER, _I8, _I4],
+    "pieces_of_hits": [
+        *(POINTER, _U1, _BYTES, _BYTES, POINTER, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER),
+        *(_I8, _I8, _I4, _U1),
+    ],
     "closeness": [POINTER, POINTER, _U4, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, _F8],
     "common_docs": [_U4, NUMBER, _U4, NUMBER, POINTER, NUMBER, _I8],
     "add_scores": [_U4, NUMBER, _F4, NUMBER, _F4, NUMBER],

@@ -145,83 +145,80 @@ static int64_t best_starts(const Look *look, Mark *marks, int64_t count, int64_t
     return found;
 }
 
-/* What is shown of one hit. Returns how many ranges are added, or UNKNOWN_CHARACTER.
+/* Add what is shown of a hit: the best pieces of its body; where only its title is marked, or it has no body, the title;
+   else the beginning of the body. Returns how many pieces of the body these are, or UNKNOWN_CHARACTER.
 
-   titles  room for the marked words of its title, of which there are *title_count: only where nothing of the body is shown
-   pieces  (rules->pieces,)
-   ranges  room for those of all pieces; range_count are there already */
-static int64_t shown_of(const Look *look, int64_t hit, const Body *body, int32_t *titles, int64_t *title_count,
-                        Piece *pieces, int32_t *ranges, int64_t range_count)
+   number      of the hit
+   range_ends  (rules->pieces,) how many ranges there are after each piece */
+static int64_t add_hit(const Look *look, int64_t number, const Hit *hit, Page *page, int64_t *range_ends)
 {
     const Rules *rules = look->rules;
-    int64_t count = marks_of(look, hit, (uint32_t)body->doc), in_title = 0, piece_count = 1;
+    int64_t count = marks_of(look, number, (uint32_t)hit->doc), in_title = 0, pieces = 1, failed;
     int64_t starts[MOST_PIECES] = {0}, marked[MOST_MARKS];
     qsort(look->marks, (size_t)count, sizeof *look->marks, by_position);
     count = beside_others(look->marks, united(look->marks, count));
     while (in_title < count && look->marks[in_title].position < rules->body_start)
         in_title++;
-    Mark *marks = look->marks + in_title;
-    count -= in_title;
-    if (count > rules->most_marks)
-        count = rules->most_marks;
-    for (int64_t n = 0; n < count; n++)
-        marked[n] = marks[n].position - rules->body_start;
-    if (count)
-        piece_count = best_starts(look, marks, count, starts);
-    else if (in_title || !body->size) {
-        for (; *title_count < in_title; ++*title_count)
-            titles[*title_count] = (int32_t)look->marks[*title_count].position;
-        return range_count;
+    int64_t in_body = clipped(count - in_title, rules->most_marks);
+    if (!in_body && (in_title || !hit->body_size)) {
+        in_title = clipped(in_title, MOST_MARKS);
+        for (int64_t n = 0; n < in_title; n++)
+            marked[n] = look->marks[n].position;
+        failed = add_title(look->shapes, hit, marked, in_title, page);
+        range_ends[0] = page->range_count / 2;
+        return failed;
     }
-    for (int64_t n = 0; n < piece_count; n++) {
-        pieces[n].first_range = range_count;
-        int64_t added = cut_piece(look->segment, look->shapes, body, rules->lead, rules->words, starts[n], marked, count,
-                                  pieces + n, ranges + 2 * range_count);
-        if (added < 0)
-            return added;
-        pieces[n].last_range = range_count += added;
+    for (int64_t n = 0; n < in_body; n++)
+        marked[n] = look->marks[in_title + n].position - rules->body_start;
+    if (in_body)
+        pieces = best_starts(look, look->marks + in_title, in_body, starts);
+    for (int64_t n = 0; n < pieces; n++) {
+        failed = add_piece(look->segment, look->shapes, hit, rules->lead, rules->words, starts[n], marked, in_body, page);
+        if (failed)
+            return failed;
+        range_ends[n] = page->range_count / 2;
     }
-    return range_count;
+    return pieces;
 }
 
-/* What is marked and shown of some hits. Returns how many ranges there are, -1 without memory, or UNKNOWN_CHARACTER.
+/* What is shown of some hits. Returns how many bytes of text, -1 without memory, or UNKNOWN_CHARACTER.
 
-   rules   within what there is room for
-
-   shapes  see characters.h
-   bodies  (hit_count,) by document, ascending
-   words   of all items that are rows
-   title_bounds, titles  (hit_count + 1,), where the marked words of each title begin, and the end; room for all marks.
-           Only of hits that show nothing of their bodies
-   pieces  (hit_count * rules->pieces,): the left end is -1 where there is none
-   ranges  room for two numbers a word of all pieces */
-int64_t pieces_of_hits(const Segment *segment, const uint8_t *shapes, const Rules *rules, const Body *bodies,
-                       int64_t hit_count, const Item *items, int64_t item_count, const Word *words, int64_t word_count,
-                       int64_t *title_bounds, int32_t *titles, Piece *pieces, int32_t *ranges)
+   shapes      see characters.h
+   rules       within what there is room for
+   docs        (3 * hit_count,) the documents, ascending; then the bytes of their bodies, and of their titles
+   texts       (2 * hit_count,) the bodies in UTF-8; then the titles
+   words       of all items that are rows
+   pieces      (hit_count,) how many pieces of its body are shown of each hit; its title where there is none
+   range_ends  (hit_count * rules->pieces,) how many ranges there are after each of all that is shown
+   ranges      room for two numbers a word of all pieces
+   text        room for what is shown, see pieces.h */
+int64_t pieces_of_hits(const Segment *segment, const uint8_t *shapes, const Rules *rules, const int64_t *docs,
+                       const uint8_t *const *texts, int64_t hit_count, const Item *items, int64_t item_count,
+                       const Word *words, int64_t word_count, int64_t *pieces, int64_t *range_ends, int32_t *ranges,
+                       uint8_t *text)
 {
-    int64_t room = 1, found = 0;
+    int64_t room = 1, failed = 0, shown = 0;
     for (int64_t n = 0; n < item_count; n++)
         room += rules->most_marks * items[n].size;
     int64_t *numbers = calloc((size_t)(word_count + 2 * item_count + 1), sizeof *numbers);
     Places *places = malloc((size_t)(word_count + 1) * sizeof *places);
     Mark *marks = malloc((size_t)room * sizeof *marks);
     if (!numbers || !places || !marks)
-        found = -1;
+        failed = -1;
     Look look = {segment, shapes,  rules,   items, item_count, words, numbers, numbers + word_count,
                  numbers + word_count + item_count, places, marks};
-    for (int64_t word = 0; found >= 0 && word < word_count; word++)
+    Page page = {text, 0, ranges, 0};
+    for (int64_t word = 0; !failed && word < word_count; word++)
         look.postings[word] = words[word].stem.first;
-    title_bounds[0] = 0;
-    for (int64_t hit = 0; found >= 0 && hit < hit_count; hit++) {
-        int64_t title_count = 0;
-        for (int64_t n = 0; n < rules->pieces; n++)
-            pieces[hit * rules->pieces + n].left = -1;
-        found = shown_of(&look, hit, bodies + hit, titles + title_bounds[hit], &title_count, pieces + hit * rules->pieces,
-                         ranges, found);
-        title_bounds[hit + 1] = title_bounds[hit] + title_count;
+    for (int64_t n = 0; !failed && n < hit_count; n++) {
+        Hit hit = {docs[n], texts[n], docs[hit_count + n], texts[hit_count + n], docs[2 * hit_count + n]};
+        pieces[n] = add_hit(&look, n, &hit, &page, range_ends + shown);
+        shown += pieces[n] ? pieces[n] : 1;
+        if (pieces[n] < 0)
+            failed = pieces[n];
     }
     free(numbers);
     free(places);
     free(marks);
-    return found;
+    return failed ? failed : page.size;
 }

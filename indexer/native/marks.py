@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.native.library import counted, loops
-from indexer.native.pieces import UNKNOWN_CHARACTER
 from indexer.native.places import described
 from indexer.native.segment import Segment, Stem
 
@@ -19,8 +19,10 @@ Array = npt.NDArray[Any]
 
 _ITEM: Final = "7q"
 _RULES: Final = "6q"
-_BODY: Final = "3q"
-_PIECE: Final = 5
+# What is returned of a text with a character whose shape is not known.
+_UNKNOWN_CHARACTER: Final = -2
+# Bytes around a piece: its ellipses, and the end of the line.
+_AROUND: Final = 16
 # What there is room for: pieces of a hit; marks of an item in a hit, or of a body; words of a piece.
 _MOST: Final = {"pieces": 5, "most_marks": 64, "words": 64}
 
@@ -60,86 +62,70 @@ class Rules(NamedTuple):
     pieces: int
 
 
-class Piece(NamedTuple):
-    """A piece of a body.
-
-    left, right  its bytes
-    is_cut       whether the body goes on behind it
-    ranges       (start, end) of its marked words, in code points of the piece as it is shown, see `query.snippets`
-    """
-
-    left: int
-    right: int
-    is_cut: bool
-    ranges: tuple[tuple[int, int], ...]
-
-
 class Shown(NamedTuple):
-    """What is shown of a hit: pieces of its body in order; or its title, if there are none.
+    """What is shown of some hits.
 
-    title  the numbers of the title's marked words, ascending
+    pieces  how many pieces of its body are shown of each hit; its title where there is none
+    texts   all that is shown
+    ranges  of each text, (start, end) of its marked words in code points
     """
 
-    pieces: list[Piece]
-    title: list[int]
+    pieces: list[int]
+    texts: list[str]
+    ranges: list[tuple[tuple[int, int], ...]]
 
 
 def pieces_of_hits(
     segment: Segment,
     shapes: Array,
-    hits: Sequence[tuple[int, bytes]],
+    docs: Sequence[int],
+    titles: Sequence[bytes],
+    bodies: Sequence[bytes],
     items: Sequence[Item],
     rules: Rules,
-) -> list[Shown] | None:
-    """What is marked and shown of some hits; None where a body has a character whose shape is not known.
+) -> Shown | None:
+    """What is marked and shown of some hits; None where a text has a character whose shape is not known.
 
-    shapes  see `characters`
-    hits    document and body in UTF-8, by document, ascending
+    shapes          see `characters`
+    docs            ascending
+    titles, bodies  in UTF-8
     """
     assert all(getattr(rules, name) <= most for name, most in _MOST.items())
-    texts = (ctypes.c_char_p * len(hits))(*[body for _, body in hits])
-    addresses = struct.unpack(f"{len(hits)}P", texts)
-    bodies = [struct.pack(_BODY, address, len(body), doc) for address, (doc, body) in zip(addresses, hits, strict=True)]
+    count = len(docs)
+    sizes = list(map(len, bodies))
+    described_docs = struct.pack(f"{3 * count}q", *docs, *sizes, *map(len, titles))
+    texts = (ctypes.c_char_p * (2 * count))(*bodies, *titles)
     rows: list[tuple[Stem, int]] = []
     asked = []
-    room = 0
     for item in items:
-        keys, size = item.keys, len(item.words) or 1
+        keys = item.keys
         place = (0, 0) if keys is None else (keys.ctypes.data, len(keys))
-        asked.append(struct.pack(_ITEM, *place, len(rows), size, item.low, item.high, item.weak))
+        asked.append(struct.pack(_ITEM, *place, len(rows), len(item.words) or 1, item.low, item.high, item.weak))
         rows += item.words
-        room += rules.most_marks * size
-    bounds, titles = np.empty(len(hits) + 1, np.int64), np.empty(len(hits) * room, np.int32)
-    pieces = np.empty(len(hits) * rules.pieces * _PIECE, np.int64)
-    ranges = np.empty(len(hits) * rules.pieces * rules.words * 2, np.int32)
-    count = loops().pieces_of_hits(
+    pieces, range_ends = np.empty(count, np.int64), np.empty(count * rules.pieces, np.int64)
+    ranges = np.empty(2 * count * max(rules.pieces * rules.words, _MOST["most_marks"]), np.int32)
+    room = sum(sizes) * rules.pieces + sum(map(len, titles)) + _AROUND * count * rules.pieces
+    text = np.empty(room, np.uint8)
+    size = loops().pieces_of_hits(
         segment.address,
         shapes,
         struct.pack(_RULES, *rules),
-        b"".join(bodies),
-        len(hits),
+        described_docs,
+        texts,
+        count,
         b"".join(asked),
         len(items),
         described(rows),
         len(rows),
-        bounds,
-        titles,
         pieces,
+        range_ends,
         ranges,
+        text,
     )
-    if count == UNKNOWN_CHARACTER:
+    if size == _UNKNOWN_CHARACTER:
         return None
-    edges = ranges[: 2 * counted(count)].tolist()
-    every = list(zip(edges[::2], edges[1::2], strict=True))
-    ends, places = bounds.tolist(), titles[: bounds[-1]].tolist()
-    found = [
-        Piece(left, right, bool(is_cut), tuple(every[first:last])) if left >= 0 else None
-        for left, right, is_cut, first, last in pieces.reshape(-1, _PIECE).tolist()
-    ]
-    return [
-        Shown(
-            [piece for piece in found[hit * rules.pieces : (hit + 1) * rules.pieces] if piece],
-            places[ends[hit] : ends[hit + 1]],
-        )
-        for hit in range(len(hits))
-    ]
+    every = text[: counted(size)].tobytes().decode().split("\n")[:-1]
+    ends = [0, *range_ends[: len(every)].tolist()]
+    edges = ranges[: 2 * ends[-1]].tolist()
+    pairs = list(zip(edges[::2], edges[1::2], strict=True))
+    return Shown(pieces.tolist(), every, [tuple(pairs[first:last]) for first, last in pairwise(ends)])

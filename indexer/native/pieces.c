@@ -1,4 +1,4 @@
-/* The words of a text, and pieces that are cut out of it. */
+/* Pieces of texts, as they are shown. */
 
 #include <stdint.h>
 #include <string.h>
@@ -42,43 +42,6 @@ static int64_t find_words(const uint8_t *text, int64_t size, int64_t at, const u
     return found;
 }
 
-/* Write spans of words as ranges of code points. Words that share a character ("½" alone is two) are one range.
-   Returns how many ranges there are.
-
-   spans   (count,) ascending
-   from    a byte before them, and `point` its number among the code points
-   ranges  room for all; two ends of lines in a row count as one character */
-static int64_t in_points(const uint8_t *text, int64_t from, int64_t point, const Span *spans, int64_t count,
-                         int32_t *ranges)
-{
-    int64_t written = 0;
-    for (int64_t n = 0; n < 2 * count; n++) {
-        int64_t to = n % 2 ? spans[n / 2].end : spans[n / 2].begin;
-        int joined = to < from;
-        for (; from < to; from++) {
-            point += (text[from] & 0xC0) != 0x80;
-            from += from + 1 < to && text[from] == '\n' && text[from + 1] == '\n';
-        }
-        if (joined)
-            written--;
-        else
-            ranges[written++] = (int32_t)point;
-    }
-    return written / 2;
-}
-
-/* The code points that some words span in a text. Returns how many ranges there are, or UNKNOWN_CHARACTER.
-
-   numbers  (count,) of the words, ascending
-   spans    room for as many
-   ranges   room for 2 * count */
-int64_t ranges_of_words(const uint8_t *text, int64_t size, const uint8_t *shapes, const int64_t *numbers, int64_t count,
-                        int64_t *spans, int32_t *ranges)
-{
-    int64_t found = find_words(text, size, 0, shapes, numbers, count, (Span *)spans);
-    return found < 0 ? found : in_points(text, 0, 0, (Span *)spans, found, ranges);
-}
-
 /* How many words a run of characters that words are made of holds; UNKNOWN_CHARACTER for one not known. */
 static int64_t words_of_run(const uint8_t *text, int64_t size, int64_t at, const uint8_t *shapes)
 {
@@ -95,16 +58,16 @@ static int64_t words_of_run(const uint8_t *text, int64_t size, int64_t at, const
 
 /* The nearest anchor before a word: its byte, and the number of its word in place of *number. The word of an anchor may
    stand anywhere in its run, which is only known of a run of one. Returns UNKNOWN_CHARACTER as others do. */
-static int64_t anchor_before(const Segment *segment, const uint8_t *shapes, const Body *body, int64_t *number)
+static int64_t anchor_before(const Segment *segment, const uint8_t *shapes, const Hit *hit, int64_t *number)
 {
     int64_t first = 0, stop = 0;
-    if (body->doc + 1 < segment->anchor_offset_count) {
-        first = segment->anchor_offsets[body->doc];
-        stop = clipped(segment->anchor_offsets[body->doc + 1], segment->anchor_count);
+    if (hit->doc + 1 < segment->anchor_offset_count) {
+        first = segment->anchor_offsets[hit->doc];
+        stop = clipped(segment->anchor_offsets[hit->doc + 1], segment->anchor_count);
     }
     for (int64_t at = clipped(first + *number / STRIDE, stop - 1); at > first; at--) {
-        int64_t byte = clipped(number_at(segment->anchors, segment->anchor_bytes, at), body->size);
-        int64_t words = words_of_run(body->text, body->size, byte, shapes);
+        int64_t byte = clipped(number_at(segment->anchors, segment->anchor_bytes, at), hit->body_size);
+        int64_t words = words_of_run(hit->body, hit->body_size, byte, shapes);
         if (words < 0)
             return words;
         if (words == 1) {
@@ -145,12 +108,50 @@ static int64_t sentence_in(const uint8_t *text, int64_t from, int64_t stop)
     return from;
 }
 
-int64_t cut_piece(const Segment *segment, const uint8_t *shapes, const Body *body, int64_t lead, int64_t words,
-                  int64_t first, const int64_t *marked, int64_t marked_count, Piece *piece, int32_t *ranges)
+/* Add bytes left to right of a text as a piece: on one line, with ellipses where the text goes on.
+
+   spans  (count,) of the marked words, ascending; those of words that share a character ("½" alone is two) become one range */
+static void add(const uint8_t *text, int64_t left, int64_t right, int is_cut, const Span *spans, int64_t count, Page *page)
+{
+    static const char before[] = "… ", behind[] = " …";
+    int64_t point = 0, edge = 0;
+    if (left) {
+        memcpy(page->text + page->size, before, sizeof before - 1);
+        page->size += sizeof before - 1;
+        point = 2;
+    }
+    while (is_cut && right > left && is_space(text[right - 1]))
+        right--;
+    for (int64_t at = left;; at++) {
+        for (; edge < 2 * count; edge++) {
+            int64_t to = edge % 2 ? spans[edge / 2].end : spans[edge / 2].begin;
+            if (to > at && at < right)
+                break;
+            if (to < at && edge % 2 == 0)
+                page->range_count--;
+            else
+                page->ranges[page->range_count++] = (int32_t)point;
+        }
+        if (at >= right)
+            break;
+        /* Paragraphs stand apart by two ends of lines. */
+        at += text[at] == '\n' && at + 1 < right && text[at + 1] == '\n';
+        page->text[page->size++] = text[at] == '\n' ? ' ' : text[at];
+        point += (text[at] & 0xC0) != 0x80;
+    }
+    if (is_cut) {
+        memcpy(page->text + page->size, behind, sizeof behind - 1);
+        page->size += sizeof behind - 1;
+    }
+    page->text[page->size++] = '\n';
+}
+
+int64_t add_piece(const Segment *segment, const uint8_t *shapes, const Hit *hit, int64_t lead, int64_t words,
+                  int64_t first, const int64_t *marked, int64_t marked_count, Page *page)
 {
     int64_t start = first > lead ? first - lead : 0, base = start, count = 1, numbers[MOST_WORDS + 2];
     Span spans[MOST_WORDS + 2];
-    int64_t begin = anchor_before(segment, shapes, body, &base);
+    int64_t begin = anchor_before(segment, shapes, hit, &base);
     if (begin < 0)
         return begin;
     numbers[0] = start - base;
@@ -158,16 +159,28 @@ int64_t cut_piece(const Segment *segment, const uint8_t *shapes, const Body *bod
         if (marked[n] >= start && marked[n] < start + words)
             numbers[count++] = marked[n] - base;
     numbers[count++] = start + words - base;
-    int64_t found = find_words(body->text, body->size, begin, shapes, numbers, count, spans);
+    int64_t found = find_words(hit->body, hit->body_size, begin, shapes, numbers, count, spans);
     if (found < 0)
         return found;
-    int64_t shown = (found < count ? found : count - 1) - 1;
-    piece->left = start && found ? spans[0].begin : begin;
-    piece->is_cut = found == count;
-    piece->right = piece->is_cut ? spans[count - 1].begin : body->size;
+    int is_cut = found == count;
+    int64_t shown = found > 1 ? found - 1 - is_cut : 0;
+    int64_t left = start && found ? spans[0].begin : begin, right = is_cut ? spans[count - 1].begin : hit->body_size;
+    if (shown && right < spans[shown].end)
+        right = spans[shown].end;
     /* Let the piece begin with its sentence where one begins before the first marked word. */
-    if (start && shown > 0)
-        piece->left = sentence_in(body->text, piece->left, spans[1].begin);
-    /* The ellipsis before it, and a space. */
-    return shown > 0 ? in_points(body->text, piece->left, piece->left ? 2 : 0, spans + 1, shown, ranges) : 0;
+    if (start && shown)
+        left = sentence_in(hit->body, left, spans[1].begin);
+    add(hit->body, left, right, is_cut, spans + 1, shown, page);
+    return 0;
+}
+
+int64_t add_title(const uint8_t *shapes, const Hit *hit, const int64_t *marked, int64_t marked_count, Page *page)
+{
+    Span spans[MOST_WORDS];
+    int64_t count = marked_count < MOST_WORDS ? marked_count : MOST_WORDS;
+    int64_t found = find_words(hit->title, hit->title_size, 0, shapes, marked, count, spans);
+    if (found < 0)
+        return found;
+    add(hit->title, 0, hit->title_size, 0, spans, found, page);
+    return 0;
 }

@@ -1,4 +1,4 @@
-/* The words of a text, and pieces that are cut out of it. */
+/* Pieces of texts, as they are shown. */
 
 #ifndef PIECES_H
 #define PIECES_H
@@ -8,24 +8,34 @@
 /* What is returned of a text with a character whose shape is not known yet. */
 enum { UNKNOWN_CHARACTER = -2, MOST_WORDS = 64 };
 
-/* A piece of a body: its bytes, whether the text goes on behind it, and which of all ranges are its marked words. */
+/* A hit: its document, and its body and title in UTF-8. */
 typedef struct {
-    int64_t left, right, is_cut, first_range, last_range;
-} Piece;
+    int64_t doc;
+    const uint8_t *body;
+    int64_t body_size;
+    const uint8_t *title;
+    int64_t title_size;
+} Hit;
 
-/* The body of a hit in UTF-8, and the hit's document. */
+/* Pieces as they are shown, each on one line and followed by the end of it, and the ranges of their marked words: two
+   numbers each, in code points of the piece. */
 typedef struct {
-    const uint8_t *text;
-    int64_t size, doc;
-} Body;
+    uint8_t *text;
+    int64_t size;
+    int32_t *ranges;
+    int64_t range_count;
+} Page;
 
-/* Cut the piece around the word number `first` out of a body. Returns how many ranges are added, or UNKNOWN_CHARACTER.
+/* Add the piece of a hit's body around the word number `first`. Returns 0 or UNKNOWN_CHARACTER.
 
    shapes       see characters.h
    lead, words  how many words stand before `first`, and in all: at most MOST_WORDS
    marked       (marked_count,) numbers of words, ascending
-   ranges       room for 2 * words: in code points of the piece as it is shown, see query/snippets.py */
-int64_t cut_piece(const Segment *segment, const uint8_t *shapes, const Body *body, int64_t lead, int64_t words,
-                  int64_t first, const int64_t *marked, int64_t marked_count, Piece *piece, int32_t *ranges);
+   page         with room for the whole body and 16 bytes, and for `words` ranges */
+int64_t add_piece(const Segment *segment, const uint8_t *shapes, const Hit *hit, int64_t lead, int64_t words,
+                  int64_t first, const int64_t *marked, int64_t marked_count, Page *page);
+
+/* The same with the whole title, of whose marked words the first MOST_WORDS are ranges. */
+int64_t add_title(const uint8_t *shapes, const Hit *hit, const int64_t *marked, int64_t marked_count, Page *page);
 
 #endif

@@ -47,7 +47,8 @@ class Stem(NamedTuple):
     shift: int
 
 
-_TYPES: Final = {
+# Block → the types that it may have.
+TYPES: Final = {
     **dict.fromkeys(Blocks._fields, "u4"),
     **dict.fromkeys(("keys", "title_lengths"), "u2"),
     **dict.fromkeys(("starts", "stem_places", "stem_variants"), "u4 u8"),
@@ -74,7 +75,7 @@ class Segment:
 
     def __init__(self, blocks: Blocks) -> None:
         for name, array in blocks._asdict().items():
-            if array.dtype not in map(np.dtype, _TYPES[name].split()):
+            if array.dtype not in map(np.dtype, TYPES[name].split()):
                 raise CorruptSegmentError(f"the block {name} of a segment is of the type {array.dtype}")
         by_stem = blocks.stem_postings, blocks.stem_forms, blocks.stem_places, blocks.stem_variants
         if blocks.stem_places.dtype != blocks.stem_variants.dtype:

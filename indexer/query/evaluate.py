@@ -216,9 +216,11 @@ def _pieces(
     wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
         rows = sorted([(hit.doc, row) for row, hit in enumerate(page) if hit.segment is segment])
-        hits = [(doc, read[row][0].title, read[row][1]) for doc, row in rows]
-        for (_, row), own in zip(rows, snippets(segment.matcher, wanted, hits, request.snippets), strict=True):
-            pieces[row] = own
+        docs, titles = [doc for doc, _ in rows], [read[row][0].title for _, row in rows]
+        bodies = [read[row][1] for _, row in rows]
+        own = snippets(segment.matcher, wanted, docs, titles, bodies, request.snippets)
+        for (_, row), some in zip(rows, own, strict=True):
+            pieces[row] = some
     return pieces
 
 

@@ -7,6 +7,7 @@ from the nearest anchor, and looked at character by character.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -14,8 +15,7 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.characters import SHAPES, learn
-from indexer.native.marks import Item, Piece, Rules, pieces_of_hits
-from indexer.native.pieces import ranges_of_words
+from indexer.native.marks import Item, Rules, pieces_of_hits
 from indexer.query.budget import check_time
 from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
@@ -28,7 +28,6 @@ Array = npt.NDArray[Any]
 # Words of a snippet, and how many of them stand before its first marked word.
 WORDS: Final = 40
 LEAD: Final = 10
-ELLIPSIS: Final = "…"
 # A stem that more than this share of the articles hold is marked only beside another marked word.
 COMMON: Final = 0.25
 # The best pieces are sought among so many marks: a very common word has hundreds.
@@ -91,28 +90,40 @@ def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
 
 
 def snippets(
-    matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], hits: Sequence[tuple[int, str, bytes]], count: int
+    matcher: SegmentMatcher,
+    wanted: Sequence[Wanted | wq.Query],
+    docs: Sequence[int],
+    titles: Sequence[str],
+    bodies: Sequence[bytes],
+    count: int,
 ) -> list[tuple[Snippet, ...]]:
     """At most `count` pieces of each of some articles, in the order of the text.
 
     The body's best pieces: those that hold the most of what is wanted, then the most of it altogether. Where only the
     title matches, the title; where nothing does, the body's beginning.
 
-    hits   document, title, and body in UTF-8, by document, ascending
-    count  at least 1
+    docs    ascending
+    bodies  in UTF-8
+    count   at least 1
     """
-    items = _items(matcher, wanted, np.array([doc for doc, _, _ in hits], np.uint32))
-    rules = Rules(MAX_MARKS, BODY_START, reach=WORDS - LEAD, words=WORDS, lead=LEAD, pieces=count)
-    bodies = [(doc, body) for doc, _, body in hits]
-    shown = pieces_of_hits(matcher.segment.native, SHAPES, bodies, items, rules)
+    native = matcher.segment.native
+    items = _items(matcher, wanted, np.array(docs, np.uint32))
+    headings = [title.encode() for title in titles]
+    rules = Rules(MAX_MARKS, BODY_START, WORDS - LEAD, WORDS, LEAD, count)
+    shown = pieces_of_hits(native, SHAPES, docs, headings, bodies, items, rules)
     if shown is None:
-        learn(b"\n".join([body for _, body in bodies]))
-        shown = pieces_of_hits(matcher.segment.native, SHAPES, bodies, items, rules)
+        learn(b"\n".join((*headings, *bodies)))
+        shown = pieces_of_hits(native, SHAPES, docs, headings, bodies, items, rules)
         assert shown is not None
-    return [
-        tuple([_snippet(body, piece) for piece in one.pieces]) or _of_title(title, one.title)
-        for (_, title, body), one in zip(hits, shown, strict=True)
-    ]
+    every = zip(shown.texts, shown.ranges, strict=True)
+    found = []
+    for pieces in shown.pieces:
+        if pieces:
+            found.append(tuple([Snippet("body", *piece) for piece in islice(every, pieces)]))
+        else:
+            title, ranges = next(every)
+            found.append((Snippet("title", title, ranges),) if title else ())
+    return found
 
 
 def _items(matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], docs: Array) -> list[Item]:
@@ -129,29 +140,3 @@ def _items(matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], docs: A
             numbers = np.array(matcher.expanded(item), np.uint32)
             items.append(Item(keys=Located(matcher.segment, docs).places_of_any(numbers, item.fieldname)))
     return items
-
-
-def _of_title(title: str, marked: list[int]) -> tuple[Snippet, ...]:
-    if not title:
-        return ()
-    text = title.encode()
-    ranges = ranges_of_words(text, SHAPES, marked)
-    if ranges is None:
-        learn(text)
-        ranges = ranges_of_words(text, SHAPES, marked)
-        assert ranges is not None
-    return (Snippet("title", title, tuple(ranges)),)
-
-
-def _snippet(body: bytes, piece: Piece) -> Snippet:
-    """A piece on one line, with ellipses where it was cut.
-
-    The only white space in a body is single spaces, line ends, and the two line ends between paragraphs: each becomes
-    one space, and the ellipsis at the beginning two characters, as the piece's ranges have it.
-    """
-    text = body[piece.left : piece.right].decode()
-    if piece.is_cut:
-        text = f"{text.rstrip()} {ELLIPSIS}"
-    if "\n" in text:
-        text = text.replace("\n\n", " ").replace("\n", " ")
-    return Snippet("body", f"{ELLIPSIS} {text}" if piece.left else text, piece.ranges)

@@ -17,7 +17,7 @@ import orjson
 import zstandard
 
 from indexer.analysis import whole_value
-from indexer.article import Article
+from indexer.article import Article, article_of
 from indexer.errors import CorruptSegmentError
 from indexer.native.docs import common, counted
 from indexer.native.segment import Blocks, Segment, Stem
@@ -437,20 +437,20 @@ class SegmentReader:
                 record[:cut]
             )
             body = record[cut + 1 :]
-            article = Article(
-                id=id,
-                url=url,
-                title=title,
-                body=body.decode(),
-                source=source,
-                date=datetime.fromisoformat(date) if date else None,
-                date_precision=precision,
-                date_method=method,
-                authors=tuple(authors),
-                credits=tuple(credits),
-                section=section,
-                topics=tuple(topics),
-                language=language,
+            article = article_of(
+                id,
+                url,
+                title,
+                body.decode(),
+                source,
+                datetime.fromisoformat(date) if date else None,
+                precision,
+                method,
+                tuple(authors),
+                tuple(credits),
+                section,
+                tuple(topics),
+                language,
             )
         except (ValueError, TypeError) as error:
             raise CorruptSegmentError(f"{self.file.path}: article {doc} is damaged ({error})") from error
