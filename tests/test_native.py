@@ -22,6 +22,7 @@ from indexer.article import paragraphs
 from indexer.characters import SHAPES, learn
 from indexer.errors import CorruptSegmentError, ResourceError
 from indexer.native import build, closeness, layout, library
+from indexer.native.edits import near_strings
 from indexer.native.marks import Item, Rules, pieces_of_hits
 from indexer.native.merging import GONE, PostingsMerger, Share
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
@@ -65,7 +66,9 @@ def test_a_string_has_as_many_before_it_as_are_less(strings: set[bytes], string:
 def test_the_search_for_a_string_stays_inside_damaged_ones(
     joined: bytes, offsets: npt.NDArray[Any], string: bytes
 ) -> None:
-    assert 0 <= Sorted(np.frombuffer(joined, np.uint8), offsets).place(string) < len(offsets)
+    strings = Sorted(np.frombuffer(joined, np.uint8), offsets)
+    assert 0 <= strings.place(string) < len(offsets)
+    assert set(near_strings(strings, "oil", 2, 0, strings.count, None)) <= set(range(strings.count))
 
 
 def columns(strings: list[bytes]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -20,10 +20,11 @@ from whoosh.lang.stopwords import stoplists
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from indexer import Article, NewsIndex
+from indexer.native.docs import highest
 from indexer.query.closeness import CANDIDATES
 from indexer.query.copies import is_copy, runs_of
 from indexer.query.importance import importances
-from indexer.query.ranking import Matches, highest, ranked
+from indexer.query.ranking import Matches, ranked
 from indexer.request import Sort
 
 FUNCTION_WORDS = stoplists["en"]

@@ -244,8 +244,15 @@ def test_a_damaged_dictionary_is_not_used_for_new_articles(tmp_path: Path) -> No
     assert SegmentReader(new).dictionaries == {}
 
 
-@given(st.lists(st.text("abcé", max_size=6), max_size=12), st.text("abcé", min_size=1, max_size=6), st.integers(1, 2))
-def test_words_within_edits_are_those_of_the_textbook_recurrence(some: list[str], word: str, distance: int) -> None:
+@given(
+    st.lists(st.text("abcé", max_size=6), max_size=12),
+    st.text("abcé", min_size=1, max_size=6),
+    st.integers(1, 3),
+    st.integers(0, 12),
+)
+def test_words_within_edits_are_those_of_the_textbook_recurrence(
+    some: list[str], word: str, distance: int, first: int
+) -> None:
     def edits(a: str, b: str) -> int:
         if not a or not b:
             return len(a) + len(b)
@@ -254,9 +261,9 @@ def test_words_within_edits_are_those_of_the_textbook_recurrence(some: list[str]
     expected = {number: other for number, other in enumerate(some) if edits(other, word) <= distance}
     encoded = [other.encode() for other in some]
     assert within_edits(encoded, word, distance) == expected
-    even = np.arange(len(some)) % 2 == 0
-    found = within_edits(encoded, word, distance, even)
-    assert found == {number: other for number, other in expected.items() if number % 2 == 0}
+    even = np.arange(first, max(first, len(some))) % 2 == 0
+    found = within_edits(encoded, word, distance, (min(first, len(some)), even))
+    assert found == {number: other for number, other in expected.items() if number >= first and number % 2 == 0}
 
 
 def test_more_text_than_a_segment_can_count_is_refused_before_anything_is_written(tmp_path: Path) -> None:

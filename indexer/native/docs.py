@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from indexer.native.library import counted as enough
 from indexer.native.library import loops
 
 Array = npt.NDArray[Any]
@@ -63,3 +64,14 @@ def counted(docs: Array, ordinals: Array, values: int) -> tuple[Array, int]:
         docs, len(docs), ordinals.ctypes.data, ordinals.itemsize, len(ordinals), tally, values
     )
     return tally, without
+
+
+def highest(scores: Array, count: int) -> Array:
+    """The places (i8, ascending) of the `count` highest of at least so many scores (float32); of equal ones the first.
+
+    No score is NaN.
+    """
+    assert count <= len(scores)
+    places = np.zeros(count, np.int64)
+    enough(loops().highest_scores(scores, len(scores), count, places))
+    return places

@@ -56,6 +56,7 @@ _BUILDING: Final[dict[str, list[Any]]] = {
 _SEARCHING: Final[dict[str, list[Any]]] = {
     "layout": [_BYTES, NUMBER],
     "place_of": [POINTER, NUMBER, POINTER, NUMBER, _BYTES, NUMBER],
+    "near_strings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, POINTER, _U4, NUMBER, NUMBER, _I8],
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
@@ -67,6 +68,7 @@ _SEARCHING: Final[dict[str, list[Any]]] = {
     "common_docs": [_U4, NUMBER, _U4, NUMBER, POINTER, NUMBER, _I8],
     "add_scores": [_U4, NUMBER, _F4, NUMBER, _F4, NUMBER],
     "scored_docs": [_F4, NUMBER, _U4, _F4],
+    "highest_scores": [_F4, NUMBER, NUMBER, _I8],
     "count_values": [_U4, NUMBER, POINTER, NUMBER, NUMBER, _I8, NUMBER],
 }
 

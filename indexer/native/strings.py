@@ -28,11 +28,13 @@ class Sorted:
         offsets = np.ascontiguousarray(offsets, np.uint32)
         # Keeps alive what the addresses are of.
         self._arrays = joined, offsets
-        self._described = joined.ctypes.data, len(joined), offsets.ctypes.data, len(offsets) - 1
+        # What the loops are told of them: their bytes, how many these are, and where each string begins.
+        self.bytes = joined.ctypes.data, len(joined), offsets.ctypes.data
+        self.count = len(offsets) - 1
 
     def place(self, string: bytes) -> int:
         """How many of the strings are less than `string`."""
-        found: int = loops().place_of(*self._described, string, len(string))
+        found: int = loops().place_of(*self.bytes, self.count, string, len(string))
         return found
 
 

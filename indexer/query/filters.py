@@ -37,7 +37,8 @@ class Passing(NamedTuple):
 
     def before(self, bounds: Array) -> Array:
         """How many of them have a number below each of the bounds, but for one number that all have in common."""
-        inside: Array = bounds.clip(self.first, self.stop)
+        # `clip` takes four times as long.
+        inside: Array = np.minimum(np.maximum(bounds, np.uint32(self.first)), np.uint32(self.stop))
         return inside if self.docs is None else self.docs.searchsorted(inside)
 
 

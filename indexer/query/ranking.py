@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from indexer.native.docs import highest
 from indexer.query.closeness import CANDIDATES
 from indexer.query.filters import DAY_SECONDS
 from indexer.request import Sort
@@ -19,10 +20,6 @@ from indexer.segment.reader import Word
 from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
-
-# From so many scores on, the highest are sought among those that reach the highest maxima of so many groups.
-_MANY: Final = 20_000
-_GROUPS: Final = 2048
 
 
 class Matches(NamedTuple):
@@ -204,25 +201,6 @@ def _best(matches: Matches, count: int) -> _Part:
         return _Part(matches, places, matches.scores_at(places))
     places = highest(matches.scores, count)
     return _Part(matches, places, matches.scores.take(places))
-
-
-def highest(scores: Array, count: int) -> Array:
-    """The places (ascending) of the `count` highest of at least so many scores; of equal ones the first."""
-    places: Array
-    total = len(scores)
-    if total >= _MANY and count <= _GROUPS:
-        # At least so many scores reach the count-th highest of the groups' maxima. Few others do.
-        maxima = scores[: total - total % _GROUPS].reshape(-1, _GROUPS).max(axis=0)
-        near = (scores >= np.partition(maxima, -count)[-count]).nonzero()[0]
-        if len(near) < total // 2:
-            places = near.take(highest(scores.take(near), count))
-            return places
-    least = np.partition(scores, -count)[-count]
-    places = (scores >= least).nonzero()[0]
-    if len(places) > count:
-        tied = (scores.take(places) == least).nonzero()[0]
-        places = np.delete(places, tied[count - len(places) :])
-    return places
 
 
 def _cut(parts: list[_Part], count: int) -> tuple[list[_Part], list[_Part]]:

@@ -85,7 +85,7 @@ class ViewVocabulary:
         for reader in self._readers:
             first, stop = reader.words.starting(word[0].encode())
             frequent = reader.word_docs[first:stop] >= least
-            found.update(within_edits(reader.words.part(first, stop), word, edits, frequent).values())
+            found.update(within_edits(reader.words, word, edits, (first, frequent)).values())
         return found
 
     def _articles(self, word: str) -> int:

@@ -50,17 +50,14 @@ class Strings:
         self.offsets = offsets
 
     @cached_property
-    def _sorted(self) -> Sorted:
+    def sorted(self) -> Sorted:
+        """As the loops look at them."""
         return Sorted(np.frombuffer(self.view, np.uint8), self.offsets)
 
     @classmethod
     def of(cls, strings: Sequence[bytes]) -> Strings:
         """Strings, not necessarily in order: they cannot be searched."""
-        return cls(memoryview(b"".join(strings)), np.cumsum([0, *map(len, strings)]))
-
-    def part(self, first: int, stop: int) -> Strings:
-        """The strings numbered first to stop - 1."""
-        return Strings(self.view, self.offsets[first : stop + 1])
+        return cls(memoryview(b"".join(strings)), np.cumsum([0, *map(len, strings)], dtype=np.uint32))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -70,7 +67,7 @@ class Strings:
 
     def place(self, string: bytes) -> int:
         """How many of the strings are less than `string`."""
-        return self._sorted.place(string)
+        return self.sorted.place(string)
 
     def find(self, string: bytes) -> int:
         """The number of `string`, or -1."""
