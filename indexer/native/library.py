@@ -61,7 +61,7 @@ _SEARCHING: Final[dict[str, list[Any]]] = {
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
     "pieces_of_hits": [
-        *(POINTER, _U1, _BYTES, _BYTES, POINTER, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER),
+        *(POINTER, _U1, _BYTES, _BYTES, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER),
         *(_I8, _I8, _I4, _U1),
     ],
     "closeness": [POINTER, POINTER, _U4, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, _F8],

@@ -186,14 +186,14 @@ static int64_t add_hit(const Look *look, int64_t number, const Hit *hit, Page *p
    shapes      see characters.h
    rules       within what there is room for
    docs        (3 * hit_count,) the documents, ascending; then the bytes of their bodies, and of their titles
-   texts       (2 * hit_count,) the bodies in UTF-8; then the titles
+   texts       the bodies in UTF-8, joined; then the titles
    words       of all items that are rows
    pieces      (hit_count,) how many pieces of its body are shown of each hit; its title where there is none
    range_ends  (hit_count * rules->pieces,) how many ranges there are after each of all that is shown
    ranges      room for two numbers a word of all pieces
    text        room for what is shown, see pieces.h */
 int64_t pieces_of_hits(const Segment *segment, const uint8_t *shapes, const Rules *rules, const int64_t *docs,
-                       const uint8_t *const *texts, int64_t hit_count, const Item *items, int64_t item_count,
+                       const uint8_t *texts, int64_t hit_count, const Item *items, int64_t item_count,
                        const Word *words, int64_t word_count, int64_t *pieces, int64_t *range_ends, int32_t *ranges,
                        uint8_t *text)
 {
@@ -208,10 +208,15 @@ int64_t pieces_of_hits(const Segment *segment, const uint8_t *shapes, const Rule
     Look look = {segment, shapes,  rules,   items, item_count, words, numbers, numbers + word_count,
                  numbers + word_count + item_count, places, marks};
     Page page = {text, 0, ranges, 0};
+    const uint8_t *body = texts, *title = texts;
+    for (int64_t n = 0; n < hit_count; n++)
+        title += docs[hit_count + n];
     for (int64_t word = 0; !failed && word < word_count; word++)
         look.postings[word] = words[word].stem.first;
     for (int64_t n = 0; !failed && n < hit_count; n++) {
-        Hit hit = {docs[n], texts[n], docs[hit_count + n], texts[hit_count + n], docs[2 * hit_count + n]};
+        Hit hit = {docs[n], body, docs[hit_count + n], title, docs[2 * hit_count + n]};
+        body += hit.body_size;
+        title += hit.title_size;
         pieces[n] = add_hit(&look, n, &hit, &page, range_ends + shown);
         shown += pieces[n] ? pieces[n] : 1;
         if (pieces[n] < 0)

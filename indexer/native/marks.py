@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import struct
 from collections.abc import Sequence
 from itertools import pairwise
@@ -94,7 +93,7 @@ def pieces_of_hits(
     count = len(docs)
     sizes = list(map(len, bodies))
     described_docs = struct.pack(f"{3 * count}q", *docs, *sizes, *map(len, titles))
-    texts = (ctypes.c_char_p * (2 * count))(*bodies, *titles)
+    texts = b"".join((*bodies, *titles))
     rows: list[tuple[Stem, int]] = []
     asked = []
     for item in items:

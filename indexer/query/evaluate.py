@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from indexer.query.snippets import snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
-from indexer.response import Facet, Hit, SearchResult, Snippet, Warning
+from indexer.response import Facet, Hit, SearchResult, Snippet, Warning, records
 from indexer.segment.reader import Word
 from indexer.view import View
 
@@ -194,16 +195,18 @@ def _stems_at(listed: Listed, kept: Array | None, places: Array) -> list[tuple[W
 
 def hits_of(
     view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int
-) -> Iterator[Hit]:
+) -> list[Hit]:
     """Read the articles of a page of matches and cut their snippets.
 
     first    the number of the first of them among all matches
     """
     read = [hit.segment.reader.article_and_body(hit.doc) for hit in page]
     pieces = _pieces(view, request, parsed.tree, page, read)
-    for place, (hit, (article, _), own) in enumerate(zip(page, read, pieces, strict=True), first):
-        explanation = explained(view, request, parsed, hit, place) if request.explain else None
-        yield Hit(article, hit.score, own, explanation)
+    explanations: Iterable[Any] = repeat(None)
+    if request.explain:
+        explanations = [explained(view, request, parsed, hit, place) for place, hit in enumerate(page, first)]
+    articles, scores = [article for article, _ in read], [hit.score for hit in page]
+    return records(Hit, zip(articles, scores, pieces, explanations, repeat(None), strict=False))
 
 
 def _pieces(

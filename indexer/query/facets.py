@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from indexer.query.filters import DAY_SECONDS, Passing, seconds
 from indexer.request import Interval
-from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet
+from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet, records
 from indexer.segment.reader import Column, SegmentReader
 
 Array = npt.NDArray[Any]
@@ -24,6 +24,8 @@ Width = Literal["day", "week", "month", "year"]
 MAX_FILLED_BUCKETS: Final = 1000
 # Days of a century: where an index spans more buckets, they are not kept at hand.
 MAX_KEPT_BUCKETS: Final = 36_600
+# The day from which moments are counted.
+_DAY_0: Final = date(1970, 1, 1).toordinal()
 # "auto" takes the first interval whose length fits the span of the matches.
 _AUTO: Final[tuple[tuple[timedelta, Width], ...]] = (
     (timedelta(days=45), "day"),
@@ -79,7 +81,10 @@ def value_facet(
         tally = np.zeros(len(values.values), np.int64)
         for (own, _), numbers in zip(tallies, values.numbers, strict=False):
             tally[numbers] += own
-    total = int(tally.sum())
+    total = sum([len(docs) for _, docs in found]) - missing
+    if any(reader.column(name).offsets is not None for reader, _ in found):
+        # An article may have several values.
+        total = int(tally.sum())
     if not values.twins:
         return _facet(_largest(values, tally, chosen, size), chosen, size, total, missing)
     forms: dict[str, dict[str, int]] = {}
@@ -126,14 +131,13 @@ def _facet(
         known = {folded for _, _, folded in counted}
         counted += [(0, value, folded) for folded, value in chosen.items() if folded not in known]
     counted.sort()
-    shown = tuple(
-        [
-            Bucket(value, -negative, folded in chosen)
-            for place, (negative, value, folded) in enumerate(counted)
-            if place < size or folded in chosen
-        ]
-    )
-    return ValueFacet(buckets=shown, other=total - sum([bucket.count for bucket in shown]), missing=missing)
+    shown = [
+        (value, -negative, folded in chosen)
+        for place, (negative, value, folded) in enumerate(counted)
+        if place < size or folded in chosen
+    ]
+    other = total - sum([count for _, count, _ in shown])
+    return ValueFacet(buckets=tuple(records(Bucket, shown)), other=other, missing=missing)
 
 
 def _with_folded(column: Column, folded: str, docs: Array) -> int:
@@ -188,17 +192,18 @@ def date_facet(
     passing    the documents of each that pass the same filters, whatever the query
     stretches  the buckets of the whole view, see `all_stretches`
     """
-    total = sum([len(docs) for _, docs in found])
-    dated = [docs[: int(docs.searchsorted(np.uint32(reader.dated)))] for reader, docs in found]
-    missing = total - sum(map(len, dated))
-    ages = [
-        (int(reader.ages[docs[0]]), int(reader.ages[docs[-1]]))
-        for (reader, _), docs in zip(found, dated, strict=True)
-        if len(docs)
-    ]
+    dated = []
+    missing = 0
+    ages: list[int] = []
+    for reader, docs in found:
+        own = docs if reader.dated == reader.doc_count else docs[: int(docs.searchsorted(np.uint32(reader.dated)))]
+        dated.append(own)
+        missing += len(docs) - len(own)
+        if len(own):
+            ages += int(reader.ages[own[0]]), int(reader.ages[own[-1]])
     if not ages:
         return DateFacet(interval="month" if interval == "auto" else interval, buckets=(), missing=missing)
-    first, last = -max([oldest for _, oldest in ages]), -min([newest for newest, _ in ages])
+    first, last = -max(ages), -min(ages)
     width = fitting(last - first) if interval == "auto" else interval
     low, high = bucket_number(first, width), bucket_number(last, width)
     whole = stretches(width)
@@ -217,11 +222,13 @@ def date_facet(
     indexed = np.zeros(len(starts), np.int64)
     for docs, own in zip(dated, bounds, strict=False):
         if len(docs):
-            counts += np.subtract(*docs.searchsorted(own), dtype=np.int64)
+            stops, begins = docs.searchsorted(own)
+            counts += stops - begins
     for those, own in zip(passing, bounds, strict=True):
-        indexed += np.subtract(*those.before(own), dtype=np.int64)
-    buckets = tuple(map(DateBucket, starts, counts.tolist(), indexed.tolist()))
-    return DateFacet(interval=width, buckets=buckets, missing=missing)
+        stops, begins = those.before(own)
+        indexed += stops - begins
+    buckets = records(DateBucket, zip(starts, counts.tolist(), indexed.tolist(), strict=True))
+    return DateFacet(interval=width, buckets=tuple(buckets), missing=missing)
 
 
 def fitting(span: int) -> Width:
@@ -237,7 +244,7 @@ def bucket_number(moment: int, width: Width) -> int:
     if width == "week":
         # Day 0 was a Thursday; weeks begin on Monday.
         return (day + 3) // 7
-    published = date(1970, 1, 1) + timedelta(days=day)
+    published = date.fromordinal(_DAY_0 + day)
     return (published.year - 1970) * 12 + published.month - 1 if width == "month" else published.year - 1970
 
 
@@ -252,8 +259,8 @@ def bucket_edge(key: int, width: Width) -> int:
 def bucket_start(key: int, width: Width) -> date:
     """The first day of a bucket."""
     if width == "day":
-        return date(1970, 1, 1) + timedelta(days=key)
+        return date.fromordinal(_DAY_0 + key)
     if width == "week":
         # The week of 0001-01-01 begins on that day, a Monday.
-        return date(1970, 1, 1) + timedelta(days=key * 7 - 3)
+        return date.fromordinal(_DAY_0 + key * 7 - 3)
     return date(1970 + key // 12, key % 12 + 1, 1) if width == "month" else date(1970 + key, 1, 1)

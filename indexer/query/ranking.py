@@ -15,6 +15,7 @@ from indexer.native.docs import highest
 from indexer.query.closeness import CANDIDATES
 from indexer.query.filters import DAY_SECONDS
 from indexer.request import Sort
+from indexer.response import records
 from indexer.segment.format import UNDATED
 from indexer.segment.reader import Word
 from indexer.view import LiveSegment, View
@@ -83,8 +84,8 @@ class Ranking:
         return len(self.docs)
 
     def __getitem__(self, some: slice) -> list[Ranked]:
-        rows = zip(self.owners[some].tolist(), self.docs[some].tolist(), self.scores[some].tolist(), strict=True)
-        return [Ranked(self.segments[owner], doc, score) for owner, doc, score in rows]
+        segments = map(self.segments.__getitem__, self.owners[some].tolist())
+        return records(Ranked, zip(segments, self.docs[some].tolist(), self.scores[some].tolist(), strict=True))
 
     def __iter__(self) -> Iterator[Ranked]:
         return iter(self[:])

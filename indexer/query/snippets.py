@@ -20,7 +20,7 @@ from indexer.query.budget import check_time
 from indexer.query.matching import SegmentMatcher
 from indexer.query.nearness import Within
 from indexer.query.places import POSITIONS, Located
-from indexer.response import Snippet
+from indexer.response import Snippet, records
 from indexer.schema import BODY_START
 
 Array = npt.NDArray[Any]
@@ -115,15 +115,9 @@ def snippets(
         learn(b"\n".join((*headings, *bodies)))
         shown = pieces_of_hits(native, SHAPES, docs, headings, bodies, items, rules)
         assert shown is not None
-    every = zip(shown.texts, shown.ranges, strict=True)
-    found = []
-    for pieces in shown.pieces:
-        if pieces:
-            found.append(tuple([Snippet("body", *piece) for piece in islice(every, pieces)]))
-        else:
-            title, ranges = next(every)
-            found.append((Snippet("title", title, ranges),) if title else ())
-    return found
+    fields = [field for pieces in shown.pieces for field in (["body"] * pieces or ["title"])]
+    every = iter(records(Snippet, zip(fields, shown.texts, shown.ranges, strict=True)))
+    return [tuple([piece for piece in islice(every, pieces or 1) if piece.text]) for pieces in shown.pieces]
 
 
 def _items(matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], docs: Array) -> list[Item]:
