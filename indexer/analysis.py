@@ -88,7 +88,8 @@ def word_spans(text: str) -> list[tuple[str, int, int]]:
 
 def twins(text: str) -> str:
     """`text` with the plain twins of curly quotes, guillemets, typographic dashes and full-width forms, as long."""
-    return text.translate(_TWINS)
+    # In ASCII but one sign has a twin.
+    return text.replace("`", "'") if text.isascii() else text.translate(_TWINS)
 
 
 def whole_value(value: str) -> str:
@@ -96,9 +97,8 @@ def whole_value(value: str) -> str:
 
     Plain twins, folded, single spaces, without the marks of direction that names are copied with and nobody sees.
     """
-    if value.isascii():  # where there is but one sign with a twin
-        return " ".join(fold(value.replace("`", "'")).split())
-    return " ".join(fold(DIRECTION.sub("", twins(value))).split())
+    plain = twins(value)
+    return " ".join(fold(plain if plain.isascii() else DIRECTION.sub("", plain)).split())
 
 
 def stemmer(language: str) -> Stemmer:

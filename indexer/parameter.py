@@ -243,6 +243,7 @@ def from_texts(texts: Mapping[str, Sequence[str]], known: Mapping[str, Parameter
 
 
 def _several(name: str, value: Any) -> Iterable[Any]:
-    if not isinstance(value, Iterable) or isinstance(value, Mapping):
+    # Asking for an abstract class takes long.
+    if not isinstance(value, (list, tuple)) and (not isinstance(value, Iterable) or isinstance(value, Mapping)):
         raise ParameterError(name, f"neither text nor a list of texts: {str(value)[:80]!r}")
     return value

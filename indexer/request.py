@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final, Literal, get_args
 from zlib import crc32
 
@@ -59,6 +60,7 @@ DEFINITIONS: Final[Mapping[str, Parameter]] = {
 }
 # Which articles match and in what order: what an export takes of a search, and what a cursor belongs to.
 SELECTION: Final = ("q", "match", *FILTERS, "since", "until", "sort", "freshness", "expand")
+_SELECTED: Final = attrgetter(*SELECTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,8 @@ class SearchRequest:
 
     def selection(self) -> tuple[Any, ...]:
         """The values of SELECTION: two requests with the same have the same hits, and a cursor goes on with them."""
-        return tuple(getattr(self, name) for name in SELECTION)
+        values: tuple[Any, ...] = _SELECTED(self)
+        return values
 
     def fingerprint(self, view: str = "") -> str:
         """What a cursor remembers of its search, to refuse going on with another: hits and order, and the view."""

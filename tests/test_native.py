@@ -131,6 +131,7 @@ def test_marked_words_span_in_a_text_what_folding_it_says(text: str, numbers: se
 
 
 def test_a_text_with_a_character_that_was_never_met_has_to_be_learnt_first() -> None:
+    learn("é".encode())
     shapes = SHAPES.copy()
     shapes[0xE9] = 0
     assert pieces_of_hits(EMPTY, shapes, [0], [b""], ["abc é".encode()], [], RULES) is None
@@ -199,7 +200,8 @@ def test_the_loops_stay_inside_the_blocks_of_a_damaged_segment(blocks: Blocks, d
     known = data.draw(st.lists(st.integers(-9, 50), min_size=len(docs), max_size=len(docs)))
     sought = [(stem, np.array(known, np.int64) if number % 2 else None) for number, stem in enumerate(stems)]
     added = closeness.added(segment, rules, docs, sought, parts, words)
-    assert added.shape == (len(parts), len(docs))
+    assert added.shape == (len(parts) + 1, len(docs))
+    assert np.allclose(added[-1], added[:-1].sum(axis=0))
     assert np.isfinite(added).all()
 
 

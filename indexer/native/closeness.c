@@ -176,7 +176,7 @@ static double value_of(const Pass *pass, const Part *part)
    docs       (doc_count,) ascending
    stems      by which the parts name them; -1 is one that the segment has not
    row_words  of all parts that are rows
-   added      (part_count * doc_count,) by part, then by document */
+   added      ((part_count + 1) * doc_count,) by part, then by document; the last is the sum of the parts */
 int64_t closeness(const Segment *segment, const Rules *rules, const uint32_t *docs, int64_t doc_count,
                   const Sought *stems, int64_t stem_count, const Part *parts, int64_t part_count,
                   const RowWord *row_words, double *added)
@@ -190,8 +190,10 @@ int64_t closeness(const Segment *segment, const Rules *rules, const uint32_t *do
     for (; pass.doc < doc_count; pass.doc++) {
         for (int64_t stem = 0; stem < stem_count; stem++)
             held[stem].posting = UNKNOWN;
+        double sum = 0;
         for (int64_t part = 0; part < part_count; part++)
-            added[part * doc_count + pass.doc] = parts[part].factor * value_of(&pass, parts + part);
+            sum += added[part * doc_count + pass.doc] = parts[part].factor * value_of(&pass, parts + part);
+        added[part_count * doc_count + pass.doc] = sum;
     }
     free(held);
     return 0;

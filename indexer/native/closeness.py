@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.native.library import NUMBER, POINTER, counted, loops
+from indexer.native.library import NUMBER, POINTER, address, counted, loops
 from indexer.native.segment import Segment, Stem
 
 Array = npt.NDArray[Any]
@@ -81,17 +81,15 @@ def added(
     parts: Sequence[Part],
     row_words: Sequence[tuple[int, int]],
 ) -> Array:
-    """(parts, docs) float64: what each part adds to the score of each document.
+    """(parts + 1, docs) float64: what each part adds to the score of each document, and what all of them do.
 
     docs       (n,) u4, ascending
     stems      each with where among its postings that of each document stands, where that is known: (n,) i8
     row_words  stem, by number, and form of the words of all rows
     """
     assert all(known is None or (known.dtype == np.int64 and len(known) == len(docs)) for _, known in stems)
-    found = np.empty((len(parts), len(docs)))
-    described = b"".join(
-        [struct.pack(_STEM, *stem, 0 if known is None else known.ctypes.data) for stem, known in stems]
-    )
+    found = np.empty((len(parts) + 1, len(docs)))
+    described = b"".join([struct.pack(_STEM, *stem, 0 if known is None else address(known)) for stem, known in stems])
     asked = b"".join([struct.pack(_PART, *part) for part in parts])
     rows = b"".join([struct.pack(_ROW_WORD, *word) for word in row_words])
     counted(

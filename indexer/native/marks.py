@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.native.library import counted, loops
+from indexer.native.library import address, counted, loops
 from indexer.native.places import described
 from indexer.native.segment import Segment, Stem
 
@@ -98,7 +98,7 @@ def pieces_of_hits(
     asked = []
     for item in items:
         keys = item.keys
-        place = (0, 0) if keys is None else (keys.ctypes.data, len(keys))
+        place = (0, 0) if keys is None else (address(keys), len(keys))
         asked.append(struct.pack(_ITEM, *place, len(rows), len(item.words) or 1, item.low, item.high, item.weak))
         rows += item.words
     pieces, range_ends = np.empty(count, np.int64), np.empty(count * rules.pieces, np.int64)

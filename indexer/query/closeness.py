@@ -143,7 +143,9 @@ class Closeness(NamedTuple):
         statistics: Statistics,
         known: Sequence[tuple[Word, Array]] = (),
     ) -> Array:
-        """What it adds to the scores of some documents (ascending) of a segment, as (parts, docs) float64.
+        """What it adds to the scores of some documents (ascending) of a segment, as (parts + 1, docs) float64.
+
+        The last is the sum of the parts.
 
         known  stems that all of them hold, and where among the stem's postings they stand
         """

@@ -142,7 +142,7 @@ def in_order(
     def closer(found: Matches, places: Array) -> Array:
         segment, docs = found.segment, found.docs.take(places)
         parts = seconds.added(segment.reader, docs, view.statistics, found.stems(places))
-        added: Array = parts.sum(axis=0).astype(np.float32)
+        added: Array = parts[-1].astype(np.float32)
         return added if request.freshness is None else added * freshness(view, segment, docs, request.freshness)
 
     return ranked(matches, request.sort, count, closer)

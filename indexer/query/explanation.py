@@ -34,7 +34,7 @@ def explained(
     parts = list(_given(hit.segment, parsed.tree, docs))
     ranked_anew = request.sort == "relevance" and place < CANDIDATES
     if ranked_anew and parsed.closeness:
-        added = parsed.closeness.added(hit.segment.reader, docs, view.statistics)[:, 0].tolist()
+        added = parsed.closeness.added(hit.segment.reader, docs, view.statistics)[:-1, 0].tolist()
         parts += zip(parsed.closeness.parts(), added, strict=True)
     given: dict[str, float] = {}
     for part, score in parts:

@@ -112,7 +112,9 @@ class _Parser:
         if not text.isascii() and (hidden := {found.start() for found in INVISIBLE.finditer(text)}):
             self.places = [place for place in range(len(text) + 1) if place not in hidden]
             text = INVISIBLE.sub("", text)
-        text = _DIRECTION_AROUND.sub(lambda marks: " " * len(marks[0]), twins(text).replace("\x00", " "))
+        text = twins(text).replace("\x00", " ")
+        if not text.isascii():
+            text = _DIRECTION_AROUND.sub(lambda marks: " " * len(marks[0]), text)
         self.tokens = list(_TOKEN.finditer(text))
         self.at = 0
         self.words_left = MAX_WORDS
