@@ -71,11 +71,14 @@ class BlockWriter:
 
     def add_parts(self, name: str, dtype: npt.DTypeLike, parts: Iterable[npt.NDArray[Any]]) -> None:
         """Append one block that comes in parts; each is converted to `dtype`."""
+        # The same as zlib's, in a tenth of the time; who only searches does without.
+        from zlib_ng.zlib_ng import crc32
+
         kind = np.dtype(dtype).newbyteorder("<")
         crc, length = 0, 0
         for part in parts:
             data: Any = np.ascontiguousarray(part, kind).view(np.uint8).reshape(-1).data
-            crc = zlib.crc32(data, crc)
+            crc = crc32(data, crc)
             length += self._file.write(data)
         self._blocks[name] = (self._offset, length, kind.str, crc)
         self._offset += length + self._file.write(bytes(-length % 8))
@@ -163,10 +166,12 @@ class BlockFile:
 
     def is_intact(self, name: str) -> bool:
         """Whether a block matches its checksum."""
+        from zlib_ng.zlib_ng import crc32
+
         offset, length, _, crc = self._block(name)
         end = offset + length
         padding = self._map[end : end + -length % 8]
-        return zlib.crc32(memoryview(self._map)[offset:end]) == crc and not any(padding)
+        return crc32(memoryview(self._map)[offset:end]) == crc and not any(padding)
 
 
 _REPAIR: Final = "restore it from a copy, or keep what is whole with `indexer check --repair`"
