@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -73,8 +74,17 @@ class PostingsMerger:
         self._shares = [_typed(share) for share in shares]
         self._form_counts = form_counts
         self._kinds = np.dtype(positions), np.dtype(variants)
-        self._parts = (_Part * len(shares))(*map(_part, self._shares))
-        self._heap = (POINTER * len(shares))()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._parts = (_Part * len(self._shares))(*map(_part, self._shares))
+        self._heap = (POINTER * len(self._shares))()
+
+    def again(self) -> PostingsMerger:
+        """Another merger of the same from the first stem on, for another thread."""
+        other = copy(self)
+        other._begin()
+        return other
 
     def merged(self, first: int, stop: int, postings: int, places: int) -> tuple[Array, ...]:
         """Of the new stems first to stop - 1: how many postings and places each has (i8).

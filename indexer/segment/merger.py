@@ -7,10 +7,12 @@ range is a slice that is already sorted.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, cycle
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,9 @@ Array = npt.NDArray[Any]
 # Postings of one range of stems, and articles of one stretch: what memory holds at a time, and caches can.
 RANGE: Final = 120_000
 STRETCH: Final = 20_000
+# Ranges that are merged at a time, and that wait to be written.
+_THREADS: Final = 2
+_WAITING: Final = 4
 
 
 @dataclass(slots=True)
@@ -60,11 +65,10 @@ def merge(path: Path, segments: Sequence[tuple[SegmentReader, Array]], language:
     for number, part in enumerate(parts):
         mine = np.flatnonzero(owners == number)
         part.new_docs[docs[mine]] = mine
-    with BlockWriter(path) as out:
-        words, title_words = _merge_articles(out, parts, owners, docs)
-        for name in COLUMNS:
-            _merge_column(out, name, parts, owners, docs)
-        _merge_terms(out, parts, path.parent)
+    with BlockWriter(path) as out, ThreadPoolExecutor(1) as beside:
+        articles = beside.submit(_merge_articles, out, parts, owners, docs)
+        _merge_terms(out, parts, path.parent, articles)
+        words, title_words = articles.result()
         meta = {"kind": KIND, "docs": len(docs), "language": language, "words": words, "title_words": title_words}
         out.finish(meta)
     return len(docs)
@@ -92,7 +96,7 @@ def _order(parts: list[_Part]) -> tuple[Array, Array]:
 
 
 def _merge_articles(out: BlockWriter, parts: list[_Part], owners: Array, docs: Array) -> tuple[int, int]:
-    """Write all that is kept an article; returns the words of all and of the titles."""
+    """Write all that is kept an article, and the columns; returns the words of all and of the titles."""
     for name in ("ages", "lengths", "title_lengths", "digests"):
         arrays = [part.reader.file.array(name) for part in parts]
         out.add(name, _picked(arrays, owners, docs))
@@ -108,6 +112,8 @@ def _merge_articles(out: BlockWriter, parts: list[_Part], owners: Array, docs: A
     out.add_parts("anchors", kind, (rows for rows, _ in _gathered(anchors, owners, docs)))
     lengths = _picked([np.diff(offsets) for _, offsets in anchors], owners, docs)
     out.add("anchors.offsets", np.append(np.uint32(0), np.cumsum(lengths, dtype=np.uint32)))
+    for name in COLUMNS:
+        _merge_column(out, name, parts, owners, docs)
     words = sum(int(part.reader.lengths[part.alive].sum()) for part in parts)
     title_words = sum(int(part.reader.title_lengths[part.alive].sum()) for part in parts)
     return words, title_words
@@ -204,8 +210,12 @@ def _gathered(rows: Sequence[tuple[Array, Array]], owners: Array, docs: Array) -
         yield merged, lengths
 
 
-def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
-    """Unite the words and stems that are still in some article, and write them with their postings and places."""
+def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path, before: Future[Any]) -> None:
+    """Unite the words and stems that are still in some article, and write them with their postings and places.
+
+    directory  for temporary files
+    before     what is still being written to `out`
+    """
     live = [_live_words(part) for part in parts]
     words, part_words = _united([part.reader.words for part in parts], [docs > 0 for docs, _ in live])
     live_stems = []
@@ -237,11 +247,32 @@ def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path) -> None:
     kinds = np.result_type(*(share.positions for share in shares)), vocabulary.variants_type
     merger = PostingsMerger(shares, vocabulary.form_counts, *kinds)
     with closing(PostingsWriter(directory, *kinds)) as writer:
-        for first, stop in ranges(postings, RANGE):
-            own = slice(first, stop)
-            writer.add(Postings(*merger.merged(first, stop, int(postings[own].sum()), int(places[own].sum()))))
+        for merged in _by_ranges(merger, postings, places):
+            writer.add(merged)
+        before.result()
         bounds = writer.write_to(out)
     builder.write_vocabulary(out, vocabulary, *bounds, word_docs, word_places)
+
+
+def _by_ranges(merger: PostingsMerger, postings: Array, places: Array) -> Iterator[Postings]:
+    """The postings of all stems, range after range; those that follow are merged meanwhile.
+
+    postings, places  how many each stem has at most
+    """
+
+    def merged(own: PostingsMerger, first: int, stop: int) -> Postings:
+        return Postings(*own.merged(first, stop, int(postings[first:stop].sum()), int(places[first:stop].sum())))
+
+    waiting: deque[Future[Postings]] = deque()
+    with ExitStack() as stack:
+        # Each merger goes through its ranges in order.
+        threads = [(merger.again(), stack.enter_context(ThreadPoolExecutor(1))) for _ in range(_THREADS)]
+        for (own, thread), (first, stop) in zip(cycle(threads), ranges(postings, RANGE), strict=False):
+            waiting.append(thread.submit(merged, own, first, stop))
+            if len(waiting) > _WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _share(part: _Part, stems: Array, forms: Array) -> Share:
