@@ -7,6 +7,7 @@ a batch of input at a time, whose order is kept.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import signal
 import sys
@@ -119,7 +120,7 @@ def run(
         writer = stack.enter_context(index.writer())
         # Under the lock: another ingest may just have learned something.
         sites = _Sites(index.path)
-        batches = _batches(records, processes, batch_bytes(memory))
+        batches = _batches(records, processes, batch_bytes(memory), lambda: bytes_read / total if total else 0.0)
         stored = _dictionaries(index, writer)
         # Closed before the writer: what workers still write is swept with it.
         parts = stack.enter_context(
@@ -285,21 +286,40 @@ def batch_bytes(memory: int) -> int:
 
 
 def _batches(
-    records: Iterator[sources.Record | sources.Line], workers: int, batch: int
+    records: Iterator[sources.Record | sources.Line], workers: int, most: int, done: Callable[[], float]
 ) -> Iterator[list[sources.Record | sources.Line]]:
-    """Cut the records into batches of so many bytes, and what is left at the end into one for each worker."""
+    """Cut the records into batches of some `most` bytes, so that all workers have to do up to the end.
+
+    done  the share of the input that has been read; 0 where it is not known how much there is
+
+    Each worker gets as many batches of one size. Where it is not known how much there is, what is left at the end is
+    cut into one for each.
+    """
     waiting: deque[sources.Record | sources.Line] = deque()
-    size = 0
+    size = given = batches = 0
+    look = _SMALLEST_BATCH
+    share = 0.0
     for record in records:
         waiting.append(record)
         size += bytes_of(record)
-        if size >= workers * batch:
+        if size < look:
+            continue
+        share = done()
+        batch, look = most, workers * most
+        if share:
+            left = (given + size) / share - given
+            fewest = math.ceil(left / most)
+            batch = look = max(_SMALLEST_BATCH, int(left / (fewest + -(batches + fewest) % workers)) + 1)
+        if size >= look:
             records_of_batch, taken = _cut(waiting, batch)
             size -= taken
+            given += taken
+            batches += 1
             yield records_of_batch
-    share = max(_SMALLEST_BATCH, size // workers + 1)
+    others = -batches % workers if share else 0
+    batch = max(_SMALLEST_BATCH, size // (others or workers) + 1)
     while waiting:
-        yield _cut(waiting, share)[0]
+        yield _cut(waiting, batch)[0]
 
 
 def _cut(waiting: deque[sources.Record | sources.Line], size: int) -> tuple[list[sources.Record | sources.Line], int]:

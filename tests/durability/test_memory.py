@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -46,20 +47,32 @@ def test_a_batch_is_worth_a_process_and_three_times_as_much_text_fits_the_builde
 
 def test_headlines_without_text_fill_a_batch_too() -> None:
     headlines = (Article(id=str(number), title="Fog lifts") for number in range(100_000))
-    assert max(map(len, _batches(iter(headlines), 1, batch_bytes(0)))) < 20_000
+    assert max(map(len, _batches(iter(headlines), 1, batch_bytes(0), float))) < 20_000
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_batches_hold_every_record_in_order_and_as_much_as_each_may(workers: int) -> None:
+@pytest.mark.parametrize("known", [True, False])
+def test_batches_hold_every_record_in_order_and_as_much_as_each_may(workers: int, known: bool) -> None:
     # Some 9 MB in all: more than each worker waits for, and a rest that is shared out.
     chance = random.Random(13)
     lines = [Article(id=str(number), title="Fog", body="x" * chance.randrange(20_000)) for number in range(900)]
-    batches = list(_batches(iter(lines), workers, 2_000_000))
+    read = 0
+
+    def reading() -> Iterator[Article]:
+        nonlocal read
+        for read, line in enumerate(lines, 1):
+            yield line
+
+    batches = list(_batches(reading(), workers, 2_000_000, lambda: read / len(lines) if known else 0.0))
     assert [line for batch in batches for line in batch] == lines
     sizes = [sum(bytes_of(line) for line in batch) for batch in batches]
     assert all(size <= 2_000_000 + 21_000 for size in sizes[:-workers])
     assert max(sizes[-workers:]) <= max(1_000_000, 2_000_000) + 21_000
     assert min(sizes[:-1]) >= 1_000_000
+    if known:
+        # All workers come to their ends together.
+        assert len(batches) % workers == 0
+        assert max(sizes) - min(sizes) < 100_000
     assert batch_bytes(1_000) > batch_bytes(500) > batch_bytes(100)
 
 
