@@ -56,14 +56,15 @@ def test_batches_hold_every_record_in_order_and_as_much_as_each_may(workers: int
     # Some 9 MB in all: more than each worker waits for, and a rest that is shared out.
     chance = random.Random(13)
     lines = [Article(id=str(number), title="Fog", body="x" * chance.randrange(20_000)) for number in range(900)]
-    read = 0
+    read, total = 0, sum(map(bytes_of, lines))
 
     def reading() -> Iterator[Article]:
         nonlocal read
-        for read, line in enumerate(lines, 1):
+        for line in lines:
+            read += bytes_of(line)
             yield line
 
-    batches = list(_batches(reading(), workers, 2_000_000, lambda: read / len(lines) if known else 0.0))
+    batches = list(_batches(reading(), workers, 2_000_000, lambda: read / total if known else 0.0))
     assert [line for batch in batches for line in batch] == lines
     sizes = [sum(bytes_of(line) for line in batch) for batch in batches]
     assert all(size <= 2_000_000 + 21_000 for size in sizes[:-workers])
