@@ -307,7 +307,8 @@ def _batches(
         share = done()
         batch, look = most, workers * most
         if share:
-            left = (given + size) / share - given
+            # A file may have grown since.
+            left = max(size, (given + size) / share - given)
             fewest = math.ceil(left / most)
             batch = look = max(_SMALLEST_BATCH, int(left / (fewest + -(batches + fewest) % workers)) + 1)
         if size >= look:

@@ -23,7 +23,9 @@ _UNKNOWN_CHARACTER: Final = -2
 # Bytes around a piece: its ellipses, and the end of the line.
 _AROUND: Final = 16
 # What there is room for: pieces of a hit; marks of an item in a hit, or of a body; words of a piece.
-_MOST: Final = {"pieces": 5, "most_marks": 64, "words": 64}
+_MOST_PIECES: Final = 5
+_MOST_MARKS: Final = 64
+_MOST_WORDS: Final = 64
 
 
 class Item(NamedTuple):
@@ -89,7 +91,9 @@ def pieces_of_hits(
     docs            ascending
     titles, bodies  in UTF-8
     """
-    assert all(getattr(rules, name) <= most for name, most in _MOST.items())
+    assert rules.pieces <= _MOST_PIECES
+    assert rules.most_marks <= _MOST_MARKS
+    assert rules.words <= _MOST_WORDS
     count = len(docs)
     sizes = list(map(len, bodies))
     described_docs = struct.pack(f"{3 * count}q", *docs, *sizes, *map(len, titles))
@@ -102,7 +106,7 @@ def pieces_of_hits(
         asked.append(struct.pack(_ITEM, *place, len(rows), len(item.words) or 1, item.low, item.high, item.weak))
         rows += item.words
     pieces, range_ends = np.empty(count, np.int64), np.empty(count * rules.pieces, np.int64)
-    ranges = np.empty(2 * count * max(rules.pieces * rules.words, _MOST["most_marks"]), np.int32)
+    ranges = np.empty(2 * count * max(rules.pieces * rules.words, _MOST_MARKS), np.int32)
     room = sum(sizes) * rules.pieces + sum(map(len, titles)) + _AROUND * count * rules.pieces
     text = np.empty(room, np.uint8)
     size = loops().pieces_of_hits(

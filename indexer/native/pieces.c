@@ -42,18 +42,18 @@ static int64_t find_words(const uint8_t *text, int64_t size, int64_t at, const u
     return found;
 }
 
-/* How many words a run of characters that words are made of holds; UNKNOWN_CHARACTER for one not known. */
+/* How many words a run of characters that words are made of holds: 0, 1, or 2 for more; or UNKNOWN_CHARACTER. */
 static int64_t words_of_run(const uint8_t *text, int64_t size, int64_t at, const uint8_t *shapes)
 {
     int64_t words = 0;
     uint8_t shape = 0;
     int inside = 0;
-    while (at < size && (shape = shapes[point_at(text, size, at, &at)]) & OF_WORDS)
+    while (words < 2 && at < size && (shape = shapes[point_at(text, size, at, &at)]) & OF_WORDS)
         if ((shape & OF_WORDS) != NOTHING) {
             words += (shape & WORDS) - (inside && shape & LEFT);
             inside = shape & RIGHT;
         }
-    return at < size && !shape ? UNKNOWN_CHARACTER : words;
+    return words < 2 && at < size && !shape ? UNKNOWN_CHARACTER : words;
 }
 
 /* The nearest anchor before a word: its byte, and the number of its word in place of *number. The word of an anchor may

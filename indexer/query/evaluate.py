@@ -195,7 +195,7 @@ def _stems_at(listed: Listed, kept: Array | None, places: Array) -> list[tuple[W
 
 def hits_of(
     view: View, request: SearchRequest, parsed: syntax.ParsedQuery, page: list[Ranked], first: int
-) -> list[Hit]:
+) -> Iterator[Hit]:
     """Read the articles of a page of matches and cut their snippets.
 
     first    the number of the first of them among all matches
@@ -204,7 +204,8 @@ def hits_of(
     pieces = _pieces(view, request, parsed.tree, page, read)
     explanations: Iterable[Any] = repeat(None)
     if request.explain:
-        explanations = [explained(view, request, parsed, hit, place) for place, hit in enumerate(page, first)]
+        # One by one: when time runs out, what there is is shown.
+        explanations = (explained(view, request, parsed, hit, place) for place, hit in enumerate(page, first))
     articles, scores = [article for article, _ in read], [hit.score for hit in page]
     return records(Hit, zip(articles, scores, pieces, explanations, repeat(None), strict=False))
 

@@ -85,7 +85,7 @@ class Ranking:
 
     def __getitem__(self, some: slice) -> list[Ranked]:
         segments = map(self.segments.__getitem__, self.owners[some].tolist())
-        return records(Ranked, zip(segments, self.docs[some].tolist(), self.scores[some].tolist(), strict=True))
+        return list(records(Ranked, zip(segments, self.docs[some].tolist(), self.scores[some].tolist(), strict=True)))
 
     def __iter__(self) -> Iterator[Ranked]:
         return iter(self[:])

@@ -116,7 +116,7 @@ def snippets(
         shown = pieces_of_hits(native, SHAPES, docs, headings, bodies, items, rules)
         assert shown is not None
     fields = [field for pieces in shown.pieces for field in (["body"] * pieces or ["title"])]
-    every = iter(records(Snippet, zip(fields, shown.texts, shown.ranges, strict=True)))
+    every = records(Snippet, zip(fields, shown.texts, shown.ranges, strict=True))
     return [tuple([piece for piece in islice(every, pieces or 1) if piece.text]) for pieces in shown.pieces]
 
 
