@@ -112,7 +112,9 @@ def _largest(values: Values, tally: Array, chosen: Mapping[str, str], size: int)
     least = 1
     if len(tally) > size:
         # Of many values only those that can be shown are turned into Python objects.
-        least = max(1, int(np.partition(tally, len(tally) - size)[len(tally) - size]))
+        ordered = tally.copy()
+        ordered.partition(len(tally) - size)
+        least = max(1, int(ordered[len(tally) - size]))
     wanted = (tally >= least).nonzero()[0]
     if chosen:
         selected = [number for number, folded in enumerate(values.folded) if folded in chosen and tally[number]]
