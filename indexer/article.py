@@ -162,7 +162,7 @@ def article_of(
 ) -> Article:
     """An article of fields that are normalised already.
 
-    A quarter of the time that Article itself takes, which sets each field around its own lock: an ingest makes one for
+    A seventh of the time that Article itself takes, which sets each field around its own lock: an ingest makes one for
     each record, a search one for each hit.
     """
     draft: Any = _Draft()

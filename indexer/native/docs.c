@@ -97,19 +97,9 @@ static inline int goes_before(const High *left, const High *right)
     return left->score < right->score || (left->score == right->score && left->place > right->place);
 }
 
-/* Let the one at a place of a heap sink to where it belongs. */
-static void sink(High *heap, int64_t at, int64_t size)
-{
-    High high = heap[at];
-    int64_t child;
-    for (; (child = 2 * at + 1) < size; at = child) {
-        child += child + 1 < size && goes_before(heap + child + 1, heap + child);
-        if (!goes_before(heap + child, &high))
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = high;
-}
+#define ITEM High
+#define BEFORE goes_before
+#include "heap.h"
 
 /* Where the highest of some scores stand, ascending; of equal ones the first. Returns 0, or -1 without memory.
 
@@ -117,24 +107,26 @@ static void sink(High *heap, int64_t at, int64_t size)
    places  (count,) */
 int64_t highest_scores(const float *scores, int64_t size, int64_t count, int64_t *places)
 {
-    if (!count)
-        return 0;
-    High *heap = malloc((size_t)count * sizeof *heap);
-    if (!heap)
+    High *kept = malloc((size_t)(count + 1) * sizeof *kept), **heap = malloc((size_t)(count + 1) * sizeof *heap);
+    if (!kept || !heap) {
+        free(kept);
+        free(heap);
         return -1;
-    for (int64_t n = 0; n < count; n++)
-        heap[n] = (High){scores[n], n};
-    for (int64_t at = count / 2 - 1; at >= 0; at--)
-        sink(heap, at, count);
-    for (int64_t n = count; n < size; n++)
-        if (scores[n] > heap[0].score) {
-            heap[0] = (High){scores[n], n};
-            sink(heap, 0, count);
+    }
+    for (int64_t n = 0; n < count; n++) {
+        kept[n] = (High){scores[n], n};
+        heap[n] = kept + n;
+        rise(heap, n + 1);
+    }
+    for (int64_t n = count; count && n < size; n++)
+        if (scores[n] > heap[0]->score) {
+            *heap[0] = (High){scores[n], n};
+            sink(heap, count);
         }
-    const High lowest = heap[0];
     for (int64_t n = 0, found = 0; n < size && found < count; n++)
-        if (scores[n] > lowest.score || (scores[n] == lowest.score && n <= lowest.place))
+        if (scores[n] > heap[0]->score || (scores[n] == heap[0]->score && n <= heap[0]->place))
             places[found++] = n;
+    free(kept);
     free(heap);
     return 0;
 }
