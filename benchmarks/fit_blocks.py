@@ -13,27 +13,26 @@ import argparse
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
+from benchmarks import trees
 from benchmarks.cleaning import Case, read_cases
 from benchmarks.cleaning_score import Cleaned, runs, score
-from indexer.cleaning import block_forest, body
+from indexer.cleaning import body
 from indexer.cleaning.block_features import Matrix, describe, size_in_words
 from indexer.cleaning.blocks import Block, blocks_of
+from indexer.cleaning.forest import Forest
 from indexer.cleaning.html import hints_of, parsed
 
 _FOLDS = 5
 _TREES = {"max_iter": 120, "max_leaf_nodes": 12, "learning_rate": 0.08, "max_features": 0.2, "min_samples_leaf": 60,
-          "l2_regularization": 5.0, "max_bins": 63, "random_state": 1, "early_stopping": False}  # fmt: skip
+          "l2_regularization": 5.0, "max_bins": 63}  # fmt: skip
 _HEAVIEST = 0.3  # of a page's words that one block may weigh
 _LIGHTEST = 2e-4
 _SEGMENT = 0.08  # weight of a block that is known to be in or out, on a page whose whole text is not known
-_DIGITS = 5
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         texts.extend((example, _likely(other, example)) for example in left_out)
     print(f"cross-validated  body {_score([pair[0] for pair in texts], [pair[1] for pair in texts]):.4f}")
     if options.write:
-        place = Path(block_forest.__file__).with_suffix(".json")
+        place = Path(body.__file__).with_name("block_forest.json")
         place.write_bytes(forest)
         print(f"{place}: {len(forest)} bytes")
 
@@ -113,45 +112,18 @@ def _partly_known(blocks: Sequence[Block], gold: dict[str, Any]) -> tuple[Matrix
 
 
 def _fit(examples: Sequence[_Example]) -> bytes:
-    """A forest as JSON, in the form of `indexer.cleaning.block_forest`."""
-    ensemble: Any = import_module("sklearn.ensemble")
+    """A forest as JSON."""
     ok = [example.known >= 0 for example in examples]
     matrix = np.concatenate([example.matrix[mask] for example, mask in zip(examples, ok, strict=True)])
     known = np.concatenate([example.known[mask] > 0.5 for example, mask in zip(examples, ok, strict=True)])
     weights = np.concatenate([example.weights[mask] for example, mask in zip(examples, ok, strict=True)])
-    model = ensemble.HistGradientBoostingClassifier(**_TREES).fit(matrix, known, sample_weight=weights / weights.mean())
-    return _as_json(model, examples[0].names)
-
-
-def _as_json(model: Any, names: Sequence[str]) -> bytes:
-    trees = [predictors[0].nodes for predictors in model._predictors]
-    asked = sorted({int(node["feature_idx"]) for nodes in trees for node in nodes if not node["is_leaf"]})
-    columns = {feature: column for column, feature in enumerate(asked)}
-    written: dict[str, list[Any]] = {name: [] for name in ("roots", "property", "threshold", "left", "right", "value")}
-    depth = 0
-    for nodes in trees:
-        start = len(written["property"])
-        written["roots"].append(start)
-        depth = max(depth, int(nodes["depth"].max()))
-        for i, node in enumerate(nodes):
-            leaf = bool(node["is_leaf"])
-            written["property"].append(0 if leaf else columns[int(node["feature_idx"])])
-            written["threshold"].append(0 if leaf else _rounded(node["num_threshold"]))
-            written["left"].append(start + (i if leaf else int(node["left"])))
-            written["right"].append(start + (i if leaf else int(node["right"])))
-            written["value"].append(_rounded(node["value"]) if leaf else 0)
-    base = float(np.ravel(model._baseline_prediction)[0])
-    return orjson.dumps({"properties": [names[i] for i in asked], "base": base, "depth": depth, **written})
-
-
-def _rounded(value: Any) -> float:
-    return float(f"{float(value):.{_DIGITS}g}")
+    return trees.fit(examples[0].names, matrix, known, weights, **_TREES)
 
 
 def _likely(forest: bytes, example: _Example) -> str:
-    scores = block_forest.BlockForest.from_json(forest).scores(example.names, example.matrix)
+    likely = Forest.from_json(forest).likelihoods(example.names, example.matrix)
     hints = hints_of(parsed(example.case.page), example.case.url)
-    return body.text_of(body.decide(example.blocks, scores.tolist(), hints.title, ()))
+    return body.text_of(body.decide(example.blocks, likely.tolist(), hints.title, ()))
 
 
 def _score(examples: Sequence[_Example], texts: Sequence[str]) -> float:

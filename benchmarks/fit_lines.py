@@ -1,6 +1,6 @@
 """Fit the weights by which the cleaner finds an article in a text dump, from a folder of pages.
 
-    python -m benchmarks.fit_lines CASES --silver HTML.jsonl --write        write indexer/cleaning/line_weights.py
+    python -m benchmarks.fit_lines CASES --silver HTML.jsonl --write        write the tables of the package
     python -m benchmarks.fit_lines CASES --silver HTML.jsonl --folds 5 --predictions OUT.jsonl
 
 CASES holds cases.jsonl: one page a line with `id`, `domain`, `url`, `text` (the path of a gzipped file) and `gold`
@@ -8,7 +8,7 @@ CASES holds cases.jsonl: one page a line with `id`, `domain`, `url`, `text` (the
 lines with `id`, `title` and `body`, as the HTML cleaner finds them: a page's markup teaches how to do without. The same
 pages without blank lines, and with one after every line, make the tables for dumps whose blank lines part nothing. With
 --folds, each page is cleaned by weights that no page of its site had a part in, with its address and, into
-OUT.nourl.jsonl, without.
+OUT.nourl.jsonl, without. Wants scikit-learn (extra `bench`) for the headline's trees.
 """
 
 from __future__ import annotations
@@ -19,26 +19,33 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import trees
 from benchmarks.cleaning_score import RUN, runs
 from indexer.cleaning import features, headline, metadata, region, text, words
+from indexer.cleaning.forest import Forest
 from indexer.cleaning.lines import Dump, read_dump
 from indexer.cleaning.weights import BIAS, Weights
 from indexer.errors import PageError
 
 Floats = NDArray[np.float64]
+# The candidates of a page, which of them are right, and the weight of the page.
+_Page = tuple[headline.Candidates, NDArray[np.bool_], float]
 
 _WORD = re.compile(r"\w+")
 _LONG = 8  # words; shorter lines stand in too many texts to be judged alone
 _NEAR = 12  # lines
 _SILVER = 0.5
+_TREES = {"max_iter": 150, "max_depth": 3, "learning_rate": 0.08, "max_features": 0.3, "min_samples_leaf": 20,
+          "l2_regularization": 1.0}  # fmt: skip
+_WRONG = 3
 _LEAST = 0.03  # standardised weight; what weighs less is left out
 _BARE = ("\n", "\n\n")
 _TABLES = Path(__file__).parents[1] / "indexer" / "cleaning" / "line_weights.py"
@@ -73,9 +80,11 @@ def main() -> None:
     if arguments.folds:
         _cross_validate(cases, arguments.folds, arguments.cases, arguments.predictions)
     if arguments.write:
-        tables = _fit(cases)
-        bare = [case for layout in _BARE for case in _read(arguments.cases, arguments.silver, layout)]
-        _TABLES.write_text(_module(tables, _fit(bare)), encoding="utf-8")
+        fitted = _fit(cases)
+        bare = _fit([case for layout in _BARE for case in _read(arguments.cases, arguments.silver, layout)])
+        _TABLES.write_text(_module(fitted, bare), encoding="utf-8")
+        _TABLES.with_name("headline_forest.json").write_bytes(fitted.trees)
+        _TABLES.with_name("bare_headline_forest.json").write_bytes(bare.trees)
 
 
 def _read(folder: Path, silver_file: Path | None, between: str | None = None) -> Iterator[Case]:
@@ -160,8 +169,19 @@ def _is_title(line: str, title: str, domain: str) -> bool:
 # Fitting
 
 
-def _fit(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-    """The tables of the first, the second and the headline's weights."""
+class _Fitted(NamedTuple):
+    """The tables of the first, the second and the headline's weights, and the headline's forest."""
+
+    first: dict[str, float]
+    second: dict[str, float]
+    headline: dict[str, float]
+    trees: bytes
+
+    def weights(self) -> Weights:
+        return Weights.of(self.first, self.second, self.headline, Forest.from_json(self.trees))
+
+
+def _fit(cases: Sequence[Case]) -> _Fitted:
     right = np.concatenate([case.is_text for case in cases])
     weights = np.concatenate([case.weights for case in cases])
     rows = [features.with_neighbours(case.properties) for case in cases]
@@ -173,14 +193,15 @@ def _fit(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float], dic
     ]
     for case, reading in zip(cases, readings, strict=True):
         case.candidates = [_candidates(case, reading, url) for url in (case.record.get("url"), None)]
-    clues = _ranking([(*found, case.headline_weight) for case in cases for found in case.candidates])
-    known = Weights.of(first, {}, clues)
-    titles = [case.candidates[0][0].best(known.headline)[0] for case in cases]
+    pages = [(*found, case.headline_weight) for case in cases for found in case.candidates if found[1].any()]
+    found = _Fitted(first, {}, _ranking(pages), _forest(pages))
+    known = found.weights()
+    titles = [case.candidates[0][0].best(known.headline, known.trees)[0] for case in cases]
     second = [
         np.vstack([row, features.belonging(case.dump, case.columns, reading.scores, title_at)])
         for case, row, reading, title_at in zip(cases, rows, readings, titles, strict=True)
     ]
-    return first, _logistic(features.SECOND, np.hstack(second).T, right, weights), clues
+    return found._replace(second=_logistic(features.SECOND, np.hstack(second).T, right, weights))
 
 
 def _candidates(case: Case, reading: region.Reading, url: str | None) -> tuple[headline.Candidates, NDArray[np.bool_]]:
@@ -228,11 +249,16 @@ def _newton(
     return found[:-1], np.append(unscaled, found[-1] - (unscaled * mean).sum())
 
 
-def _ranking(
-    pages: Iterable[tuple[headline.Candidates, NDArray[np.bool_], float]], penalty: float = 12.0
-) -> dict[str, float]:
+def _forest(pages: Sequence[_Page]) -> bytes:
+    """A forest that tells the right candidates from the others; all the wrong ones of a page weigh three right ones."""
+    weights = [weight * np.where(right, 1 / right.sum(), _WRONG / max(1, (~right).sum())) for _, right, weight in pages]
+    rows = np.hstack([found.clues for found, _, _ in pages]).T
+    right = np.concatenate([right for _, right, _ in pages])
+    return trees.fit(headline.CLUES, rows, right, np.concatenate(weights), **_TREES)
+
+
+def _ranking(pages: Sequence[_Page], penalty: float = 12.0) -> dict[str, float]:
     """Weights by which a page's right candidates come before the others (softmax over each page, Adam)."""
-    pages = [page for page in pages if page[1].any()]
     rows = np.hstack([found.clues for found, _, _ in pages]).T.astype(float)
     right = np.concatenate([marks for _, marks, _ in pages]).astype(float)
     lengths = [len(marks) for _, marks, _ in pages]
@@ -271,7 +297,7 @@ def _rounded(weight: float) -> float:
 def _cross_validate(cases: Sequence[Case], folds: int, folder: Path, out: Path | None) -> None:
     found: dict[bool, list[str]] = {True: [], False: []}
     for fold in range(folds):
-        learned = Weights.of(*_fit([case for case in cases if _fold(case, folds) != fold]))
+        learned = _fit([case for case in cases if _fold(case, folds) != fold]).weights()
         for case in (case for case in cases if _fold(case, folds) == fold):
             page = _page(folder, case.record["text"])
             for with_url, predictions in found.items():
@@ -293,11 +319,11 @@ def _fold(case: Case, folds: int) -> int:
     return zlib.crc32(case.record["domain"].encode()) % folds
 
 
-def _module(*of_layouts: tuple[dict[str, float], dict[str, float], dict[str, float]]) -> str:
+def _module(*of_layouts: _Fitted) -> str:
     parts = ['"""Fitted by benchmarks/fit_lines.py; the names are those of `features` and `headline`."""']
     parts.append("from __future__ import annotations")
     for prefix, tables in zip(("", "BARE_"), of_layouts, strict=True):
-        for name, table in zip(("FIRST", "SECOND", "HEADLINE"), tables, strict=True):
+        for name, table in zip(("FIRST", "SECOND", "HEADLINE"), tables[:3], strict=True):
             rows = "".join(f'    "{key}": {value:g},\n' for key, value in table.items())
             parts.append(f"{prefix}{name}: dict[str, float] = {{\n{rows}}}")
     return "\n\n".join(parts) + "\n"

@@ -198,8 +198,11 @@ def test_the_loops_stay_inside_the_blocks_of_a_damaged_segment(blocks: Blocks, d
         parts += [closeness.Part(kind, number, 0, 1.0) for kind in (closeness.HEADLINE, closeness.RELATED)]
         parts.append(closeness.Part(closeness.NEAR, 0, number, 1.0))
     known = data.draw(st.lists(st.integers(-9, 50), min_size=len(docs), max_size=len(docs)))
-    sought = [(stem, np.array(known, np.int64) if number % 2 else None) for number, stem in enumerate(stems)]
-    added = closeness.added(segment, rules, docs, sought, parts, words)
+    sought = [
+        closeness.Sought(stem, number % 3 > 0, np.array(known, np.int64) if number % 3 > 1 else None)
+        for number, stem in enumerate(stems)
+    ]
+    added = closeness.added(segment, rules, docs, np.arange(len(docs)), sought, parts, words)
     assert added.shape == (len(parts) + 1, len(docs))
     assert np.allclose(added[-1], added[:-1].sum(axis=0))
     assert np.isfinite(added).all()

@@ -6,7 +6,7 @@ explanation.py what was decided, and why
 HTML pages:
 html.py       the way of a page; structured.py: what it says about itself for machines
 html_metadata.py, html_date.py, html_authors.py   what is read of that and of what is seen (page_parts.py)
-body.py       which blocks are the text (blocks.py, block_features.py, block_forest.py); page_flags.py
+body.py       which blocks are the text (blocks.py, block_features.py, forest.py); page_flags.py
 outlets.py    one name for an outlet, whatever its pages call it
 
 Text dumps:

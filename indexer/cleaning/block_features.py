@@ -1,7 +1,7 @@
 """What the blocks of an HTML page look like, as numbers: one row a block, one column a property.
 
 The properties say nothing yet about the article. Which of them speak for or against a block is learned from pages
-whose article is known: `block_forest` holds what `benchmarks/fit_blocks.py` found.
+whose article is known: `block_forest.json` holds what `benchmarks/fit_blocks.py` found.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which blocks of an HTML page are its article.
 
-Each block gets a probability (see `block_forest`); what is likely enough is kept, and then read once more in order for
+Each block gets a probability (see `forest`); what is likely enough is kept, and then read once more in order for
 what can be told only from the text itself: the headline and byline at the top, notes on the author and links at the
 end, quotations set out of the text, texts that stand twice.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from indexer.cleaning import asides, dates, metadata, words
 from indexer.cleaning.block_features import Hints, describe, size_in_words
-from indexer.cleaning.block_forest import fitted
 from indexer.cleaning.blocks import HEADINGS, MARKS, WITHIN, Block
+from indexer.cleaning.forest import fitted
 
 _LIKELY = 0.45
 _HARDLY = 0.03
@@ -72,7 +72,8 @@ def judge(blocks: Sequence[Block], hints: Hints, authors: Sequence[str]) -> list
     """
     if not blocks:
         return []
-    return decide(blocks, fitted().scores(*describe(blocks, hints)).tolist(), hints.title, authors)
+    likely = fitted("block").likelihoods(*describe(blocks, hints))
+    return decide(blocks, likely.tolist(), hints.title, authors)
 
 
 def decide(blocks: Sequence[Block], scores: Sequence[float], title: str, authors: Sequence[str]) -> list[Verdict]:

@@ -1,6 +1,7 @@
 """Which line of a dump is the article's headline: every candidate's clues, weighed.
 
-The weights are fitted by `benchmarks/fit_lines.py` so that the right line of a page comes before its others.
+The weights, and a forest that is added to them, are fitted by `benchmarks/fit_lines.py` so that the right line of a
+page comes before its others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.cleaning import asides, metadata, words
 from indexer.cleaning.features import OWN, ROLES, Column, Columns, Table, running, shifted
+from indexer.cleaning.forest import Forest
 from indexer.cleaning.lines import Dump, Line
 
 BREADCRUMB: Final = re.compile(rf"(?:{words.alternatives('home')})\s*[»›>/|→:]\s*(?P<trail>.*)", re.I)
@@ -67,11 +69,17 @@ class Candidates:
     at: list[int]
     clues: Table
 
-    def best(self, weights: NDArray[np.float32]) -> tuple[int | None, float]:
-        """The index of the headline by the clues' weights, None where no line can be one, and how likely it is."""
+    def best(self, weights: NDArray[np.float32], forest: Forest | None) -> tuple[int | None, float]:
+        """The index of the headline, None where no line can be one, and how likely it is.
+
+        weights  of the clues
+        forest   what clues tell together that none tells by itself
+        """
         if not self.at:
             return None, 0.0
         scores = weights @ self.clues
+        if forest:
+            scores += forest.odds(CLUES, self.clues.T)
         best = int(np.argmax(scores))
         return self.at[best], float(1 / np.exp(scores - scores[best]).sum())
 

@@ -7,10 +7,12 @@
 
 enum { EXACT, HEADLINE, NEAR, ROW, RELATED };
 
-/* A stem of the query. `known` may say where among its postings that of each document is; else it is sought. */
+/* A stem of the query. Of one that is listed all documents have a posting: where `places` says, or without it, each that
+   of its own number. Others are sought. */
 typedef struct {
     Stem stem;
-    const int64_t *known;
+    int64_t listed;
+    const int64_t *places;
 } Sought;
 
 /* One part of what is added. first, second: of EXACT a stem and the form of its word, -1 for the only one; of NEAR two
@@ -45,11 +47,11 @@ typedef struct {
 typedef struct {
     const Segment *segment;
     const Rules *rules;
-    const uint32_t *docs;
     const Sought *stems;
     const RowWord *row_words;
     Held *held;
-    int64_t doc; /* the one at hand, by its number among `docs` */
+    int64_t place; /* the document at hand, by its number among those given */
+    uint32_t doc;
 } Pass;
 
 static int64_t posting_of(const Pass *pass, int64_t number)
@@ -57,12 +59,10 @@ static int64_t posting_of(const Pass *pass, int64_t number)
     Held *held = pass->held + number;
     const Sought *sought = pass->stems + number;
     if (held->posting == UNKNOWN) {
-        uint32_t doc = pass->docs[pass->doc];
-        if (sought->known)
-            held->next = clipped(sought->stem.first + sought->known[pass->doc], sought->stem.stop);
-        else
-            held->next = seek(pass->segment->docs, held->next, sought->stem.stop, doc);
-        int there = held->next < sought->stem.stop && pass->segment->docs[held->next] == doc;
+        int64_t own = sought->places ? sought->places[pass->place] : pass->place;
+        held->next = sought->listed ? clipped(sought->stem.first + own, sought->stem.stop)
+                                    : seek(pass->segment->docs, held->next, sought->stem.stop, pass->doc);
+        int there = held->next < sought->stem.stop && pass->segment->docs[held->next] == pass->doc;
         held->posting = there ? held->next : ABSENT;
         held->places.count = -1;
     }
@@ -101,10 +101,9 @@ static double headline(const Pass *pass, int64_t number)
 {
     const Rules *rules = pass->rules;
     uint16_t key = pass->segment->keys[pass->held[number].posting];
-    uint32_t doc = pass->docs[pass->doc];
-    if (!(key & TITLE_FLAG) || doc >= pass->segment->doc_count)
+    if (!(key & TITLE_FLAG) || pass->doc >= pass->segment->doc_count)
         return 0;
-    double length = pass->segment->title_lengths[doc] / rules->title_length;
+    double length = pass->segment->title_lengths[pass->doc] / rules->title_length;
     double weight = (key >> 8 & CAPPED) + rules->title_bonus / (1 - rules->title_b + rules->title_b * length);
     return weight * (rules->k1 + 1) / (weight + rules->norms[key & 0xFF]) - rules->table[key];
 }
@@ -171,29 +170,32 @@ static double value_of(const Pass *pass, const Part *part)
     }
 }
 
-/* What each part adds to the score of each document. Returns 0, or -1 without memory.
+/* What each part adds to the scores of some documents. Returns 0, or -1 without memory.
 
    docs       (doc_count,) ascending
+   places     (count,) which of them, ascending
    stems      by which the parts name them; -1 is one that the segment has not
    row_words  of all parts that are rows
-   added      ((part_count + 1) * doc_count,) by part, then by document; the last is the sum of the parts */
+   added      ((part_count + 1) * count,) by part, then by document; the last is the sum of the parts */
 int64_t closeness(const Segment *segment, const Rules *rules, const uint32_t *docs, int64_t doc_count,
-                  const Sought *stems, int64_t stem_count, const Part *parts, int64_t part_count,
-                  const RowWord *row_words, double *added)
+                  const int64_t *places, int64_t count, const Sought *stems, int64_t stem_count, const Part *parts,
+                  int64_t part_count, const RowWord *row_words, double *added)
 {
     Held *held = malloc((size_t)(stem_count + 1) * sizeof *held);
     if (!held)
         return -1;
     for (int64_t stem = 0; stem < stem_count; stem++)
         held[stem].next = stems[stem].stem.first;
-    Pass pass = {segment, rules, docs, stems, row_words, held, 0};
-    for (; pass.doc < doc_count; pass.doc++) {
+    Pass pass = {segment, rules, stems, row_words, held, 0, 0};
+    for (int64_t n = 0; n < count; n++) {
+        double sum = 0;
+        pass.place = clipped(places[n], doc_count - 1);
+        pass.doc = docs[pass.place];
         for (int64_t stem = 0; stem < stem_count; stem++)
             held[stem].posting = UNKNOWN;
-        double sum = 0;
         for (int64_t part = 0; part < part_count; part++)
-            sum += added[part * doc_count + pass.doc] = parts[part].factor * value_of(&pass, parts + part);
-        added[part_count * doc_count + pass.doc] = sum;
+            sum += added[part * count + n] = parts[part].factor * value_of(&pass, parts + part);
+        added[part_count * count + n] = sum;
     }
     free(held);
     return 0;

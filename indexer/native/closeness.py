@@ -16,7 +16,7 @@ from indexer.native.segment import Segment, Stem
 Array = npt.NDArray[Any]
 
 EXACT, HEADLINE, NEAR, ROW, RELATED = range(5)
-_STEM: Final = "4q"
+_SOUGHT: Final = "5q"
 _PART: Final = "3qd"
 _ROW_WORD: Final = "2q"
 
@@ -32,6 +32,18 @@ class Part(NamedTuple):
     first: int
     second: int
     factor: float
+
+
+class Sought(NamedTuple):
+    """A stem that is sought.
+
+    listed  whether all documents hold it, each in the posting that `places` says
+    places  (docs,) i8: which of its postings is each document's; None: they are those of the documents one by one
+    """
+
+    stem: Stem
+    listed: bool = False
+    places: Array | None = None
 
 
 class _Rules(ctypes.Structure):
@@ -77,32 +89,35 @@ def added(
     segment: Segment,
     rules: Rules,
     docs: Array,
-    stems: Sequence[tuple[Stem, Array | None]],
+    places: Array,
+    stems: Sequence[Sought],
     parts: Sequence[Part],
     row_words: Sequence[tuple[int, int]],
 ) -> Array:
-    """(parts + 1, docs) float64: what each part adds to the score of each document, and what all of them do.
+    """(parts + 1, places) float64: what each part adds to the score of each document, and what all of them do.
 
     docs       (n,) u4, ascending
-    stems      each with where among its postings that of each document stands, where that is known: (n,) i8
+    places     i8, ascending: which of them
     row_words  stem, by number, and form of the words of all rows
     """
-    assert all(known is None or (known.dtype == np.int64 and len(known) == len(docs)) for _, known in stems)
-    found = np.empty((len(parts) + 1, len(docs)))
-    described = b"".join([struct.pack(_STEM, *stem, 0 if known is None else address(known)) for stem, known in stems])
-    asked = b"".join([struct.pack(_PART, *part) for part in parts])
-    rows = b"".join([struct.pack(_ROW_WORD, *word) for word in row_words])
+    described = []
+    for stem, listed, known in stems:
+        assert known is None or (known.dtype == np.int64 and known.shape == docs.shape)
+        described.append(struct.pack(_SOUGHT, *stem, listed, 0 if known is None else address(known)))
+    found = np.empty((len(parts) + 1, len(places)))
     counted(
         loops().closeness(
             segment.address,
             rules.address,
             docs,
             len(docs),
-            described,
+            places,
+            len(places),
+            b"".join(described),
             len(stems),
-            asked,
+            b"".join([struct.pack(_PART, *part) for part in parts]),
             len(parts),
-            rows,
+            b"".join([struct.pack(_ROW_WORD, *word) for word in row_words]),
             found.reshape(-1),
         )
     )

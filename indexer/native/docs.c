@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "segment.h"
 
@@ -38,6 +39,33 @@ int64_t common_docs(const uint32_t *few, int64_t few_count, const uint32_t *many
         found += at < many_count && many[at] == few[n];
     }
     return found;
+}
+
+/* A part of the scores of some documents: `factor` times what the keys of postings are worth, or numbers where there are
+   any. `places` says which of those from `first` to before `stop` is each document's; without it, that of its number. */
+typedef struct {
+    int64_t first, stop;
+    const float *numbers;
+    const int64_t *places;
+    double factor;
+} Share;
+
+/* Add the parts of the scores of some documents to what they score already. Returns 0.
+
+   table   (65536,) posting key -> what it is worth
+   scores  (count,) */
+int64_t sum_shares(const Segment *segment, const float *table, const Share *shares, int64_t share_count, int64_t count,
+                   float *scores)
+{
+    for (const Share *share = shares; share < shares + share_count; share++) {
+        float factor = (float)share->factor;
+        for (int64_t n = 0; n < count; n++) {
+            int64_t at = share->first + (share->places ? share->places[n] : n);
+            if (at < share->stop)
+                scores[n] += share->numbers ? share->numbers[at] : table[segment->keys[at]] * factor;
+        }
+    }
+    return 0;
 }
 
 /* Add the scores of some documents to those that they have. Returns 0.
@@ -85,48 +113,79 @@ int64_t count_values(const uint32_t *docs, int64_t count, const void *ordinals, 
     return without;
 }
 
-/* One of the highest scores, and where it stands. */
+/* A score as a number that rises with it, and where it stands. */
 typedef struct {
-    float score;
-    int64_t place;
+    uint32_t rank, place;
 } High;
 
-/* Whether one is to go before another: the lowest, and of equal ones the last. */
-static inline int goes_before(const High *left, const High *right)
+/* Buckets into which ranks are sorted; and how many times as many scores as are wanted are sorted at a time. */
+enum { BUCKETS = 1024, AT_ONCE = 4 };
+
+static inline uint32_t rank_of(float score)
 {
-    return left->score < right->score || (left->score == right->score && left->place > right->place);
+    uint32_t bits;
+    score += 0.0f; /* a negative zero is one, too */
+    memcpy(&bits, &score, sizeof bits);
+    return bits >> 31 ? ~bits : bits | 0x80000000u;
 }
 
-#define ITEM High
-#define BEFORE goes_before
-#include "heap.h"
+/* Keep the `count` highest of at least so many, in the order in which they stand; of equal ones the first. Returns the
+   lowest rank of those kept. No step depends on which is higher, which no processor could foresee. */
+static uint32_t keep_highest(High *all, int64_t size, int64_t count)
+{
+    uint32_t low = UINT32_MAX, high = 0;
+    for (int64_t n = 0; n < size; n++) {
+        low = all[n].rank < low ? all[n].rank : low;
+        high = all[n].rank > high ? all[n].rank : high;
+    }
+    /* Narrow the ranks down to the lowest to be kept; `left` are to be kept of those between low and high. */
+    int64_t left = count;
+    for (int shift = 1; shift;) {
+        uint32_t counts[BUCKETS] = {0}, range = high - low, bucket;
+        for (shift = 0; range >> shift >= BUCKETS; shift++)
+            ;
+        for (int64_t n = 0; n < size; n++)
+            if (all[n].rank - low <= range)
+                counts[(all[n].rank - low) >> shift]++;
+        for (bucket = range >> shift; counts[bucket] < left; bucket--)
+            left -= counts[bucket];
+        low += bucket << shift;
+        high = low + (((uint32_t)1 << shift) - 1);
+    }
+    for (int64_t n = 0, found = 0; n < size && found < count; n++) {
+        int tie = all[n].rank == low;
+        all[found] = all[n];
+        found += all[n].rank > low || (tie && left > 0);
+        left -= tie;
+    }
+    return low;
+}
 
 /* Where the highest of some scores stand, ascending; of equal ones the first. Returns 0, or -1 without memory.
 
+   size    less than 2 ** 32
    count   of the highest, at most `size`
    places  (count,) */
 int64_t highest_scores(const float *scores, int64_t size, int64_t count, int64_t *places)
 {
-    High *kept = malloc((size_t)(count + 1) * sizeof *kept), **heap = malloc((size_t)(count + 1) * sizeof *heap);
-    if (!kept || !heap) {
-        free(kept);
-        free(heap);
+    int64_t room = count < size / AT_ONCE ? count * AT_ONCE : size, kept = 0;
+    High *all = malloc((size_t)(room + 1) * sizeof *all);
+    if (!all)
         return -1;
-    }
-    for (int64_t n = 0; n < count; n++) {
-        kept[n] = (High){scores[n], n};
-        heap[n] = kept + n;
-        rise(heap, n + 1);
-    }
-    for (int64_t n = count; count && n < size; n++)
-        if (scores[n] > heap[0]->score) {
-            *heap[0] = (High){scores[n], n};
-            sink(heap, count);
+    uint32_t least = 0; /* no score has it */
+    for (int64_t n = 0; count && n < size; n++) {
+        if (kept == room) {
+            least = keep_highest(all, kept, count);
+            kept = count;
         }
-    for (int64_t n = 0, found = 0; n < size && found < count; n++)
-        if (scores[n] > heap[0]->score || (scores[n] == heap[0]->score && n <= heap[0]->place))
-            places[found++] = n;
-    free(kept);
-    free(heap);
+        uint32_t rank = rank_of(scores[n]);
+        all[kept] = (High){rank, (uint32_t)n};
+        kept += rank > least;
+    }
+    if (count)
+        keep_highest(all, kept, count);
+    for (int64_t n = 0; n < count; n++)
+        places[n] = all[n].place;
+    free(all);
     return 0;
 }

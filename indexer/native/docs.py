@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
 from threading import local
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.native.library import address, loops
 from indexer.native.library import counted as enough
-from indexer.native.library import loops
+from indexer.native.segment import Segment
 
 Array = npt.NDArray[Any]
 
+_SHARE: Final = "4qd"
+_KEYS: Final = 1 << 16
 # One table of documents for each thread: to make a new one for each question takes longer than to answer it.
 _TABLES: Final = local()
 
@@ -37,6 +42,40 @@ def _table(doc_count: int) -> int:
         _TABLES.address = table.ctypes.data
     address: int = _TABLES.address
     return address
+
+
+class Share(NamedTuple):
+    """A part of the scores of some documents: `factor` times the shares of a stem's postings, or numbers.
+
+    first, stop  the postings
+    numbers      (n,) float32; None for postings
+    places       (documents,) i8, not negative: which of the postings or numbers is each document's; None: they are
+                 those of the documents one by one
+    """
+
+    first: int
+    stop: int
+    factor: float
+    numbers: Array | None
+    places: Array | None
+
+
+def scores_of(segment: Segment, table: Array, shares: Sequence[Share], constant: float, count: int) -> Array:
+    """(count,) float32: the sums of the parts of the scores of some documents and of what all of them score.
+
+    table  (65536,) float32: posting key → its share, see `scoring`
+    """
+    scores = np.full(count, constant, np.float32)
+    described = []
+    for first, stop, factor, numbers, places in shares:
+        assert numbers is None or numbers.dtype == np.float32
+        assert places is None or (places.dtype == np.int64 and len(places) == count)
+        assert numbers is not None or 0 <= first <= stop <= segment.posting_count
+        own = (first, stop, 0) if numbers is None else (0, len(numbers), address(numbers))
+        described.append(struct.pack(_SHARE, *own, 0 if places is None else address(places), factor))
+    assert len(table) == _KEYS
+    loops().sum_shares(segment.address, table, b"".join(described), len(described), count, scores)
+    return scores
 
 
 def summed(parts: list[tuple[Array, Array | float]], doc_count: int) -> tuple[Array, Array]:

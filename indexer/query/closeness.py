@@ -30,14 +30,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import Stemmer
 from indexer.native import closeness as native
-from indexer.native.closeness import Part
-from indexer.native.segment import Stem
+from indexer.native.closeness import Part, Sought
 from indexer.query.importance import FUNCTION_WEIGHT, importances
+from indexer.query.listed import Part as ScorePart
 from indexer.query.scoring import K1
 from indexer.schema import BODY_START, TITLE_BONUS
 from indexer.segment.reader import SegmentReader, Word
@@ -141,16 +140,19 @@ class Closeness(NamedTuple):
         segment: SegmentReader,
         docs: Array,
         statistics: Statistics,
-        known: Sequence[tuple[Word, Array]] = (),
+        places: Array,
+        scored: Sequence[ScorePart] = (),
     ) -> Array:
-        """What it adds to the scores of some documents (ascending) of a segment, as (parts + 1, docs) float64.
+        """What it adds to the scores of some documents of a segment, as (parts + 1, places) float64.
 
         The last is the sum of the parts.
 
-        known  stems that all of them hold, and where among the stem's postings they stand
+        docs    ascending
+        places  (n,) i8 ascending: which of them
+        scored  what the scores of all of them are made of: so it is known where the postings of some stems are
         """
         weight = statistics.weight
-        sought = _Sought(segment, known)
+        sought = _StemNumbers(segment, scored)
         parts: list[Part] = []
         row_words: list[tuple[int, int]] = []
         for said in self.words:
@@ -172,27 +174,27 @@ class Closeness(NamedTuple):
             row_words += [(sought.number(word), word.form) for word in words]
         for said in self.related:
             parts.append(Part(native.RELATED, sought.number_of(said.stem), 0, said.importance * weight(said.stem)))
-        return native.added(segment.native, statistics.rules, docs, sought.stems, parts, row_words)
+        return native.added(segment.native, statistics.rules, docs, places, sought.stems, parts, row_words)
 
 
-class _Sought:
+class _StemNumbers:
     """The stems that are sought in a segment, by number.
 
-    stems  each with where it stands among its postings, where that is known
+    stems  each with what is known of where its postings are
     """
 
-    def __init__(self, segment: SegmentReader, known: Sequence[tuple[Word, Array]]) -> None:
+    def __init__(self, segment: SegmentReader, scored: Sequence[ScorePart]) -> None:
         self._segment = segment
-        self._known = {word.stem: np.ascontiguousarray(places, np.int64) for word, places in known}
+        self._listed = {part.word.stem: part.places for part in scored if part.word}
         self._numbers: dict[int, int] = {-1: -1}
-        self.stems: list[tuple[Stem, Array | None]] = []
+        self.stems: list[Sought] = []
 
     def number(self, word: Word) -> int:
         """The number of the word's stem; -1 where the segment has it not."""
         found = self._numbers.get(word.stem)
         if found is None:
             found = self._numbers[word.stem] = len(self.stems)
-            self.stems.append((word.asked[0], self._known.get(word.stem)))
+            self.stems.append(Sought(word.asked[0], word.stem in self._listed, self._listed.get(word.stem)))
         return found
 
     def number_of(self, stem: str) -> int:

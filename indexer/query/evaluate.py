@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
@@ -21,14 +20,12 @@ from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time,
 from indexer.query.copies import marked
 from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
-from indexer.query.matching import Listed
 from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
 from indexer.query.snippets import snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
 from indexer.response import Facet, Hit, SearchResult, Snippet, Warning, records
-from indexer.segment.reader import Word
 from indexer.view import View
 
 Array = npt.NDArray[Any]
@@ -140,10 +137,12 @@ def in_order(
     seconds = parsed.closeness
 
     def closer(found: Matches, places: Array) -> Array:
-        segment, docs = found.segment, found.docs.take(places)
-        parts = seconds.added(segment.reader, docs, view.statistics, found.stems(places))
+        segment, docs = found.segment, found.docs
+        parts = seconds.added(segment.reader, docs, view.statistics, places, found.parts)
         added: Array = parts[-1].astype(np.float32)
-        return added if request.freshness is None else added * freshness(view, segment, docs, request.freshness)
+        if request.freshness is None:
+            return added
+        return added * freshness(view, segment, docs.take(places), request.freshness)
 
     return ranked(matches, request.sort, count, closer)
 
@@ -172,25 +171,16 @@ def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found
         listed = segment.matcher.found(tree)
         if request.since or request.until:
             listed = listed.between(*filters.days(segment.reader, request))
-        docs, places = listed.docs, None
         if segment.alive is not None:
-            places = segment.alive.take(docs).nonzero()[0]
-            docs = docs.take(places)
+            listed = listed.at(segment.alive.take(listed.docs).nonzero()[0])
+        docs = listed.docs
         passing = filters.masks(segment.reader, request, docs)
-        kept = docs
         if passing:
-            inside = np.logical_and.reduce(list(passing.values())).nonzero()[0]
-            kept, places = docs.take(inside), inside if places is None else places.take(inside)
-        scores = listed.scores(places)
+            listed = listed.at(np.logical_and.reduce(list(passing.values())).nonzero()[0])
+        scores = segment.matcher.scores(listed)
         if request.freshness is not None:
-            scores = scores * freshness(view, segment, kept, request.freshness)
-        stems = partial(_stems_at, listed, places)
-        yield _Found(docs, passing, Matches(segment, kept, scores, stems))
-
-
-def _stems_at(listed: Listed, kept: Array | None, places: Array) -> list[tuple[Word, Array]]:
-    """The stems of those at some places among the documents kept (None: all) of `listed`."""
-    return listed.stems_at(places if kept is None else kept.take(places))
+            scores = scores * freshness(view, segment, listed.docs, request.freshness)
+        yield _Found(docs, passing, Matches(segment, listed.docs, scores, listed.parts))
 
 
 def hits_of(

@@ -19,6 +19,7 @@ from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
 
+_FIRST: Final = np.zeros(1, np.int64)
 # Less is a matter of rounding.
 _ROUNDED: Final = 1e-3
 
@@ -34,7 +35,7 @@ def explained(
     parts = list(_given(hit.segment, parsed.tree, docs))
     ranked_anew = request.sort == "relevance" and place < CANDIDATES
     if ranked_anew and parsed.closeness:
-        added = parsed.closeness.added(hit.segment.reader, docs, view.statistics)[:-1, 0].tolist()
+        added = parsed.closeness.added(hit.segment.reader, docs, view.statistics, _FIRST)[:-1, 0].tolist()
         parts += zip(parsed.closeness.parts(), added, strict=True)
     given: dict[str, float] = {}
     for part, score in parts:
@@ -60,7 +61,7 @@ def _given(segment: LiveSegment, tree: wq.Query, docs: Array) -> Iterator[tuple[
         yield from _given(segment, tree.a, docs)
     else:
         found = segment.matcher.found(tree)
-        scores = found.scores(found.docs.searchsorted(docs))
+        scores = segment.matcher.scores(found.at(found.docs.searchsorted(docs)))
         yield _named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)
 
 

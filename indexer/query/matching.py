@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,9 +21,10 @@ import numpy.typing as npt
 from whoosh import query as wq
 
 from indexer.analysis import words
-from indexer.native.docs import common, summed
+from indexer.native.docs import Share, common, scores_of, summed
 from indexer.query.budget import affordable, check_time
 from indexer.query.edits import within_edits
+from indexer.query.listed import Listed, Part
 from indexer.query.nearness import Within
 from indexer.query.places import Located, docs_of_any, words_of
 from indexer.schema import BODY_START
@@ -40,60 +41,6 @@ _KNOWN_NEAR: Final = 100
 _NONE: Final = np.empty(0, np.uint32)
 _TEXT_FIELDS: Final = ("text", "title", "body")
 _VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
-
-
-# Some of the documents listed: by their places among them, a stretch, or None for all.
-Some = Array | slice | None
-Scores = Callable[[Some], Array | float]
-
-
-class Listed:
-    """Documents with scores that are computed only where they are asked for.
-
-    docs    ascending
-    scores  the scores of some of them; one number where all are alike
-    stems   stems that all of them hold, and where among the stem's postings they stand (None: they are all of those)
-    """
-
-    __slots__ = ("docs", "scores", "stems")
-
-    def __init__(self, docs: Array, scores: Scores, stems: Sequence[tuple[Word, Array | None]] = ()) -> None:
-        self.docs = docs
-        self.scores = scores
-        self.stems = stems
-
-    @classmethod
-    def alike(cls, docs: Array, score: float = 0.0) -> Listed:
-        """Documents with one score."""
-        return cls(docs, lambda some: score)
-
-    def at(self, places: Array) -> Listed:
-        """Those at some places."""
-        return Listed(self.docs.take(places), lambda some: self.scores(_picked(places, some)), self.stems_at(places))
-
-    def stems_at(self, places: Array) -> list[tuple[Word, Array]]:
-        """The stems that those at some places hold, and where among the stem's postings they stand."""
-        return [(word, places if where is None else where.take(places)) for word, where in self.stems]
-
-    def between(self, first: int, stop: int) -> Listed:
-        """Those numbered first to stop - 1."""
-        low, high = self.docs.searchsorted(np.array([first, stop], np.uint32)).tolist()
-
-        def scores(some: Some) -> Array | float:
-            if isinstance(some, np.ndarray):
-                return self.scores(some + low)
-            return self.scores(slice(low + some.start, low + some.stop) if some else slice(low, high))
-
-        if high - low == len(self.docs):
-            return self
-        stems = [(word, np.arange(low, high) if where is None else where[low:high]) for word, where in self.stems]
-        return Listed(self.docs[low:high], scores, stems)
-
-
-def _picked(values: Array, some: Some) -> Array:
-    if some is None:
-        return values
-    return values[some] if isinstance(some, slice) else values.take(some)
 
 
 class SegmentMatcher:
@@ -131,19 +78,26 @@ class SegmentMatcher:
         if isinstance(node, wq.Or):
             return self._or(list(node.subqueries))
         if isinstance(node, wq.ConstantScoreQuery):
-            return Listed.alike(self._docs(node.child), float(node.score))
-        return Listed.alike(self._docs(node), 1.0)
+            return Listed(self._docs(node.child), float(node.score))
+        return Listed(self._docs(node), 1.0)
+
+    def scores(self, listed: Listed) -> Array | float:
+        """The scores of documents listed (float32); one number where all are alike."""
+        if not listed.parts:
+            return listed.constant
+        shares = [
+            Share(part.word.first, part.word.stop, part.factor, None, part.places)
+            if part.word
+            else Share(0, 0, 1.0, part.numbers, part.places)
+            for part in listed.parts
+        ]
+        return scores_of(self.segment.native, self.table, shares, listed.constant, len(listed.docs))
 
     def _stem(self, node: wq.Term) -> Listed:
         word = self.segment.word(node.text, "text_stem")
         if word.stem < 0:
-            return Listed.alike(_NONE)
-        own = slice(word.first, word.stop)
-        keys = self.segment.keys[own]
-        factor = np.float32(self.factor(node.text) * node.boost)
-        return Listed(
-            self.segment.docs[own], lambda some: self.table.take(_picked(keys, some)) * factor, [(word, None)]
-        )
+            return Listed(_NONE)
+        return Listed(self._holding(word), 0.0, [Part(word, self.factor(node.text) * node.boost)])
 
     def _and(self, nodes: list[wq.Query]) -> Listed:
         """Intersect what lists its documents cheaply, smallest first; then ask the rest about those left."""
@@ -158,32 +112,25 @@ class SegmentMatcher:
         for number in others:
             other = listed[number].docs
             if not len(docs) or not len(other):
-                return Listed.alike(_NONE)
+                return Listed(_NONE)
             kept, where = common(docs, other, self.segment.doc_count)
             if len(kept) < len(docs):
                 docs = docs.take(kept)
                 places = {known: kept if place is None else place.take(kept) for known, place in places.items()}
             places[number] = where
-        constant = 0.0
+        parts: list[Part] = []
+        # In the order of the query, not of the sizes, which every segment has of its own: sums in another order are
+        # rounded otherwise, and articles alike would not score alike.
+        for number, own in enumerate(listed):
+            place = places[number]
+            parts += own.parts if place is None else [part.at(place) for part in own.parts]
+        found = Listed(docs, sum([own.constant for own in listed]), parts)
         for node in checked:
-            mask = self.mask(node, docs)
+            mask = self.mask(node, found.docs)
             if not mask.all():
-                kept = mask.nonzero()[0]
-                docs = docs.take(kept)
-                places = {known: kept if place is None else place.take(kept) for known, place in places.items()}
-            constant += self._constant(node)
-
-        def scores(some: Some) -> Array | float:
-            total: Array | float = constant
-            # In the order of the query, not of the sizes, which every segment has of its own: sums in another order
-            # are rounded otherwise, and articles alike would not score alike.
-            for number, part in enumerate(listed):
-                place = places[number]
-                total = part.scores(some if place is None else _picked(place, some)) + total
-            return total
-
-        terms = [(part.stems[0][0], places[number]) for number, part in enumerate(listed) if len(part.stems) == 1]
-        return Listed(docs, scores, terms)
+                found = found.at(mask.nonzero()[0])
+            found.constant += self._constant(node)
+        return found
 
     def _is_checked(self, node: wq.Query) -> bool:
         """Whether a part of a conjunction is better asked about documents than listed."""
@@ -205,9 +152,9 @@ class SegmentMatcher:
     def _or(self, nodes: list[wq.Query]) -> Listed:
         parts = [part for part in map(self.found, nodes) if len(part.docs)]
         if len(parts) < 2:
-            return parts[0] if parts else Listed.alike(_NONE)
-        docs, sums = summed([(part.docs, part.scores(None)) for part in parts], self.segment.doc_count)
-        return Listed(docs, lambda some: _picked(sums, some))
+            return parts[0] if parts else Listed(_NONE)
+        docs, sums = summed([(part.docs, self.scores(part)) for part in parts], self.segment.doc_count)
+        return Listed(docs, 0.0, [Part(None, numbers=sums)])
 
     def _docs(self, node: wq.Query) -> Array:
         """The documents of a node whose scores nobody asks for."""

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from indexer.native.docs import highest
 from indexer.query.closeness import CANDIDATES
 from indexer.query.filters import DAY_SECONDS
+from indexer.query.listed import Part
 from indexer.request import Sort
 from indexer.response import records
 from indexer.segment.format import UNDATED
-from indexer.segment.reader import Word
 from indexer.view import LiveSegment, View
 
 Array = npt.NDArray[Any]
@@ -28,13 +28,13 @@ class Matches(NamedTuple):
 
     docs    (n,) ascending
     scores  (n,) float32, or one number for all, of the first pass
-    stems   stems that all of them hold, and where among the stem's postings those at some places stand
+    parts   what their scores are the sum of, as far as it is known
     """
 
     segment: LiveSegment
     docs: Array
     scores: Array | float
-    stems: Callable[[Array], Sequence[tuple[Word, Array]]] = lambda places: ()
+    parts: Sequence[Part] = ()
 
     def scores_at(self, places: Array) -> Array:
         """The scores of the matches at `places`, as an array."""

@@ -1,7 +1,8 @@
-"""How much each block of a page looks like its article: boosted decision trees over the properties of `block_features`.
+"""Forests: what many small decision trees say of the rows of a matrix, by its columns.
 
-`block_forest.json` is fitted by `benchmarks/fit_blocks.py` to pages whose article is known. Arrays run over the nodes
-of all trees:
+`block_forest.json` tells which blocks of a page are its article, and is fitted by `benchmarks/fit_blocks.py`; the other
+two tell which line of a dump is its headline, and are fitted by `benchmarks/fit_lines.py`. Arrays run over the nodes of
+all trees:
 
     properties  the columns that the trees ask for, by name
     roots       where each tree begins
@@ -14,40 +15,37 @@ of all trees:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from indexer.cleaning.block_features import Matrix
-
-Scores: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.float32]
 Numbers: TypeAlias = NDArray[np.intp]
-
-_FITTED = Path(__file__).with_name("block_forest.json")
 
 
 @dataclass(frozen=True, slots=True)
-class BlockForest:
+class Forest:
     """A fitted forest; see the module for its arrays."""
 
     properties: tuple[str, ...]
     roots: Numbers
     property: Numbers
-    threshold: Scores
+    threshold: Floats
     left: Numbers
     right: Numbers
-    value: Scores
+    value: Floats
     base: float
     depth: int
 
     @classmethod
-    def from_json(cls, data: bytes) -> BlockForest:
-        """The forest that `benchmarks/fit_blocks.py` wrote."""
+    def from_json(cls, data: bytes) -> Forest:
+        """The forest that `benchmarks/trees.py` wrote."""
         read: dict[str, Any] = orjson.loads(data)
         return cls(
             properties=tuple(read["properties"]),
@@ -61,10 +59,11 @@ class BlockForest:
             depth=int(read["depth"]),
         )
 
-    def scores(self, names: list[str], matrix: Matrix) -> Scores:
-        """The probability, by block, that it is article text.
+    def odds(self, names: Sequence[str], matrix: Floats) -> Floats:
+        """The log-odds of each row.
 
-        names, matrix  as `block_features.describe` gives them
+        names   of the columns
+        matrix  (rows, columns)
         """
         asked = matrix[:, [names.index(name) for name in self.properties]]
         count = len(asked)
@@ -75,11 +74,15 @@ class BlockForest:
         for _ in range(self.depth):
             goes_left = flat.take(rows + self.property.take(nodes)) <= self.threshold.take(nodes)
             nodes = np.where(goes_left, self.left.take(nodes), self.right.take(nodes))
-        odds = self.base + self.value.take(nodes).sum(axis=1)
-        return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+        odds: Floats = self.base + self.value.take(nodes).sum(axis=1)
+        return odds
+
+    def likelihoods(self, names: Sequence[str], matrix: Floats) -> Floats:
+        """The probability of each row; takes what `odds` does."""
+        return np.asarray(1 / (1 + np.exp(-self.odds(names, matrix))), np.float32)
 
 
 @cache
-def fitted() -> BlockForest:
-    """The forest that comes with the package."""
-    return BlockForest.from_json(_FITTED.read_bytes())
+def fitted(name: Literal["block", "headline", "bare_headline"]) -> Forest:
+    """A forest that comes with the package."""
+    return Forest.from_json(Path(__file__).with_name(f"{name}_forest.json").read_bytes())
