@@ -94,6 +94,26 @@ def test_a_piece_begins_with_the_sentence_of_its_mark_wherever_it_stands(new_ind
     assert one_snippet(index, "lighthouse").text.startswith("… Then the (first) lighthouse shone. wind")
 
 
+@pytest.mark.parametrize(
+    ("body", "query"),
+    [
+        ("ferry " + "★ " * 1_000_000 + "harbour", "harbour"),
+        ("ferry " + "★" * 1_000_000, "ferry"),
+        ("★" * 1_000_001 + "ferry", "ferry"),
+        ("Ä" * 1_000_000, "ÄÄÄ*"),
+        ("★ " * 1_000_000 + "ferry", ""),
+    ],
+)
+def test_a_piece_is_short_however_long_the_words_or_what_stands_between_them(
+    new_index: BuildIndex, body: str, query: str
+) -> None:
+    (hit,) = new_index({"id": "1", "title": "Log", "body": body}).search(query).hits
+    (piece,) = hit.snippets
+    assert len(piece.text.encode()) < 2100
+    assert [piece.text[start:end] in body for start, end in piece.ranges] == [True] * bool(query)
+    assert all(start < end for start, end in piece.ranges)
+
+
 def test_a_query_of_common_words_alone_marks_them(new_index: BuildIndex) -> None:
     index = new_index(*(story(str(n), "All the news of the day.") for n in range(4)))
     assert marked(one_snippet(index, "of the")) == ["the", "of", "the"]

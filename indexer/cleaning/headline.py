@@ -27,6 +27,7 @@ TRAIL: Final = re.compile(r"\s*[»›>→]\s*|\s+/\s+")
 _CREDITED: Final = re.compile(r"\)$|\W(?:photo|picture|image|foto|bild)s?\s*:\s*\S.{0,40}$", re.I)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
+_LIKELY: Final = 8  # candidates, the best by their weights: between them the forest decides
 _LONGEST: Final = 40  # words
 _SHORTEST: Final = 4  # words of a line that is a headline by its place alone; fewer may be the site's name
 _HEAD: Final = 3  # lines that an article has above its text: headline, standfirst, byline or date
@@ -78,10 +79,12 @@ class Candidates:
         if not self.at:
             return None, 0.0
         scores = weights @ self.clues
+        likely = (-scores).argsort(kind="stable")[:_LIKELY]
+        scores = scores[likely]
         if forest:
-            scores += forest.odds(CLUES, self.clues.T)
+            scores += forest.odds(CLUES, self.clues[:, likely].T)
         best = int(np.argmax(scores))
-        return self.at[best], float(1 / np.exp(scores - scores[best]).sum())
+        return self.at[likely[best]], float(1 / np.exp(scores - scores[best]).sum())
 
 
 def candidates(

@@ -6,6 +6,9 @@
 #include "characters.h"
 #include "pieces.h"
 
+/* The most bytes of a piece: words may be megabytes, and so may what stands between two of them. */
+enum { MOST_BYTES = 2000 };
+
 /* Bytes of a text. */
 typedef struct {
     int64_t begin, end;
@@ -79,6 +82,14 @@ static int64_t anchor_before(const Segment *segment, const uint8_t *shapes, cons
     return 0;
 }
 
+/* The nearest byte of a text, not behind a given one, at which a character begins. */
+static int64_t character_at(const uint8_t *text, int64_t size, int64_t at)
+{
+    while (at > 0 && at < size && (text[at] & 0xC0) == 0x80)
+        at--;
+    return at;
+}
+
 static int is_space(uint8_t byte)
 {
     return byte == ' ' || byte == '\n';
@@ -108,13 +119,20 @@ static int64_t sentence_in(const uint8_t *text, int64_t from, int64_t stop)
     return from;
 }
 
-/* Add bytes left to right of a text as a piece: on one line, with ellipses where the text goes on.
+/* Add bytes left to right of a text as a piece, MOST_BYTES at most: on one line, with ellipses where the text goes on.
 
    spans  (count,) of the marked words, ascending; those of words that share a character ("½" alone is two) become one range */
-static void add(const uint8_t *text, int64_t left, int64_t right, int is_cut, const Span *spans, int64_t count, Page *page)
+static void add(const uint8_t *text, int64_t size, int64_t left, int64_t right, int is_cut, const Span *spans,
+                int64_t count, Page *page)
 {
     static const char before[] = "… ", behind[] = " …";
     int64_t point = 0, edge = 0;
+    if (right - left > MOST_BYTES) {
+        right = character_at(text, size, left + MOST_BYTES);
+        is_cut = 1;
+        while (count && spans[count - 1].begin >= right)
+            count--;
+    }
     if (left) {
         memcpy(page->text + page->size, before, sizeof before - 1);
         page->size += sizeof before - 1;
@@ -167,10 +185,12 @@ int64_t add_piece(const Segment *segment, const uint8_t *shapes, const Hit *hit,
     int64_t left = start && found ? spans[0].begin : begin, right = is_cut ? spans[count - 1].begin : hit->body_size;
     if (shown && right < spans[shown].end)
         right = spans[shown].end;
+    if (shown && spans[1].begin - left > MOST_BYTES / 2)
+        left = character_at(hit->body, hit->body_size, spans[1].begin - MOST_BYTES / 2);
     /* Let the piece begin with its sentence where one begins before the first marked word. */
     if (start && shown)
         left = sentence_in(hit->body, left, spans[1].begin);
-    add(hit->body, left, right, is_cut, spans + 1, shown, page);
+    add(hit->body, hit->body_size, left, right, is_cut, spans + 1, shown, page);
     return 0;
 }
 
@@ -181,6 +201,6 @@ int64_t add_title(const uint8_t *shapes, const Hit *hit, const int64_t *marked, 
     int64_t found = find_words(hit->title, hit->title_size, 0, shapes, marked, count, spans);
     if (found < 0)
         return found;
-    add(hit->title, 0, hit->title_size, 0, spans, found, page);
+    add(hit->title, hit->title_size, 0, hit->title_size, 0, spans, found, page);
     return 0;
 }
