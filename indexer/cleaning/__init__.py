@@ -23,7 +23,7 @@ asides.py     pull quotes and notes on the author
 dates.py      dates as pages write them
 metadata.py   names: authors, credits, the site
 language.py   the article's language
-words.py      the words of each language by which all of them know their way about a page
+words.py      the phrases by which all of them know their way about a page; language_tables.py: those of each language
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Literal
 
 from indexer.cleaning import dates, words
+from indexer.cleaning.language_tables import PICTURE_AGENCIES
 from indexer.cleaning.marks import unmarked
 from indexer.cleaning.vocabulary import Vocabulary
 from indexer.cleaning.wrapping import unwrapped
@@ -26,9 +27,9 @@ _SENTENCE_ENDS = frozenset((*".!?…:;。！？।", *_EMOJI))
 _CLOSINGS = " \"'”’»“«)]\ufe0f"
 _PICTURE = rf"(?:{words.alternatives('picture')})\s*[:：]|fot\."
 _PICTURED = re.compile(_PICTURE, re.I)
-_AGENCIES = words.one_of(words.PICTURE_AGENCIES)
+_AGENCIES = words.one_of(PICTURE_AGENCIES)
 _AGENCY_END = 2  # letters by which most lines are told from those that end in an agency
-_AGENCY_ENDS = frozenset(agency[-_AGENCY_END:] for agency in words.PICTURE_AGENCIES)
+_AGENCY_ENDS = frozenset(agency[-_AGENCY_END:] for agency in PICTURE_AGENCIES)
 _CAPTION = re.compile(
     rf"\([^()]{{0,40}}\b(?:{_AGENCIES}|photo|picture|foto|bild)\b[^()]{{0,40}}\)\W*$"
     rf"|(?:^|\W)(?:{_PICTURE})\s*\S.{{0,40}}$"
@@ -336,11 +337,11 @@ _role_of_label = lru_cache(maxsize=1 << 12)(_role_by_words)  # the pages of a si
 
 def _may_be_caption(text: str, folded: str) -> bool:
     if (":" in text or "：" in text or "fot." in folded) and (
-        folded.startswith(words.PICTURE_AGENCIES) or _PICTURED.search(text)
+        folded.startswith(PICTURE_AGENCIES) or _PICTURED.search(text)
     ):
         return True
     return (")" in text and "(" in text) or (
-        folded[-_AGENCY_END:] in _AGENCY_ENDS and folded.endswith(words.PICTURE_AGENCIES)
+        folded[-_AGENCY_END:] in _AGENCY_ENDS and folded.endswith(PICTURE_AGENCIES)
     )
 
 

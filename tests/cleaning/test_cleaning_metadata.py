@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.cleaning import words
+from indexer.cleaning.language_tables import LANGUAGES, Language
 from indexer.cleaning.metadata import (
     byline,
     copyright_holder,
@@ -114,8 +115,8 @@ def test_domain_label_is_the_name_in_a_host(url: str | None, label: str) -> None
     assert domain_label(url) == label
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
-def test_every_language_names_twelve_months(language: words.Language) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_names_twelve_months(language: Language) -> None:
     assert len(language.months.split(";")) == 12
 
 
