@@ -67,7 +67,7 @@ class _Batch:
     dictionaries  with which articles are stored already
     """
 
-    records: list[sources.Record | sources.Line]
+    records: list[sources.Record | sources.Lines]
     path: Path
     language: str
     learned: Learned | None
@@ -195,7 +195,7 @@ def _dictionaries(index: NewsIndex, writer: store.Writer) -> dict[bytes, None]:
 
 
 def _built(
-    batches: Iterator[list[sources.Record | sources.Line]],
+    batches: Iterator[list[sources.Record | sources.Lines]],
     writer: store.Writer,
     language: str,
     sites: _Sites,
@@ -286,8 +286,8 @@ def batch_bytes(memory: int) -> int:
 
 
 def _batches(
-    records: Iterator[sources.Record | sources.Line], workers: int, most: int, done: Callable[[], float]
-) -> Iterator[list[sources.Record | sources.Line]]:
+    records: Iterator[sources.Record | sources.Lines], workers: int, most: int, done: Callable[[], float]
+) -> Iterator[list[sources.Record | sources.Lines]]:
     """Cut the records into batches of some `most` bytes, so that all workers have to do up to the end.
 
     done  the share of the input that has been read; 0 where it is not known how much there is
@@ -295,7 +295,7 @@ def _batches(
     Each worker gets as many batches of one size. Where it is not known how much there is, what is left at the end is
     cut into one for each.
     """
-    waiting: deque[sources.Record | sources.Line] = deque()
+    waiting: deque[sources.Record | sources.Lines] = deque()
     size = given = batches = 0
     look = _SMALLEST_BATCH
     share = 0.0
@@ -323,9 +323,9 @@ def _batches(
         yield _cut(waiting, batch)[0]
 
 
-def _cut(waiting: deque[sources.Record | sources.Line], size: int) -> tuple[list[sources.Record | sources.Line], int]:
+def _cut(waiting: deque[sources.Record | sources.Lines], size: int) -> tuple[list[sources.Record | sources.Lines], int]:
     """Take records of some `size` bytes from the left; returns them and their bytes."""
-    batch: list[sources.Record | sources.Line] = []
+    batch: list[sources.Record | sources.Lines] = []
     taken = 0
     while waiting and taken < size:
         taken += bytes_of(waiting[0])
@@ -333,10 +333,10 @@ def _cut(waiting: deque[sources.Record | sources.Line], size: int) -> tuple[list
     return batch, taken
 
 
-def bytes_of(record: sources.Record | sources.Line) -> int:
-    """How many bytes of input a record is, about."""
-    if isinstance(record, sources.Line):
-        return _RECORD + len(record.text)
+def bytes_of(record: sources.Record | sources.Lines) -> int:
+    """How many bytes of input a record is, or lines of records, about."""
+    if isinstance(record, sources.Lines):
+        return _RECORD * record.length + len(record.text)
     if isinstance(record, Page):
         return _RECORD + len(record.data)
     return _RECORD + (len(record.title) + len(record.body) if isinstance(record, Article) else 0)
@@ -370,7 +370,7 @@ class ParsedBatch(NamedTuple):
     heard: Learned | None
 
 
-def parse_batch(records: list[sources.Record | sources.Line], learned: Learned | None = None) -> ParsedBatch:
+def parse_batch(records: list[sources.Record | sources.Lines], learned: Learned | None = None) -> ParsedBatch:
     """Parse and clean records.
 
     learned  of the sites before
@@ -397,7 +397,7 @@ def parse_batch(records: list[sources.Record | sources.Line], learned: Learned |
 
 
 def _articles_of(
-    records: list[sources.Record | sources.Line], learned: Learned | None
+    records: list[sources.Record | sources.Lines], learned: Learned | None
 ) -> tuple[list[Article | Reject], Learned | None]:
     """The articles and rejects of records, in order; with what their pages tell of their sites, if there are any."""
     parsed = [record for unparsed in records for record in sources.parsed(unparsed)]

@@ -127,14 +127,16 @@ def _records(body: bytes) -> Iterator[tuple[int, Article | str]]:
     from indexer.report import Reject
     from indexer.sources import jsonl
 
-    for unparsed in jsonl.lines(io.BufferedReader(io.BytesIO(body)), "body", None):
-        line = int(unparsed.place.rpartition(":")[2])
-        records = [unparsed] if isinstance(unparsed, Reject) else jsonl.records(unparsed.text, unparsed.place)
-        if not records:
-            yield line, "no article in it; write one JSON object an article"
-        for record in records:
-            try:
-                article = clean_page(record) if isinstance(record, Page) else record
-                yield line, article.reason if isinstance(article, Reject) else article
-            except PageError as error:
-                yield line, str(error)
+    for found in jsonl.read(io.BufferedReader(io.BytesIO(body)), "body", None):
+        if isinstance(found, Reject):
+            yield int(found.place.rpartition(":")[2]), found.reason
+            continue
+        for line, records in jsonl.numbered(found):
+            if not records:
+                yield line, "no article in it; write one JSON object an article"
+            for record in records:
+                try:
+                    article = clean_page(record) if isinstance(record, Page) else record
+                    yield line, article.reason if isinstance(article, Reject) else article
+                except PageError as error:
+                    yield line, str(error)

@@ -141,7 +141,7 @@ def run(
 
 
 def _prepared(
-    records: Iterator[sources.Record | sources.Line], language: str, workers: int
+    records: Iterator[sources.Record | sources.Lines], language: str, workers: int
 ) -> Generator[_Prepared, None, None]:
     """Prepare batches of records, in order; at most two batches a worker are under way."""
     pool: ProcessPoolExecutor | None = None
@@ -163,9 +163,9 @@ def _prepared(
 
 
 def _batches(
-    records: Iterator[sources.Record | sources.Line],
-) -> Iterator[list[sources.Record | sources.Line]]:
-    batch: list[sources.Record | sources.Line] = []
+    records: Iterator[sources.Record | sources.Lines],
+) -> Iterator[list[sources.Record | sources.Lines]]:
+    batch: list[sources.Record | sources.Lines] = []
     size = 0
     for record in records:
         batch.append(record)
@@ -177,7 +177,7 @@ def _batches(
         yield batch
 
 
-def _prepare(batch: list[sources.Record | sources.Line], language: str) -> _Prepared:
+def _prepare(batch: list[sources.Record | sources.Lines], language: str) -> _Prepared:
     """Parse and clean a batch, and make its documents."""
     found = parse_batch(batch)
     stems = stemmer(language)

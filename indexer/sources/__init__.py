@@ -26,17 +26,26 @@ from indexer.parameter import Choice
 from indexer.report import Reject
 from indexer.sources import detect, files, stream
 
-__all__ = ["Format", "Line", "Record", "lines", "parsed", "read", "size"]
+__all__ = ["Format", "Lines", "Record", "lines", "parsed", "read", "size"]
 
 Format = Literal["auto", "jsonl", "html", "text", "warc", "feed"]
 Record = Page | Article | Reject
 _FORMAT = Choice("What the files are.", get_args(Format))
 
 
-class Line(NamedTuple):
-    """A JSON text that is not parsed yet: see jsonl.records."""
+class Lines(NamedTuple):
+    """Whole JSON objects, as some lines of a file hold them, that are not parsed yet: see jsonl.records_of.
+
+    text    the lines
+    first   the number of the first, counted from 1
+    length  how many they are
+    place   the file
+    source  the outlet's display name, instead of the objects' own
+    """
 
     text: bytes
+    first: int
+    length: int
     place: str
     source: str | None
 
@@ -75,7 +84,7 @@ def lines(
     source: str | None = None,
     stdin: BinaryIO | None = None,
     on_bytes: Callable[[int], None] | None = None,
-) -> Iterator[Record | Line]:
+) -> Iterator[Record | Lines]:
     """As `read`, but the lines of JSON files are left to be parsed, by `parsed`, perhaps in another process."""
     _FORMAT.check("format", format)
     named = [os.fspath(path) for path in paths]
@@ -83,16 +92,13 @@ def lines(
     return _records(named, format, source, stdin, on_bytes)
 
 
-def parsed(record: Record | Line) -> Iterable[Record]:
-    """The records of a line of JSON; a record itself as it is."""
+def parsed(record: Record | Lines) -> Iterable[Record]:
+    """The records of lines of JSON; a record itself as it is."""
     if isinstance(record, (Page, Article, Reject)):
         return (record,)
     from indexer.sources import jsonl
 
-    try:
-        return list(jsonl.records(record.text, record.place, record.source))
-    except Exception as error:
-        return (Reject.of_failure(record.place, error),)
+    return jsonl.records_of(record)
 
 
 def size(paths: Iterable[str | os.PathLike[str]]) -> int | None:
@@ -111,7 +117,7 @@ def _records(
     source: str | None,
     stdin: BinaryIO | None,
     on_bytes: Callable[[int], None] | None,
-) -> Iterator[Record | Line]:
+) -> Iterator[Record | Lines]:
     for path in files.walk(paths):
         if isinstance(path, Reject):
             yield path
@@ -129,7 +135,7 @@ def _records(
 
 def _file(
     file: BinaryIO, path: str, format: Format, source: str | None, on_bytes: Callable[[int], None] | None
-) -> Iterator[Record | Line]:
+) -> Iterator[Record | Lines]:
     place = files.shown(path)
     try:
         opened = stream.opened(file, on_bytes)
@@ -147,7 +153,7 @@ def _file(
         case "jsonl":
             from indexer.sources import jsonl
 
-            yield from jsonl.lines(opened, place, source)
+            yield from jsonl.read(opened, place, source)
         case "warc":
             from indexer.sources import warc
 

@@ -1,15 +1,16 @@
 """JSON Lines, and JSON documents laid out over lines: one object an article.
 
-A document, too, is read line by line, so that memory stays flat however long it is. That works because no string of
-JSON holds a line break: an object that is opened at the end of one line is closed by a later line of the same indent.
-So an array of objects, a single object and objects one after the other are read as the usual tools write them.
+A document, too, is read by the line, never as a whole. That works because no string of JSON holds a line break: an
+object that is opened at the end of one line is closed by a later line of the same indent. So an array of objects, a
+single object and objects one after the other are read as the usual tools write them.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from typing import Any
 
@@ -19,23 +20,94 @@ from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
 from indexer.report import Reject
-from indexer.sources import Line, stream
+from indexer.sources import Lines, stream
 from indexer.sources.charset import decode
 from indexer.sources.record import record
 
 _AROUND_OBJECTS = b" \t\r\n,[]\xef\xbb\xbf"  # the last three are a byte order mark
 # What services and parsers of feeds call the list of articles in their answers.
 _LISTS = ("articles", "stories", "entries", "results", "data")
+_CHUNK = 256 * 1024
+_LONGEST_OPENING = 64  # bytes: the end of a line, an indent and a brace
+_FIRST_OBJECT = re.compile(rb"^([ \t]{0,60})\{", re.M)
 _NOT_CLOSED = "a JSON object that is not closed; write one JSON object a line"
 
 
-def lines(file: BufferedReader, place: str, source: str | None) -> Iterator[Line | Reject]:
-    """One for each object. A place ends with the number of the object's first line, counted from 1."""
-    for number, text in _objects(file):
+def read(file: BufferedReader, place: str, source: str | None) -> Iterator[Lines | Reject]:
+    """All of a file, cut into lines where an object begins that stands in no other. So others may parse them."""
+    first, searched = 1, 0
+    rest = bytearray()
+    # That of the objects of an array which was laid out over lines: all have the same.
+    indent: bytes | None = None
+    broken = ""
+    try:
+        if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            yield Reject(place=f"{place}:1", reason="text in UTF-16; convert it first: iconv -f UTF-16 -t UTF-8")
+            return
+        while chunk := file.read1(_CHUNK):
+            rest += chunk
+            if indent is None and (opened := _FIRST_OBJECT.search(rest, searched)):
+                indent = opened[1]
+            cut = len(rest) if _is_closed(rest) else rest.rfind(b"\n{", searched) + 1
+            if cut:
+                indent = b""
+            elif indent:
+                cut = rest.rfind(b"\n" + indent + b"{", searched) + 1
+            if cut:
+                yield (found := _cut(rest, cut, first, place, source))
+                first += found.length
+            elif len(rest) > stream.LARGEST_RECORD:
+                yield from _one_by_one(stream.resumed(bytes(rest), file), first, place, source)
+                return
+            searched = max(0, len(rest) - _LONGEST_OPENING)
+    except stream.BROKEN as error:
+        broken = stream.reason(error)
+        del rest[rest.rfind(b"\n") + 1 :]
+    if rest:
+        yield (found := _cut(rest, len(rest), first, place, source))
+        first += found.length
+    if broken:
+        yield Reject(place=f"{place}:{first}", reason=broken)
+
+
+def _is_closed(rest: bytearray) -> bool:
+    """Whether an object ends at the end; what comes slowly is not to wait for the next one."""
+    return rest.endswith(b"}\n") and rest[rest.rfind(b"\n", 0, -1) + 1] in b"{}"
+
+
+def _cut(rest: bytearray, size: int, first: int, place: str, source: str | None) -> Lines:
+    """Take so many bytes from the left."""
+    text = bytes(rest[:size])
+    del rest[:size]
+    return Lines(text, first, text.count(b"\n"), place, source)
+
+
+def _one_by_one(file: BufferedReader, first: int, place: str, source: str | None) -> Iterator[Lines | Reject]:
+    """The same for what cannot be cut: it is looked at line by line, so that memory stays flat however long it is."""
+    for number, text in _objects(_lines(file), first):
         if isinstance(text, bytes):
-            yield Line(text, f"{place}:{number}", source)
+            # On one line, as no string of it has any break.
+            yield Lines(text.replace(b"\n", b" "), number, 1, place, source)
         else:
             yield Reject(place=f"{place}:{number}", reason=text)
+
+
+def records_of(lines: Lines) -> list[Article | Page | Reject]:
+    """The records of some lines. A place ends with the number of the object's first line."""
+    return [record for _, records in numbered(lines) for record in records]
+
+
+def numbered(lines: Lines) -> Iterator[tuple[int, list[Article | Page | Reject]]]:
+    """The same, by object: the number of its first line, and its records."""
+    for number, text in _objects(_split(lines.text), lines.first):
+        place = f"{lines.place}:{number}"
+        if isinstance(text, str):
+            yield number, [Reject(place=place, reason=text)]
+            continue
+        try:
+            yield number, records(text, place, lines.source)
+        except Exception as error:
+            yield number, [Reject.of_failure(place, error)]
 
 
 def records(text: bytes, place: str, source: str | None = None) -> list[Article | Page | Reject]:
@@ -119,12 +191,15 @@ def _parsed(text: bytes) -> Any:
         raise PageError(f"not valid JSON ({problem}); write one JSON object a line") from None
 
 
-def _objects(file: BufferedReader) -> Iterator[tuple[int, bytes | str]]:
-    """The number of the first line of each object, with its text, or with the reason why there is none."""
+def _objects(lines: Iterable[bytes | str], first: int) -> Iterator[tuple[int, bytes | str]]:
+    """The number of the first line of each object, with its text, or with the reason why there is none.
+
+    lines  or reasons why there is none; the first of them has the number `first`
+    """
     opened: list[bytes] = []  # the lines so far of an object that is not closed yet
     opened_at = size = 0
     indent = b""
-    for number, line in enumerate(_lines(file), 1):
+    for number, line in enumerate(lines, first):
         if opened and (isinstance(line, str) or line.startswith((indent + b"{", b"{"))):
             yield opened_at, _NOT_CLOSED
             opened.clear()
@@ -158,13 +233,16 @@ def _objects(file: BufferedReader) -> Iterator[tuple[int, bytes | str]]:
         yield opened_at, _NOT_CLOSED
 
 
+def _split(text: bytes) -> Iterator[bytes | str]:
+    """The lines of a text; a reason in place of one that is too long."""
+    limit = stream.LARGEST_RECORD
+    return (line if len(line) < limit else stream.too_large("line") for line in text.split(b"\n"))
+
+
 def _lines(file: BufferedReader) -> Iterator[bytes | str]:
-    """The lines; a reason in place of one that is too long, and as the last one where the stream breaks off."""
+    """The lines of a stream; a reason in place of one that is too long, and as the last one where it breaks off."""
     limit = stream.LARGEST_RECORD
     try:
-        if file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            yield "text in UTF-16; convert it first: iconv -f UTF-16 -t UTF-8"
-            return
         while line := file.readline(limit):
             if len(line) < limit or line.endswith(b"\n"):
                 yield line

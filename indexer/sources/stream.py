@@ -65,6 +65,12 @@ def too_large(what: str) -> str:
     return f"the {what} is larger than {LARGEST_RECORD >> 20} MB; no article is; split it or leave it out"
 
 
+def resumed(taken: bytes, file: BufferedReader) -> BufferedReader:
+    """A stream over bytes that were taken from another one, and then over the rest of that."""
+    before = io.BytesIO(taken)
+    return io.BufferedReader(_Chunks(lambda size: before.read(size) or file.read1(size)), _BUFFER)
+
+
 class _Chunks(io.RawIOBase):
     """A raw stream over a function that returns at most so many bytes, none at the end."""
 

@@ -15,6 +15,7 @@ import indexer
 from indexer import ingest
 from indexer.article import Article
 from indexer.ingest import _batches, batch_bytes, bytes_of
+from indexer.sources import jsonl
 
 WORDS = [f"{first}{second}" for first in ("har", "lan", "mor", "sel", "tri", "vor") for second in "abcdefghijklmnop"]
 ARTICLES = 12_000
@@ -89,6 +90,7 @@ def test_what_an_ingest_has_merged_or_found_unchanged_leaves_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ingest, "_SMALLEST_BATCH", 20_000)
+    monkeypatch.setattr(jsonl, "_CHUNK", 4_000)
     monkeypatch.setattr(ingest, "_SEGMENTS_AT_ONCE", 16)
     index = indexer.open_index(tmp_path / "news.index", create=True)
     chance = random.Random(12)

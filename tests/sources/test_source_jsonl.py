@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from indexer import sources
 from indexer.article import Article
 from indexer.report import Reject
-from indexer.sources import stream
+from indexer.sources import jsonl, stream
 
 OBJECTS: list[dict[str, Any]] = [
     {"title": "Ferry late", "text": 'It said "{" and "}".', "tags": ["fog", "sea"], "publisher": {"name": "Post"}},
@@ -261,8 +262,49 @@ def test_an_object_of_a_document_above_the_limit_is_rejected_and_the_rest_read(m
 
 def test_lines_can_be_parsed_elsewhere() -> None:
     unparsed = list(sources.lines(["-"], stdin=io.BytesIO(lines(*OBJECTS)), source="Post"))
-    assert all(isinstance(line, sources.Line) for line in unparsed)
+    assert all(isinstance(line, sources.Lines) for line in unparsed)
     assert [record for line in unparsed for record in sources.parsed(line)] == read(lines(*OBJECTS), source="Post")
+
+
+NESTED = {"title": "Nested", "text": "{\n}", "authors": [{"name": "Ann"}, {"name": "Bo"}]}
+LAYOUTS = {
+    "lines": lambda objects: lines(*objects),
+    "lines of Windows": lambda objects: lines(*objects).replace(b"\n", b"\r\n"),
+    "array": lambda objects: json.dumps(objects).encode(),
+    "array over lines": lambda objects: json.dumps(objects, indent=2).encode(),
+    "array with tabs": lambda objects: json.dumps(objects, indent="\t").encode(),
+    "objects over lines": lambda objects: b"\n".join(json.dumps(values, indent=2).encode() for values in objects),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
+@given(st.lists(st.sampled_from([*OBJECTS, NESTED]), min_size=1, max_size=6), st.integers(1, 300), st.data())
+def test_a_file_is_read_alike_wherever_it_is_cut(
+    layout: Any, objects: list[dict[str, Any]], size: int, data: st.DataObject
+) -> None:
+    text = layout(objects)
+    # Cut off, too.
+    text = text[: data.draw(st.sampled_from([len(text), len(text) * 2 // 3]))]
+    whole = read(text, format="jsonl")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "_CHUNK", size)
+        assert read(text, format="jsonl") == whole
+        # Where there is no place to cut, one line after the other.
+        patch.setattr(stream, "LARGEST_RECORD", 10_000)
+        padded = b" " * 20_000 + b"\n" + text
+        found = [record for record in read(padded, format="jsonl") if not isinstance(record, Reject)]
+    assert found == [record for record in whole if not isinstance(record, Reject)]
+
+
+def test_a_line_that_comes_slowly_is_read_before_the_next_one_comes() -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb", buffering=0) as pipe, open(writing, "wb", buffering=0) as feed:  # noqa: PTH123 - no paths
+        # The first read waits for enough to tell the format by.
+        feed.write(lines(*OBJECTS * 20))
+        found = sources.read(["-"], stdin=pipe, format="jsonl")  # type: ignore[arg-type]
+        assert titles([next(found) for _ in range(60)]) == TITLES * 20
+        feed.write(lines(OBJECTS[1]))
+        assert titles([next(found)]) == TITLES[1:2]
 
 
 @given(st.binary(max_size=400))
