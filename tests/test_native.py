@@ -26,7 +26,7 @@ from indexer.native.edits import near_strings
 from indexer.native.marks import Item, Rules, pieces_of_hits
 from indexer.native.merging import GONE, PostingsMerger, Share
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
-from indexer.native.segment import TYPES, Blocks, Segment, Stem
+from indexer.native.segment import TYPES, Blocks, Known, Segment, Stem
 from indexer.native.strings import Sorted, united
 
 ROOT = Path(__file__).parents[1]
@@ -171,7 +171,13 @@ def test_the_loops_stay_inside_the_blocks_of_a_damaged_segment(blocks: Blocks, d
     docs = np.array(sorted(data.draw(st.sets(st.integers(0, 8)))), np.uint32)
     words = [(number, data.draw(st.integers(-1, 2))) for number in range(len(stems))]
     if stems:
-        keys = rows_of_words(segment, docs, [(stems[number], form) for number, form in words], 0, 1 << 31)
+        somewhere = data.draw(st.lists(st.integers(-9, 50), min_size=len(docs), max_size=len(docs)))
+        known = [
+            Known(number % 3 > 0, np.array(somewhere, np.int64) if number % 3 > 1 else None)
+            for number in range(len(words))
+        ]
+        row, most = [(stems[number], form) for number, form in words], data.draw(st.sampled_from([1, EVERYWHERE]))
+        keys = rows_of_words(segment, docs, row, 0, 1 << 31, known, most)
         assert (np.diff(keys >> 32) >= 0).all()
         assert set((keys >> 32).tolist()) <= set(range(len(docs)))
     asked = data.draw(numbers(np.uint32, 5))
@@ -197,9 +203,9 @@ def test_the_loops_stay_inside_the_blocks_of_a_damaged_segment(blocks: Blocks, d
         parts.append(closeness.Part(closeness.EXACT, number, form, 1.0))
         parts += [closeness.Part(kind, number, 0, 1.0) for kind in (closeness.HEADLINE, closeness.RELATED)]
         parts.append(closeness.Part(closeness.NEAR, 0, number, 1.0))
-    known = data.draw(st.lists(st.integers(-9, 50), min_size=len(docs), max_size=len(docs)))
+    guesses = data.draw(st.lists(st.integers(-9, 50), min_size=len(docs), max_size=len(docs)))
     sought = [
-        closeness.Sought(stem, number % 3 > 0, np.array(known, np.int64) if number % 3 > 1 else None)
+        closeness.Sought(stem, Known(number % 3 > 0, np.array(guesses, np.int64) if number % 3 > 1 else None))
         for number, stem in enumerate(stems)
     ]
     added = closeness.added(segment, rules, docs, np.arange(len(docs)), sought, parts, words)

@@ -7,12 +7,10 @@
 
 enum { EXACT, HEADLINE, NEAR, ROW, RELATED };
 
-/* A stem of the query. Of one that is listed all documents have a posting: where `places` says, or without it, each that
-   of its own number. Others are sought. */
+/* A stem of the query. */
 typedef struct {
     Stem stem;
-    int64_t listed;
-    const int64_t *places;
+    Known known;
 } Sought;
 
 /* One part of what is added. first, second: of EXACT a stem and the form of its word, -1 for the only one; of NEAR two
@@ -59,9 +57,8 @@ static int64_t posting_of(const Pass *pass, int64_t number)
     Held *held = pass->held + number;
     const Sought *sought = pass->stems + number;
     if (held->posting == UNKNOWN) {
-        int64_t own = sought->places ? sought->places[pass->place] : pass->place;
-        held->next = sought->listed ? clipped(sought->stem.first + own, sought->stem.stop)
-                                    : seek(pass->segment->docs, held->next, sought->stem.stop, pass->doc);
+        held->next = posting_from(&sought->stem, &sought->known, pass->place, held->next);
+        held->next = seek(pass->segment->docs, held->next, sought->stem.stop, pass->doc);
         int there = held->next < sought->stem.stop && pass->segment->docs[held->next] == pass->doc;
         held->posting = there ? held->next : ABSENT;
         held->places.count = -1;

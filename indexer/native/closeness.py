@@ -10,13 +10,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.native.library import NUMBER, POINTER, address, counted, loops
-from indexer.native.segment import Segment, Stem
+from indexer.native.library import NUMBER, POINTER, counted, loops
+from indexer.native.segment import UNKNOWN, Known, Segment, Stem
 
 Array = npt.NDArray[Any]
 
 EXACT, HEADLINE, NEAR, ROW, RELATED = range(5)
-_SOUGHT: Final = "5q"
+_STEM: Final = "3q"
 _PART: Final = "3qd"
 _ROW_WORD: Final = "2q"
 
@@ -35,15 +35,10 @@ class Part(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """A stem that is sought.
-
-    listed  whether all documents hold it, each in the posting that `places` says
-    places  (docs,) i8: which of its postings is each document's; None: they are those of the documents one by one
-    """
+    """A stem that is sought, and what is known of where its postings are in the documents."""
 
     stem: Stem
-    listed: bool = False
-    places: Array | None = None
+    known: Known = UNKNOWN
 
 
 class _Rules(ctypes.Structure):
@@ -100,10 +95,6 @@ def added(
     places     i8, ascending: which of them
     row_words  stem, by number, and form of the words of all rows
     """
-    described = []
-    for stem, listed, known in stems:
-        assert known is None or (known.dtype == np.int64 and known.shape == docs.shape)
-        described.append(struct.pack(_SOUGHT, *stem, listed, 0 if known is None else address(known)))
     found = np.empty((len(parts) + 1, len(places)))
     counted(
         loops().closeness(
@@ -113,7 +104,7 @@ def added(
             len(docs),
             places,
             len(places),
-            b"".join(described),
+            b"".join([struct.pack(_STEM, *stem) + known.described(len(docs)) for stem, known in stems]),
             len(stems),
             b"".join([struct.pack(_PART, *part) for part in parts]),
             len(parts),

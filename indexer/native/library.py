@@ -67,7 +67,7 @@ _SEARCHING: Final[dict[str, list[Any]]] = {
     "layout": [_BYTES, NUMBER],
     "place_of": [POINTER, NUMBER, POINTER, NUMBER, _BYTES, NUMBER],
     "near_strings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, POINTER, _U4, NUMBER, NUMBER, _I8],
-    "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
+    "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, _BYTES, NUMBER, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
     "pieces_of_hits": [

@@ -105,8 +105,8 @@ static int64_t marks_of(const Look *look, int64_t hit, uint32_t doc)
                     keys[found++] = item->keys[look->next[n]] & 0xFFFFFFFF;
         } else
             found = row_in_doc(look->segment, doc, look->words + item->first_word, item->size,
-                               look->postings + item->first_word, look->places, item->low, item->high, 0, keys, most);
-        for (int64_t place = 0; place < (found < most ? found : most); place++)
+                               look->postings + item->first_word, look->places, item->low, item->high, most, 0, keys, most);
+        for (int64_t place = 0; place < found; place++)
             for (int64_t word = 0; word < item->size; word++)
                 look->marks[count++] = (Mark){keys[place] + word, item->weak ? -1 : n, item->weak ? n : -1, -1, 0};
     }

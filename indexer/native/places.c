@@ -6,7 +6,7 @@
 #include "places.h"
 
 int64_t row_in_doc(const Segment *segment, uint32_t doc, const Word *words, int64_t word_count, int64_t *postings,
-                   Places *places, int64_t low, int64_t high, int64_t key, int64_t *keys, int64_t room)
+                   Places *places, int64_t low, int64_t high, int64_t most, int64_t key, int64_t *keys, int64_t room)
 {
     int64_t found = 0, rarest = 0;
     for (int64_t word = 0; word < word_count; word++) {
@@ -20,7 +20,7 @@ int64_t row_in_doc(const Segment *segment, uint32_t doc, const Word *words, int6
         if (places[word].count < places[rarest].count)
             rarest = word;
     }
-    for (int64_t at = places[rarest].first; at < places[rarest].first + places[rarest].count; at++) {
+    for (int64_t at = places[rarest].first; found < most && at < places[rarest].first + places[rarest].count; at++) {
         int64_t word = 0, start = position_at(segment, at) - rarest;
         if (start < low || start >= high || !has_form(segment, &words[rarest].stem, words[rarest].form, at))
             continue;
@@ -38,19 +38,25 @@ int64_t row_in_doc(const Segment *segment, uint32_t doc, const Word *words, int6
 
 /* The same in some documents. Returns how many places there are, or -1 without memory.
 
-   docs  (doc_count,) ascending
-   keys  room for the places: the number of the document among `docs` << 32 | the position */
+   docs   (doc_count,) ascending
+   known  (word_count,) of the words' stems
+   most   places of each document, the first of them
+   keys   room for the places: the number of the document among `docs` << 32 | the position */
 int64_t rows_of_words(const Segment *segment, const uint32_t *docs, int64_t doc_count, const Word *words,
-                      int64_t word_count, int64_t low, int64_t high, int64_t *keys, int64_t room)
+                      const Known *known, int64_t word_count, int64_t low, int64_t high, int64_t most, int64_t *keys,
+                      int64_t room)
 {
     int64_t *postings = malloc((size_t)word_count * sizeof *postings);
     Places *places = malloc((size_t)word_count * sizeof *places);
     int64_t found = postings && places ? 0 : -1;
     for (int64_t word = 0; found >= 0 && word < word_count; word++)
         postings[word] = words[word].stem.first;
-    for (int64_t doc = 0; found >= 0 && doc < doc_count; doc++)
-        found += row_in_doc(segment, docs[doc], words, word_count, postings, places, low, high, doc << 32,
+    for (int64_t doc = 0; found >= 0 && doc < doc_count; doc++) {
+        for (int64_t word = 0; word < word_count; word++)
+            postings[word] = posting_from(&words[word].stem, known + word, doc, postings[word]);
+        found += row_in_doc(segment, docs[doc], words, word_count, postings, places, low, high, most, doc << 32,
                             keys + (found < room ? found : room), found < room ? room - found : 0);
+    }
     free(postings);
     free(places);
     return found;

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.native.library import counted, loops
-from indexer.native.segment import Segment, Stem
+from indexer.native.segment import UNKNOWN, Known, Segment, Stem
 
 Array = npt.NDArray[Any]
 
@@ -26,7 +26,15 @@ def described(words: Sequence[tuple[Stem, int]]) -> bytes:
     return b"".join([struct.pack(_WORD, *stem, form) for stem, form in words])
 
 
-def rows_of_words(segment: Segment, docs: Array, words: Sequence[tuple[Stem, int]], low: int, high: int) -> Array:
+def rows_of_words(
+    segment: Segment,
+    docs: Array,
+    words: Sequence[tuple[Stem, int]],
+    low: int,
+    high: int,
+    known: Sequence[Known] = (),
+    most: int = EVERYWHERE,
+) -> Array:
     """The places of the first of some words where the others follow it one by one, as keys (i8), ascending.
 
     A key is the number of the document among `docs` << 32, and the position.
@@ -34,12 +42,19 @@ def rows_of_words(segment: Segment, docs: Array, words: Sequence[tuple[Stem, int
     docs       (n,) u4, ascending
     words      see `described`
     low, high  the least position that is looked for, and the first that is not any more
+    known      of each word's stem, where its postings are; nothing, where that is not known of any
+    most       places of each document, the first of them
     """
     row = described(words)
+    postings = b"".join([one.described(len(docs)) for one in known or [UNKNOWN] * len(words)])
     room = _ROOM * (len(docs) + _ROOM)
     while True:
         keys = np.empty(room, np.int64)
-        found = counted(loops().rows_of_words(segment.address, docs, len(docs), row, len(words), low, high, keys, room))
+        found = counted(
+            loops().rows_of_words(
+                segment.address, docs, len(docs), row, postings, len(words), low, high, most, keys, room
+            )
+        )
         if found <= room:
             return keys[:found]
         room = found

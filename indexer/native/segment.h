@@ -33,6 +33,13 @@ typedef struct {
     int64_t form;
 } Word;
 
+/* Where the postings of a stem are in some documents, if it is known: where `listed` says so, all of them have one, that
+   which `places` says, or without it, each that of its own number. */
+typedef struct {
+    int64_t listed;
+    const int64_t *places;
+} Known;
+
 /* The places of a posting. */
 typedef struct {
     int64_t first, count;
@@ -66,6 +73,13 @@ static inline int64_t seek(const uint32_t *numbers, int64_t at, int64_t stop, in
             high = middle;
     }
     return at;
+}
+
+/* Which posting of a stem is that of a document, by its number among those given: its own where that is known, else one
+   that is not behind it, from `at` on. */
+static inline int64_t posting_from(const Stem *stem, const Known *known, int64_t place, int64_t at)
+{
+    return known->listed ? clipped(stem->first + (known->places ? known->places[place] : place), stem->stop) : at;
 }
 
 static inline int64_t frequency_of(const Segment *segment, int64_t posting)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.errors import CorruptSegmentError
-from indexer.native.library import NUMBER, POINTER
+from indexer.native.library import NUMBER, POINTER, address
 
 Array = npt.NDArray[Any]
 
@@ -46,6 +47,33 @@ class Stem(NamedTuple):
     stop: int
     shift: int
 
+
+class Known(NamedTuple):
+    """Where the postings of a stem are in some documents, if that is known.
+
+    listed  whether all of the documents have one
+    places  (docs,) i8: which of the stem's postings is each document's; None: they are the documents' one by one
+    """
+
+    listed: bool
+    places: Array | None
+
+    def of(self, first: int, count: int) -> Known:
+        """The same for `count` of the documents, from number `first` on."""
+        places = np.arange(first, first + count) if self.places is None else self.places[first : first + count]
+        return Known(self.listed, places)
+
+    def described(self, docs: int) -> bytes:
+        """As the loops are told of it, of so many documents."""
+        if self.places is None:
+            return _KNOWN.pack(self.listed, 0)
+        assert self.places.dtype == np.int64
+        assert self.places.shape == (docs,)
+        return _KNOWN.pack(self.listed, address(self.places))
+
+
+UNKNOWN: Final = Known(False, None)
+_KNOWN: Final = struct.Struct("2q")
 
 # Block → the types that it may have.
 TYPES: Final = {

@@ -37,6 +37,7 @@ from indexer.native import closeness as native
 from indexer.native.closeness import Part, Sought
 from indexer.query.importance import FUNCTION_WEIGHT, importances
 from indexer.query.listed import Part as ScorePart
+from indexer.query.listed import known
 from indexer.query.scoring import K1
 from indexer.schema import BODY_START, TITLE_BONUS
 from indexer.segment.reader import SegmentReader, Word
@@ -185,7 +186,7 @@ class _StemNumbers:
 
     def __init__(self, segment: SegmentReader, scored: Sequence[ScorePart]) -> None:
         self._segment = segment
-        self._listed = {part.word.stem: part.places for part in scored if part.word}
+        self._scored = scored
         self._numbers: dict[int, int] = {-1: -1}
         self.stems: list[Sought] = []
 
@@ -194,7 +195,7 @@ class _StemNumbers:
         found = self._numbers.get(word.stem)
         if found is None:
             found = self._numbers[word.stem] = len(self.stems)
-            self.stems.append(Sought(word.asked[0], word.stem in self._listed, self._listed.get(word.stem)))
+            self.stems.append(Sought(word.asked[0], known(self._scored, word.stem)))
         return found
 
     def number_of(self, stem: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from indexer.native.segment import UNKNOWN, Known
 from indexer.segment.reader import Word
 
 Array = npt.NDArray[Any]
@@ -31,6 +32,11 @@ class Part(NamedTuple):
         """The part of the documents at some places."""
         chosen = places if self.places is None else self.places.take(places)
         return Part(self.word, self.factor, self.numbers, chosen)
+
+
+def known(parts: Sequence[Part], stem: int) -> Known:
+    """Where the postings of a stem (its number) are in documents whose scores are made of some parts."""
+    return next((Known(True, part.places) for part in parts if part.word and part.word.stem == stem), UNKNOWN)
 
 
 class Listed:

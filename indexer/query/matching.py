@@ -73,7 +73,7 @@ class SegmentMatcher:
             matched = self.found(node.a)
             if isinstance(node.b, (wq.Phrase, Within)):
                 # The scored part has narrowed the documents down to those with all the words.
-                return matched.at(Located(self.segment, matched.docs).mask(node.b).nonzero()[0])
+                return matched.at(Located(self.segment, matched.docs, matched.parts).mask(node.b).nonzero()[0])
             return matched.at(self.mask(node.b, matched.docs).nonzero()[0])
         if isinstance(node, wq.Or):
             return self._or(list(node.subqueries))

@@ -15,6 +15,7 @@ from whoosh import query as wq
 
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.query.budget import check_time
+from indexer.query.listed import Part, known
 from indexer.query.nearness import Within
 from indexer.schema import BODY_START
 from indexer.segment.reader import SegmentReader, Word
@@ -35,14 +36,17 @@ POSITIONS: Final = {"text": (0, EVERYWHERE), "title": (0, BODY_START), "body": (
 class Located:
     """Where words stand in some documents (ascending).
 
+    parts  what the documents' scores are made of, if that is known: it tells where some postings are
+
     A key of a place is the number of its document among these, then its position.
     """
 
-    __slots__ = ("docs", "segment")
+    __slots__ = ("docs", "parts", "segment")
 
-    def __init__(self, segment: SegmentReader, docs: Array) -> None:
+    def __init__(self, segment: SegmentReader, docs: Array, parts: Sequence[Part] = ()) -> None:
         self.segment = segment
         self.docs = docs
+        self.parts = parts
 
     def mask(self, node: wq.Term | wq.Phrase | Within) -> Mask:
         """Which of the documents hold the words where a term, phrase or nearness asks for them."""
@@ -54,12 +58,15 @@ class Located:
         if isinstance(node, Within):
             where = within_keys([self.rows([word]) for word in words], node.slop)
         else:
-            where = self.rows(words)
+            where = self.rows(words, most=1)
         found[where >> OWNER_SHIFT] = True
         return found
 
-    def rows(self, words: Sequence[Word]) -> Array:
-        """The places of the first of some words where the others follow it one by one, ascending."""
+    def rows(self, words: Sequence[Word], most: int = EVERYWHERE) -> Array:
+        """The places of the first of some words where the others follow it one by one, ascending.
+
+        most  places of each document, the first of them
+        """
         if any(word.stem < 0 for word in words):
             return _NO_KEYS
         low, high = POSITIONS[words[0].part]
@@ -68,7 +75,11 @@ class Located:
         for start in range(0, len(self.docs), _DOCS_AT_ONCE):
             check_time()
             docs = self.docs[start : start + _DOCS_AT_ONCE]
-            found.append(rows_of_words(self.segment.native, docs, asked, low, high) + (start << OWNER_SHIFT))
+            postings = [known(self.parts, word.stem) for word in words]
+            if len(docs) < len(self.docs):
+                postings = [one.of(start, len(docs)) for one in postings]
+            rows = rows_of_words(self.segment.native, docs, asked, low, high, postings, most)
+            found.append(rows + (start << OWNER_SHIFT))
         return found[0] if len(found) == 1 else np.concatenate([_NO_KEYS, *found])
 
     def places_of_any(self, words: Array, part: str) -> Array:
