@@ -45,34 +45,39 @@ def _table(doc_count: int) -> int:
 
 
 class Share(NamedTuple):
-    """A part of the scores of some documents: `factor` times the shares of a stem's postings, or numbers.
+    """A part of the scores of some documents: `factor` times what a stem's postings are worth, or numbers.
 
     first, stop  the postings
     numbers      (n,) float32; None for postings
-    places       (documents,) i8, not negative: which of the postings or numbers is each document's; None: they are
-                 those of the documents one by one
+    places       (documents,) i8, not negative: which of the postings or numbers is each document's; None: they are the
+                 documents' one by one
     """
 
     first: int
     stop: int
     factor: float
-    numbers: Array | None
-    places: Array | None
+    numbers: Array | None = None
+    places: Array | None = None
+
+    def at(self, places: Array) -> Share:
+        """The share of the documents at some places (i8) among these."""
+        chosen = places if self.places is None else self.places.take(places)
+        return Share(self.first, self.stop, self.factor, self.numbers, chosen)
 
 
 def scores_of(segment: Segment, table: Array, shares: Sequence[Share], constant: float, count: int) -> Array:
     """(count,) float32: the sums of the parts of the scores of some documents and of what all of them score.
 
-    table  (65536,) float32: posting key → its share, see `scoring`
+    table  (65536,) float32: posting key → what it is worth, see `scoring`
     """
     scores = np.full(count, constant, np.float32)
     described = []
     for first, stop, factor, numbers, places in shares:
         assert numbers is None or numbers.dtype == np.float32
         assert places is None or (places.dtype == np.int64 and len(places) == count)
-        assert numbers is not None or 0 <= first <= stop <= segment.posting_count
-        own = (first, stop, 0) if numbers is None else (0, len(numbers), address(numbers))
-        described.append(struct.pack(_SHARE, *own, 0 if places is None else address(places), factor))
+        assert 0 <= first <= stop <= (segment.posting_count if numbers is None else len(numbers))
+        addresses = 0 if numbers is None else address(numbers), 0 if places is None else address(places)
+        described.append(struct.pack(_SHARE, first, stop, *addresses, factor))
     assert len(table) == _KEYS
     loops().sum_shares(segment.address, table, b"".join(described), len(described), count, scores)
     return scores

@@ -35,8 +35,8 @@ import numpy.typing as npt
 from indexer.analysis import Stemmer
 from indexer.native import closeness as native
 from indexer.native.closeness import Part, Sought
+from indexer.native.docs import Share
 from indexer.query.importance import FUNCTION_WEIGHT, importances
-from indexer.query.listed import Part as ScorePart
 from indexer.query.listed import known
 from indexer.query.scoring import K1
 from indexer.schema import BODY_START, TITLE_BONUS
@@ -142,7 +142,7 @@ class Closeness(NamedTuple):
         docs: Array,
         statistics: Statistics,
         places: Array,
-        scored: Sequence[ScorePart] = (),
+        shares: Sequence[Share] = (),
     ) -> Array:
         """What it adds to the scores of some documents of a segment, as (parts + 1, places) float64.
 
@@ -150,10 +150,10 @@ class Closeness(NamedTuple):
 
         docs    ascending
         places  (n,) i8 ascending: which of them
-        scored  what the scores of all of them are made of: so it is known where the postings of some stems are
+        shares  what the scores of all of them are made of: so it is known where the postings of some stems are
         """
         weight = statistics.weight
-        sought = _StemNumbers(segment, scored)
+        sought = _StemNumbers(segment, shares)
         parts: list[Part] = []
         row_words: list[tuple[int, int]] = []
         for said in self.words:
@@ -184,9 +184,9 @@ class _StemNumbers:
     stems  each with what is known of where its postings are
     """
 
-    def __init__(self, segment: SegmentReader, scored: Sequence[ScorePart]) -> None:
+    def __init__(self, segment: SegmentReader, shares: Sequence[Share]) -> None:
         self._segment = segment
-        self._scored = scored
+        self._shares = shares
         self._numbers: dict[int, int] = {-1: -1}
         self.stems: list[Sought] = []
 
@@ -195,7 +195,7 @@ class _StemNumbers:
         found = self._numbers.get(word.stem)
         if found is None:
             found = self._numbers[word.stem] = len(self.stems)
-            self.stems.append(Sought(word.asked[0], known(self._scored, word.stem)))
+            self.stems.append(Sought(word.asked[0], known(self._shares, word)))
         return found
 
     def number_of(self, stem: str) -> int:

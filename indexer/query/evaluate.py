@@ -138,7 +138,7 @@ def in_order(
 
     def closer(found: Matches, places: Array) -> Array:
         segment, docs = found.segment, found.docs
-        parts = seconds.added(segment.reader, docs, view.statistics, places, found.parts)
+        parts = seconds.added(segment.reader, docs, view.statistics, places, found.shares)
         added: Array = parts[-1].astype(np.float32)
         if request.freshness is None:
             return added
@@ -180,7 +180,7 @@ def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found
         scores = segment.matcher.scores(listed)
         if request.freshness is not None:
             scores = scores * freshness(view, segment, listed.docs, request.freshness)
-        yield _Found(docs, passing, Matches(segment, listed.docs, scores, listed.parts))
+        yield _Found(docs, passing, Matches(segment, listed.docs, scores, listed.shares))
 
 
 def hits_of(

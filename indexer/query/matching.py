@@ -24,7 +24,7 @@ from indexer.analysis import words
 from indexer.native.docs import Share, common, scores_of, summed
 from indexer.query.budget import affordable, check_time
 from indexer.query.edits import within_edits
-from indexer.query.listed import Listed, Part
+from indexer.query.listed import Listed
 from indexer.query.nearness import Within
 from indexer.query.places import Located, docs_of_any, words_of
 from indexer.schema import BODY_START
@@ -73,7 +73,7 @@ class SegmentMatcher:
             matched = self.found(node.a)
             if isinstance(node.b, (wq.Phrase, Within)):
                 # The scored part has narrowed the documents down to those with all the words.
-                return matched.at(Located(self.segment, matched.docs, matched.parts).mask(node.b).nonzero()[0])
+                return matched.at(Located(self.segment, matched.docs, matched.shares).mask(node.b).nonzero()[0])
             return matched.at(self.mask(node.b, matched.docs).nonzero()[0])
         if isinstance(node, wq.Or):
             return self._or(list(node.subqueries))
@@ -83,21 +83,15 @@ class SegmentMatcher:
 
     def scores(self, listed: Listed) -> Array | float:
         """The scores of documents listed (float32); one number where all are alike."""
-        if not listed.parts:
+        if not listed.shares:
             return listed.constant
-        shares = [
-            Share(part.word.first, part.word.stop, part.factor, None, part.places)
-            if part.word
-            else Share(0, 0, 1.0, part.numbers, part.places)
-            for part in listed.parts
-        ]
-        return scores_of(self.segment.native, self.table, shares, listed.constant, len(listed.docs))
+        return scores_of(self.segment.native, self.table, listed.shares, listed.constant, len(listed.docs))
 
     def _stem(self, node: wq.Term) -> Listed:
         word = self.segment.word(node.text, "text_stem")
         if word.stem < 0:
             return Listed(_NONE)
-        return Listed(self._holding(word), 0.0, [Part(word, self.factor(node.text) * node.boost)])
+        return Listed(self._holding(word), 0.0, [Share(word.first, word.stop, self.factor(node.text) * node.boost)])
 
     def _and(self, nodes: list[wq.Query]) -> Listed:
         """Intersect what lists its documents cheaply, smallest first; then ask the rest about those left."""
@@ -118,13 +112,13 @@ class SegmentMatcher:
                 docs = docs.take(kept)
                 places = {known: kept if place is None else place.take(kept) for known, place in places.items()}
             places[number] = where
-        parts: list[Part] = []
+        shares: list[Share] = []
         # In the order of the query, not of the sizes, which every segment has of its own: sums in another order are
         # rounded otherwise, and articles alike would not score alike.
         for number, own in enumerate(listed):
             place = places[number]
-            parts += own.parts if place is None else [part.at(place) for part in own.parts]
-        found = Listed(docs, sum([own.constant for own in listed]), parts)
+            shares += own.shares if place is None else [share.at(place) for share in own.shares]
+        found = Listed(docs, sum([own.constant for own in listed]), shares)
         for node in checked:
             mask = self.mask(node, found.docs)
             if not mask.all():
@@ -154,7 +148,7 @@ class SegmentMatcher:
         if len(parts) < 2:
             return parts[0] if parts else Listed(_NONE)
         docs, sums = summed([(part.docs, self.scores(part)) for part in parts], self.segment.doc_count)
-        return Listed(docs, 0.0, [Part(None, numbers=sums)])
+        return Listed(docs, 0.0, [Share(0, len(sums), 1.0, sums)])
 
     def _docs(self, node: wq.Query) -> Array:
         """The documents of a node whose scores nobody asks for."""

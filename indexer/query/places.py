@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from whoosh import query as wq
 
+from indexer.native.docs import Share
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.query.budget import check_time
-from indexer.query.listed import Part, known
+from indexer.query.listed import known
 from indexer.query.nearness import Within
 from indexer.schema import BODY_START
 from indexer.segment.reader import SegmentReader, Word
@@ -36,17 +37,17 @@ POSITIONS: Final = {"text": (0, EVERYWHERE), "title": (0, BODY_START), "body": (
 class Located:
     """Where words stand in some documents (ascending).
 
-    parts  what the documents' scores are made of, if that is known: it tells where some postings are
+    shares  what the documents' scores are made of, if that is known: it tells where some postings are
 
     A key of a place is the number of its document among these, then its position.
     """
 
-    __slots__ = ("docs", "parts", "segment")
+    __slots__ = ("docs", "segment", "shares")
 
-    def __init__(self, segment: SegmentReader, docs: Array, parts: Sequence[Part] = ()) -> None:
+    def __init__(self, segment: SegmentReader, docs: Array, shares: Sequence[Share] = ()) -> None:
         self.segment = segment
         self.docs = docs
-        self.parts = parts
+        self.shares = shares
 
     def mask(self, node: wq.Term | wq.Phrase | Within) -> Mask:
         """Which of the documents hold the words where a term, phrase or nearness asks for them."""
@@ -75,7 +76,7 @@ class Located:
         for start in range(0, len(self.docs), _DOCS_AT_ONCE):
             check_time()
             docs = self.docs[start : start + _DOCS_AT_ONCE]
-            postings = [known(self.parts, word.stem) for word in words]
+            postings = [known(self.shares, word) for word in words]
             if len(docs) < len(self.docs):
                 postings = [one.of(start, len(docs)) for one in postings]
             rows = rows_of_words(self.segment.native, docs, asked, low, high, postings, most)

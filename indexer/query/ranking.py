@@ -11,10 +11,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.native.docs import highest
+from indexer.native.docs import Share, highest
 from indexer.query.closeness import CANDIDATES
 from indexer.query.filters import DAY_SECONDS
-from indexer.query.listed import Part
 from indexer.request import Sort
 from indexer.response import records
 from indexer.segment.format import UNDATED
@@ -28,13 +27,13 @@ class Matches(NamedTuple):
 
     docs    (n,) ascending
     scores  (n,) float32, or one number for all, of the first pass
-    parts   what their scores are the sum of, as far as it is known
+    shares  what their scores are the sum of, as far as it is known
     """
 
     segment: LiveSegment
     docs: Array
     scores: Array | float
-    parts: Sequence[Part] = ()
+    shares: Sequence[Share] = ()
 
     def scores_at(self, places: Array) -> Array:
         """The scores of the matches at `places`, as an array."""
