@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import NEWS, BuildIndex
+from hypothesis import given
+from hypothesis import strategies as st
 from indexes import add, histogram, ids, story, values
 
 import indexer
 from indexer import NewsIndex
+from indexer.native.docs import largest
 from indexer.response import ValueFacet
 
 
@@ -18,6 +22,12 @@ def selected(result: indexer.SearchResult, name: str) -> list[str]:
     facet = result.facets[name]
     assert isinstance(facet, ValueFacet)
     return [bucket.value for bucket in facet.buckets if bucket.selected]
+
+
+@given(st.lists(st.integers(0, 5) | st.sampled_from([2**31, 2**32 - 1]), max_size=60), st.integers(0, 20))
+def test_the_largest_counts_are_those_of_a_stable_sort(counts: list[int], size: int) -> None:
+    ordered = sorted((n for n, count in enumerate(counts) if count), key=lambda n: -counts[n])
+    assert largest(np.array(counts, np.int64), size) == ordered[:size]
 
 
 def test_filters_take_any_of_the_values_and_none_of_the_excluded(news: NewsIndex) -> None:

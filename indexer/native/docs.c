@@ -113,7 +113,7 @@ int64_t count_values(const uint32_t *docs, int64_t count, const void *ordinals, 
     return without;
 }
 
-/* A score as a number that rises with it, and where it stands. */
+/* What is compared, as a number, and where it stands: of scores one that rises with them. */
 typedef struct {
     uint32_t rank, place;
 } High;
@@ -188,4 +188,38 @@ int64_t highest_scores(const float *scores, int64_t size, int64_t count, int64_t
         places[n] = all[n].place;
     free(all);
     return 0;
+}
+
+/* The largest of some counts, without those that are 0: largest first, then in the order in which they stand. Returns how
+   many they are, or -1 without memory.
+
+   tally    (size,) each less than 2 ** 32
+   count    of the largest at most
+   numbers  (count,) */
+int64_t largest_counts(const int64_t *tally, int64_t size, int64_t count, int64_t *numbers)
+{
+    High *all = malloc((size_t)(size + 1) * sizeof *all);
+    int64_t found = 0;
+    if (!all)
+        return -1;
+    for (int64_t n = 0; n < size; n++) {
+        all[found] = (High){(uint32_t)tally[n], (uint32_t)n};
+        found += tally[n] != 0;
+    }
+    if (found > count) {
+        if (count)
+            keep_highest(all, found, count);
+        found = count;
+    }
+    for (int64_t n = 0; n < found; n++) {
+        int64_t at = n;
+        High own = all[n];
+        for (; at && all[at - 1].rank < own.rank; at--)
+            all[at] = all[at - 1];
+        all[at] = own;
+    }
+    for (int64_t n = 0; n < found; n++)
+        numbers[n] = all[n].place;
+    free(all);
+    return found;
 }

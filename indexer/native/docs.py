@@ -110,6 +110,14 @@ def counted(docs: Array, ordinals: Array, values: int) -> tuple[Array, int]:
     return tally, without
 
 
+def largest(tally: Array, size: int) -> list[int]:
+    """The numbers of the `size` largest counts above 0 (i8, each less than 2 ** 32), largest first, then ascending."""
+    numbers = np.empty(min(size, len(tally)), np.int64)
+    found = enough(loops().largest_counts(tally, len(tally), len(numbers), numbers))
+    largest: list[int] = numbers[:found].tolist()
+    return largest
+
+
 def highest(scores: Array, count: int) -> Array:
     """The places (i8, ascending) of the `count` highest of at least so many scores (float32); of equal ones the first.
 

@@ -80,6 +80,7 @@ _SEARCHING: Final[dict[str, list[Any]]] = {
     "add_scores": [_U4, NUMBER, _F4, NUMBER, _F4, NUMBER],
     "scored_docs": [_F4, NUMBER, _U4, _F4],
     "highest_scores": [_F4, NUMBER, NUMBER, _I8],
+    "largest_counts": [_I8, NUMBER, NUMBER, _I8],
     "count_values": [_U4, NUMBER, POINTER, NUMBER, NUMBER, _I8, NUMBER],
 }
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from indexer.native.docs import largest
 from indexer.query.filters import DAY_SECONDS, Passing, seconds
 from indexer.request import Interval
 from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet, records
@@ -37,7 +38,7 @@ _AUTO: Final[tuple[tuple[timedelta, Width], ...]] = (
 class Values(NamedTuple):
     """The values of a column over all segments of a view.
 
-    values   distinct display forms
+    values   distinct display forms, ascending
     folded   the same folded
     twins    whether two of them fold to the same
     numbers  for each segment, the index into `values` of each of its own values
@@ -51,13 +52,11 @@ class Values(NamedTuple):
 
 def united(columns: Sequence[Column]) -> Values:
     """The values of one column of several segments, taken together."""
-    known: dict[str, int] = {}
-    numbers = []
-    for column in columns:
-        numbers.append(np.array([known.setdefault(value, len(known)) for value in column.values], np.int64))
-    folded = dict(pair for column in columns for pair in zip(column.values, column.folded, strict=True))
-    forms = tuple(folded[value] for value in known)
-    return Values(tuple(known), forms, len(set(forms)) < len(forms), tuple(numbers))
+    folded = dict(sorted(pair for column in columns for pair in zip(column.values, column.folded, strict=True)))
+    place = {value: number for number, value in enumerate(folded)}
+    numbers = [np.array([place[value] for value in column.values], np.int64) for column in columns]
+    forms = tuple(folded.values())
+    return Values(tuple(folded), forms, len(set(forms)) < len(forms), tuple(numbers))
 
 
 def value_facet(
@@ -74,13 +73,9 @@ def value_facet(
     """
     tallies = [_tally(reader.column(name), docs) for reader, docs in found]
     missing = sum([without for _, without in tallies])
-    if len(values.numbers) == 1 and tallies:
-        # The values of the one segment are those of all, in its order.
-        tally = tallies[0][0]
-    else:
-        tally = np.zeros(len(values.values), np.int64)
-        for (own, _), numbers in zip(tallies, values.numbers, strict=False):
-            tally[numbers] += own
+    tally = np.zeros(len(values.values), np.int64)
+    for (own, _), numbers in zip(tallies, values.numbers, strict=False):
+        tally[numbers] += own
     total = sum([len(docs) for _, docs in found]) - missing
     if any(reader.column(name).offsets is not None for reader, _ in found):
         # An article may have several values.
@@ -108,20 +103,13 @@ def _tally(column: Column, docs: Array) -> tuple[Array, int]:
 
 
 def _largest(values: Values, tally: Array, chosen: Mapping[str, str], size: int) -> list[tuple[int, str, str]]:
-    """(-count, value, folded value) of all values that can be among the `size` largest, and of the chosen found."""
-    least = 1
-    if len(tally) > size:
-        # Of many values only those that can be shown are turned into Python objects.
-        ordered = tally.copy()
-        ordered.partition(len(tally) - size)
-        least = max(1, int(ordered[len(tally) - size]))
-    wanted = (tally >= least).nonzero()[0]
+    """(-count, value, folded value) of the `size` largest of all values, and of the other chosen ones found."""
+    wanted = largest(tally, size)
     if chosen:
-        selected = [number for number, folded in enumerate(values.folded) if folded in chosen and tally[number]]
-        wanted = np.union1d(wanted, np.array(selected, np.int64))
+        wanted += [n for n, folded in enumerate(values.folded) if folded in chosen and tally[n] and n not in wanted]
     return [
         (-count, values.values[number], values.folded[number])
-        for number, count in zip(wanted.tolist(), tally[wanted].tolist(), strict=True)
+        for number, count in zip(wanted, tally.take(wanted).tolist(), strict=True)
     ]
 
 
@@ -152,11 +140,13 @@ class Stretches(NamedTuple):
     low     the number of the first bucket, see `_keys`
     starts  (n,) their first days
     bounds  for each segment (2, n): its documents of a bucket are those from bounds[1] to before bounds[0]
+    sizes   (n,) i8: how many documents of all segments each has
     """
 
     low: int
     starts: tuple[date, ...]
     bounds: tuple[Array, ...]
+    sizes: Array
 
 
 def all_stretches(readers: Sequence[SegmentReader], width: Width) -> Stretches | None:
@@ -172,7 +162,9 @@ def _filled(readers: Sequence[SegmentReader], width: Width, low: int, high: int)
     """The buckets numbered low to high."""
     edges = np.array([bucket_edge(key, width) for key in range(low, high + 2)])
     starts = tuple(bucket_start(key, width) for key in range(low, high + 1))
-    return Stretches(low, starts, _bounds(readers, np.stack((edges[:-1], edges[1:]))))
+    bounds = _bounds(readers, np.stack((edges[:-1], edges[1:])))
+    sizes = np.sum([own[0].astype(np.int64) - own[1] for own in bounds], axis=0)
+    return Stretches(low, starts, bounds, sizes)
 
 
 def _bounds(readers: Sequence[SegmentReader], edges: Array) -> tuple[Array, ...]:
@@ -209,6 +201,7 @@ def date_facet(
     width = fitting(last - first) if interval == "auto" else interval
     low, high = bucket_number(first, width), bucket_number(last, width)
     whole = stretches(width)
+    sizes: Array | None = None
     if high - low >= MAX_FILLED_BUCKETS:
         days = [np.unique(-reader.ages[docs] // DAY_SECONDS) for (reader, _), docs in zip(found, dated, strict=True)]
         keys = sorted({bucket_number(day * DAY_SECONDS, width) for some in days for day in some.tolist()})
@@ -217,19 +210,21 @@ def date_facet(
         bounds = _bounds(readers, edges)
     elif whole:
         shown = slice(low - whole.low, high - whole.low + 1)
-        starts, bounds = whole.starts[shown], tuple(own[:, shown] for own in whole.bounds)
+        starts, bounds, sizes = whole.starts[shown], tuple(own[:, shown] for own in whole.bounds), whole.sizes[shown]
     else:
-        _, starts, bounds = _filled(readers, width, low, high)
+        _, starts, bounds, sizes = _filled(readers, width, low, high)
     counts = np.zeros(len(starts), np.int64)
-    indexed = np.zeros(len(starts), np.int64)
     for docs, own in zip(dated, bounds, strict=False):
         if len(docs):
             stops, begins = docs.searchsorted(own)
             counts += stops - begins
-    for those, own in zip(passing, bounds, strict=True):
-        stops, begins = those.before(own)
-        indexed += stops - begins
-    buckets = records(DateBucket, zip(starts, counts.tolist(), indexed.tolist(), strict=True))
+    # Where nothing is filtered out, it is known already how many there are.
+    if sizes is None or not all(those.is_all(reader) for those, reader in zip(passing, readers, strict=True)):
+        sizes = np.zeros(len(starts), np.int64)
+        for those, own in zip(passing, bounds, strict=True):
+            stops, begins = those.before(own)
+            sizes += stops - begins
+    buckets = records(DateBucket, zip(starts, counts.tolist(), sizes.tolist(), strict=True))
     return DateFacet(interval=width, buckets=tuple(buckets), missing=missing)
 
 

@@ -35,6 +35,10 @@ class Passing(NamedTuple):
     first: int
     stop: int
 
+    def is_all(self, reader: SegmentReader) -> bool:
+        """Whether they are all that have a date, at least."""
+        return self.docs is None and self.first == 0 and self.stop >= reader.dated
+
     def before(self, bounds: Array) -> Array:
         """How many of them have a number below each of the bounds, but for one number that all have in common."""
         # `clip` takes four times as long.
