@@ -7,6 +7,7 @@ hold one with the beginning that was typed, until no others are left or enough h
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 from whoosh import query as wq
@@ -95,8 +96,11 @@ class ClusterVocabulary:
         """In how many articles each of some words is."""
         return self._terms.articles_with_words(words)
 
-    def near(self, word: str, edits: int, articles: int) -> set[str]:
+    def near(self, word: str, edits: int, articles: int) -> Iterator[set[str]]:
         """See Vocabulary: the most frequent of them."""
+        return (self._near(word, fewer) for fewer in range(1, edits + 1))
+
+    def _near(self, word: str, edits: int) -> set[str]:
         options = {
             "field": "words",
             "size": _NEAR,

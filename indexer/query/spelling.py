@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from indexer.analysis import fold
@@ -28,8 +29,8 @@ class Vocabulary(Protocol):
     def articles(self, words: list[str]) -> list[int]:
         """In how many articles each of some words is."""
 
-    def near(self, word: str, edits: int, articles: int) -> set[str]:
-        """Words that so many edits turn into `word`, whose first letter is taken as right.
+    def near(self, word: str, edits: int, articles: int) -> Iterator[set[str]]:
+        """Words that one edit turns into `word`, whose first letter is taken as right; then those of up to `edits`.
 
         articles  words that are in fewer may be left out
         """
@@ -59,8 +60,8 @@ def _better(vocabulary: Vocabulary, word: str) -> str | None:
     if frequency >= LITTLE:
         return None
     least = max(1, _TIMES * frequency)
-    for edits in (1, 2) if len(word) >= _SHORTEST_WITH_TWO_EDITS else (1,):
-        near = sorted(vocabulary.near(word, edits, least))
+    for found in vocabulary.near(word, 2 if len(word) >= _SHORTEST_WITH_TWO_EDITS else 1, least):
+        near = sorted(found)
         count, best = max(zip(vocabulary.articles(near), near, strict=True), default=(0, ""))
         if count >= least:
             return best
@@ -77,7 +78,7 @@ class ViewVocabulary:
         """See Vocabulary."""
         return list(map(self._articles, words))
 
-    def near(self, word: str, edits: int, articles: int) -> set[str]:
+    def near(self, word: str, edits: int, articles: int) -> Iterator[set[str]]:
         """See Vocabulary."""
         found: set[str] = set()
         # What is in so many articles of all segments is in as many as these of one.
@@ -86,7 +87,10 @@ class ViewVocabulary:
             first, stop = reader.words.starting(word[0].encode())
             frequent = reader.word_docs[first:stop] >= least
             found.update(within_edits(reader.words, word, edits, (first, frequent)).values())
-        return found
+        # The nearest are sought among the near: most words have none.
+        for fewer in range(1, edits if found else 1):
+            yield set(within_edits([near.encode() for near in found], word, fewer).values())
+        yield found
 
     def _articles(self, word: str) -> int:
         places = ((reader, reader.words.find(word.encode())) for reader in self._readers)
