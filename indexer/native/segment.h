@@ -75,8 +75,8 @@ static inline int64_t seek(const uint32_t *numbers, int64_t at, int64_t stop, in
     return at;
 }
 
-/* Which posting of a stem is that of a document, by its number among those given: its own where that is known, else one
-   that is not behind it, from `at` on. */
+/* From where on the posting of a document, by its number among those given, is to be sought: where it is known to be, else
+   `at`. */
 static inline int64_t posting_from(const Stem *stem, const Known *known, int64_t place, int64_t at)
 {
     return known->listed ? clipped(stem->first + (known->places ? known->places[place] : place), stem->stop) : at;
