@@ -34,7 +34,7 @@ def test_a_search_that_would_take_long_is_cut_off(new_index: BuildIndex) -> None
 @pytest.mark.parametrize("end", ['to to"', '"~5'], ids=["phrase", "nearness"])
 def test_a_long_phrase_of_common_words_is_cut_off(new_index: BuildIndex, end: str) -> None:
     index = new_index(story("a", "to be " * 30_000))
-    assert index.search('"' + "to be " * 1500 + end, facets=[], timeout_ms=50).partial
+    assert index.search('"' + "to be " * 500 + end, timeout_ms=50).partial
 
 
 PATTERNS = ("w*", "title:w*", "body:w*", "w?1*", "title:*1", "body:w00~1", "w00~1", "title:w01*", "body:nowhere*")
