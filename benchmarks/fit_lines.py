@@ -196,7 +196,7 @@ def _fit(cases: Sequence[Case]) -> _Fitted:
     pages = [(*found, case.headline_weight) for case in cases for found in case.candidates if found[1].any()]
     found = _Fitted(first, {}, _ranking(pages), _forest(pages))
     known = found.weights()
-    titles = [case.candidates[0][0].best(known.headline, known.trees)[0] for case in cases]
+    titles = [case.candidates[0][0].best(known.headline, known.forest)[0] for case in cases]
     second = [
         np.vstack([row, features.belonging(case.dump, case.columns, reading.scores, title_at)])
         for case, row, reading, title_at in zip(cases, rows, readings, titles, strict=True)

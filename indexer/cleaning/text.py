@@ -220,7 +220,7 @@ def _decide(dump: Dump, url: str | None, source: str | None, furniture: Collecti
         url,
         " ".join((source or "", metadata.domain_label(url))),
     )
-    title_at, confidence = found.best(weights.headline, weights.trees)
+    title_at, confidence = found.best(weights.headline, weights.forest)
     if headline.opens(lines, provisional):
         title_at = 0
     scores = regions.belonging(dump, reading, title_at, weights)

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.cleaning import features, forest, headline
+from indexer.cleaning import features, headline
 from indexer.cleaning.forest import Forest
+from indexer.cleaning.forest import fitted as fitted_forest
 
 BIAS: Final = "bias"
 
@@ -18,7 +19,7 @@ BIAS: Final = "bias"
 class Weights(NamedTuple):
     """Weights of the lines' first and second properties (see `features`), and of the headline's clues.
 
-    trees  what the headline's clues tell together; None where it is not fitted yet
+    forest  what the headline's clues tell together; None where it is not fitted yet
     """
 
     first: NDArray[np.float32]
@@ -26,7 +27,7 @@ class Weights(NamedTuple):
     second: NDArray[np.float32]
     second_bias: float
     headline: NDArray[np.float32]
-    trees: Forest | None
+    forest: Forest | None
 
     @classmethod
     def of(
@@ -34,7 +35,7 @@ class Weights(NamedTuple):
         first: Mapping[str, float],
         second: Mapping[str, float],
         headline_clues: Mapping[str, float],
-        trees: Forest | None = None,
+        forest: Forest | None = None,
     ) -> Weights:
         """From tables by name; a property that a table lacks has no weight."""
         return cls(
@@ -43,7 +44,7 @@ class Weights(NamedTuple):
             _array(features.SECOND, second),
             second.get(BIAS, 0.0),
             _array(headline.CLUES, headline_clues),
-            trees,
+            forest,
         )
 
 
@@ -57,6 +58,5 @@ def fitted(bare: bool) -> Weights:
     from indexer.cleaning import line_weights as tables
 
     if bare:
-        trees = forest.fitted("bare_headline")
-        return Weights.of(tables.BARE_FIRST, tables.BARE_SECOND, tables.BARE_HEADLINE, trees)
-    return Weights.of(tables.FIRST, tables.SECOND, tables.HEADLINE, forest.fitted("headline"))
+        return Weights.of(tables.BARE_FIRST, tables.BARE_SECOND, tables.BARE_HEADLINE, fitted_forest("bare_headline"))
+    return Weights.of(tables.FIRST, tables.SECOND, tables.HEADLINE, fitted_forest("headline"))

@@ -166,13 +166,14 @@ def _batches(
     records: Iterator[sources.Record | sources.Lines],
 ) -> Iterator[list[sources.Record | sources.Lines]]:
     batch: list[sources.Record | sources.Lines] = []
-    size = 0
+    size = count = 0
     for record in records:
         batch.append(record)
         size += bytes_of(record)
-        if size >= _BATCH_BYTES or len(batch) >= _BATCH_RECORDS:
+        count += record.length if isinstance(record, sources.Lines) else 1
+        if size >= _BATCH_BYTES or count >= _BATCH_RECORDS:
             yield batch
-            batch, size = [], 0
+            batch, size, count = [], 0, 0
     if batch:
         yield batch
 

@@ -28,6 +28,7 @@ _AROUND_OBJECTS = b" \t\r\n,[]\xef\xbb\xbf"  # the last three are a byte order m
 # What services and parsers of feeds call the list of articles in their answers.
 _LISTS = ("articles", "stories", "entries", "results", "data")
 _CHUNK = 256 * 1024
+_MOST_UNCUT = 4 * 1024 * 1024  # bytes; what has no place to cut for so long goes line by line
 _LONGEST_OPENING = 64  # bytes: the end of a line, an indent and a brace
 _FIRST_OBJECT = re.compile(rb"^([ \t]{0,60})\{", re.M)
 _NOT_CLOSED = "a JSON object that is not closed; write one JSON object a line"
@@ -56,7 +57,7 @@ def read(file: BufferedReader, place: str, source: str | None) -> Iterator[Lines
             if cut:
                 yield (found := _cut(rest, cut, first, place, source))
                 first += found.length
-            elif len(rest) > stream.LARGEST_RECORD:
+            elif len(rest) > _MOST_UNCUT:
                 yield from _one_by_one(stream.resumed(bytes(rest), file), first, place, source)
                 return
             searched = max(0, len(rest) - _LONGEST_OPENING)
