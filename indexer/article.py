@@ -215,7 +215,7 @@ def paragraphs(text: str) -> str:
     raw = text.encode("utf-8", "replace")
     found = layout.layout(raw)
     # Most texts are tidy already.
-    if found & (layout.CONTROL | layout.UNTIDY) or (found & layout.BEYOND_ASCII and not _is_printable(raw)):
+    if found & (layout.CONTROL | layout.UNTIDY) or (found & layout.UNCOMMON and not _is_printable(raw)):
         raw = "\n".join([" ".join(line.split()) for line in plain(text).split("\n")]).strip("\n").encode()
         found = layout.layout(raw)
     if found & layout.TWO_SPACES:
@@ -226,7 +226,8 @@ def paragraphs(text: str) -> str:
         raw = _BLANK_LINES.sub(b"\n\n", raw)
         if found & layout.LINE_END and _is_unwrapped(raw):
             raw = raw.replace(b"\n\n", b"\n").replace(b"\n", b"\n\n")
-    return unicodedata.normalize("NFC", raw.decode())
+    body = raw.decode()
+    return unicodedata.normalize("NFC", body) if found & layout.UNCOMMON else body
 
 
 def _is_unwrapped(text: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import subprocess
@@ -33,7 +34,26 @@ ROOT = Path(__file__).parents[1]
 WORDS = st.binary(max_size=4) | st.sampled_from([b"oil", b"oils", b"oil\0", b"\xc3\xa9t\xc3\xa9", b"a" * 40])
 LAYOUTS = st.lists(
     st.sampled_from(
-        ["oil", "Öl", "e\u0301", "½", " ", "  ", "   ", "\n", "\n\n", "\n\n\n", "\t", "\u00a0", "\x7f", "\x85"]
+        [
+            "oil",
+            "Öl",
+            "e\u0301",
+            "½",
+            "“",
+            "\u200f",
+            "\u2028",
+            "\u20ac",
+            " ",
+            "  ",
+            "   ",
+            "\n",
+            "\n\n",
+            "\n\n\n",
+            "\t",
+            "\u00a0",
+            "\x7f",
+            "\x85",
+        ]
     )
     | st.text(alphabet=st.characters(codec="utf-8"), max_size=3),
     max_size=12,
@@ -81,7 +101,7 @@ def test_the_layout_of_a_text_is_what_expressions_find_in_it(text: str) -> None:
     found = layout.layout(text.encode())
     for bit, pattern in (
         (layout.CONTROL, r"[\x00-\x09\x0b-\x1f\x7f]"),
-        (layout.BEYOND_ASCII, r"[^\x00-\x7f]"),
+        (layout.UNCOMMON, r"[^\x00-\x7f\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027]"),
         (layout.TWO_SPACES, r"(?<! )  (?! )"),
         (layout.UNTIDY, r" {3}|\A[ \n]|[ \n]\Z| \n|\n "),
         (layout.LINE_END, r"(?<!\n)\n(?!\n)"),
@@ -89,6 +109,14 @@ def test_the_layout_of_a_text_is_what_expressions_find_in_it(text: str) -> None:
         (layout.BLANK_LINES, r"\n{3}"),
     ):
         assert bool(found & bit) == bool(re.search(pattern, text)), pattern
+
+
+def test_what_is_common_beyond_ascii_is_seen_and_in_its_normal_form_beside_anything_common() -> None:
+    common = [chr(point) for point in range(0x80, 0x2100) if not layout.layout(chr(point).encode()) & layout.UNCOMMON]
+    assert len(common) == 0x300 - 0xA2 + 0x2028 - 0x2010
+    assert "".join(common).isprintable()
+    common += map(chr, range(0x20, 0x7F))
+    assert all(unicodedata.is_normalized("NFC", left + right) for left in common for right in common)
 
 
 @given(LAYOUTS)
@@ -262,6 +290,14 @@ def test_a_folder_that_was_never_installed_compiles_itself_and_drops_what_it_had
     assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
     assert len(list(folder.glob("native/loops-*.so"))) == 1
     assert not stale.exists()
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="asks for the extensions of that processor")
+def test_the_library_is_made_for_every_processor_of_its_kind() -> None:
+    asked = [*build._compiler(), "-dM", "-E", "-x", "c", "/dev/null"]
+    macros = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    assert "__SSE2__" in macros
+    assert "__SSE3__" not in macros
 
 
 def test_without_the_library_and_a_compiler_the_error_says_what_to_do(

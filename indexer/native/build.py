@@ -48,7 +48,8 @@ def _compiler() -> list[str]:
     import shutil
 
     if find_spec("ziglang"):
-        return [sys.executable, "-m", "ziglang", "cc"]
+        # Else for the very processor it runs on, and what is built in one place is often run in another.
+        return [sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline"]
     found = shutil.which("cc")
     if found is None:
         raise FileNotFoundError("no C compiler")

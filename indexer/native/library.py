@@ -56,7 +56,7 @@ _U1, _U2, _U4, _I4, _I8, _F4, _F8 = map(
 _BUILDING: Final[dict[str, list[Any]]] = {
     "unknown_points": [_BYTES, NUMBER, _U1, _U4],
     "word_runs": [_BYTES, NUMBER, _U1, ctypes.c_uint64, _I4, _I4, _I4, _I4, ctypes.POINTER(NUMBER)],
-    "words_of_runs": [NUMBER, _I4, _I4, _I8, _I4, _I4, _I4],
+    "words_of_runs": [NUMBER, _I4, _I4, _U1, _I8, _I4, _I4, _I4],
     "scatter": [NUMBER, _I8, _I8, _I4, _I4, _U2, _I8, _U4, _U4, _U2],
     "postings": [NUMBER, _I8, _U4, _U2, _I8, _I8, _I8, _I8, _U4, _I8, _U2, ctypes.POINTER(NUMBER)],
     "unite": [POINTER, NUMBER, POINTER, _U1, _I8],

@@ -13,7 +13,7 @@ typedef struct {
     uint32_t length, number;
 } Slot;
 
-enum { FIRST_SLOTS = 1 << 13, GROWTH = 2 };
+enum { FIRST_SLOTS = 1 << 13, GROWTH = 2, NO_MEMORY = -1, UNKNOWN_CHARACTER = -2 };
 
 /* At most eight bytes of a text as a number. */
 static inline uint64_t bytes_at(const uint8_t *text, int64_t size, int64_t at, int64_t length)
@@ -83,9 +83,20 @@ int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *shapes,
     return count;
 }
 
-/* The maximal runs of characters that words are made of; returns how many, -1 without memory.
+/* UTF-8 text with the letters of ASCII in lower case, to be freed; NULL without memory. */
+static uint8_t *in_lower_case(const uint8_t *text, int64_t size)
+{
+    uint8_t *lower = malloc((size_t)size + 1);
+    for (int64_t at = 0; lower && at < size; at++)
+        lower[at] = text[at] | (uint8_t)((uint8_t)(text[at] - 'A') < 26) << 5;
+    return lower;
+}
 
-   text      (size,) UTF-8
+/* The maximal runs of characters that words are made of. Runs that differ in the case of ASCII are one.
+
+   Returns how many, NO_MEMORY, or UNKNOWN_CHARACTER where a character has a shape that is not known.
+
+   written   (size,) UTF-8
    shapes    see unknown_points
    seed      any number
    starts    room for (size + 1) / 2: where each run begins
@@ -93,20 +104,21 @@ int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *shapes,
    begins    room for as many: where each distinct run is first
    lengths   room for as many: its bytes
    distinct  how many there are */
-int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *shapes, uint64_t seed, int32_t *starts,
+int64_t word_runs(const uint8_t *written, int64_t size, const uint8_t *shapes, uint64_t seed, int32_t *starts,
                   int32_t *numbers, int32_t *begins, int32_t *lengths, int64_t *distinct)
 {
     uint64_t room = FIRST_SLOTS;
     Slot *slots = calloc(room, sizeof *slots);
-    int64_t runs = 0, known = 0;
-    for (int64_t at = 0, next = 0; slots && at < size;) {
+    uint8_t *text = in_lower_case(written, size), shape;
+    int64_t runs = 0, known = 0, state = slots && text ? 0 : NO_MEMORY;
+    for (int64_t at = 0, next = 0; !state && at < size; at = next) {
         int64_t begin = at;
-        while (at < size && shapes[point_at(text, size, at, &next)] & OF_WORDS)
-            at = next;
-        if (at == begin) {
-            at = next;
+        while ((shape = shapes[point_at(text, size, at, &next)]) & OF_WORDS && (at = next) < size)
+            ;
+        if (!shape)
+            state = UNKNOWN_CHARACTER;
+        if (at == begin || state)
             continue;
-        }
         int64_t length = at - begin;
         uint64_t head = bytes_at(text, size, begin, length);
         uint64_t next_bytes = length > 8 ? bytes_at(text, size, begin + 8, length - 8) : 0;
@@ -125,30 +137,39 @@ int64_t word_runs(const uint8_t *text, int64_t size, const uint8_t *shapes, uint
         if ((uint64_t)known * 2 > room) {
             slots = wider(slots, room, text, size, begins, seed);
             room *= GROWTH;
+            state = slots ? 0 : NO_MEMORY;
         }
     }
     *distinct = known;
-    if (!slots)
-        return -1;
     free(slots);
-    return runs;
+    free(text);
+    return state ? state : runs;
 }
 
-/* Runs -> the words that they are once they are folded. Returns how many.
+/* Put the words of some distinct runs in their places; each of the others is one word, of its own number. Returns how
+   many words there are.
 
-   runs           how many there are
+   runs           how many runs there are
    starts, numbers  where each begins and which it is, see word_runs
-   bounds         (distinct runs + 1,) where the words of each begin in `codes`, and the end
-   codes          the words of all distinct runs
+   distinct       how many of them are distinct
+   odd            (distinct runs,) whether it is one of those
+   bounds         (distinct runs + 1,) where the words of each of those begin in `codes`, and the end
+   codes          the words of all of those
    word_starts, word_codes  room for all words: where the run of each begins, and which it is */
-int64_t words_of_runs(int64_t runs, const int32_t *starts, const int32_t *numbers, const int64_t *bounds,
-                      const int32_t *codes, int32_t *word_starts, int32_t *word_codes)
+int64_t words_of_runs(int64_t runs, const int32_t *starts, const int32_t *numbers, const uint8_t *odd,
+                      const int64_t *bounds, const int32_t *codes, int32_t *word_starts, int32_t *word_codes)
 {
     int64_t words = 0;
-    for (int64_t run = 0; run < runs; run++)
+    for (int64_t run = 0; run < runs; run++) {
+        if (!odd[numbers[run]]) {
+            word_starts[words] = starts[run];
+            word_codes[words++] = numbers[run];
+            continue;
+        }
         for (int64_t at = bounds[numbers[run]]; at < bounds[numbers[run] + 1]; at++) {
             word_starts[words] = starts[run];
             word_codes[words++] = codes[at];
         }
+    }
     return words;
 }

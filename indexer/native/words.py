@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ Array = npt.NDArray[Any]
 
 # How many code points there are.
 POINTS: Final = 0x110000
+# What is returned of a text with a character whose shape is not known.
+_UNKNOWN_CHARACTER: Final = -2
 # That of the hashes of words.
 _SEED: Final = int.from_bytes(os.urandom(8), "little")
 
@@ -27,28 +30,45 @@ def unknown_points(text: bytes, shapes: Array) -> Array:
     return found[: counted(loops().unknown_points(text, len(text), shapes, found))].copy()
 
 
-def word_runs(text: bytes, shapes: Array) -> tuple[Array, Array, list[bytes]]:
-    """The maximal runs of characters that words are made of, or that fold to nothing, in UTF-8 text of less than 2 GB.
+class Runs(NamedTuple):
+    """The maximal runs of characters that words are made of, or that fold to nothing.
 
-    Where each begins (i4), its number (i4) among the distinct runs, and those in the order in which they come first.
+    starts    (runs,) i4: where each begins
+    numbers   (runs,) i4: its number among the distinct ones
+    distinct  in the order in which they come first, the letters of ASCII in lower case; in which case does not matter
     """
+
+    starts: Array
+    numbers: Array
+    distinct: list[bytes]
+
+
+def word_runs(text: bytes, shapes: Array) -> Runs | None:
+    """The runs of UTF-8 text of less than 2 GB; None where it has a character whose shape is not known."""
     room = (len(text) + 1) // 2
     starts, numbers, begins, lengths = (np.empty(room, np.int32) for _ in range(4))
     distinct = NUMBER()
-    count = counted(loops().word_runs(text, len(text), shapes, _SEED, starts, numbers, begins, lengths, distinct))
+    count = loops().word_runs(text, len(text), shapes, _SEED, starts, numbers, begins, lengths, distinct)
+    if count == _UNKNOWN_CHARACTER:
+        return None
+    count = counted(count)
     places = zip(begins[: distinct.value].tolist(), lengths[: distinct.value].tolist(), strict=True)
-    return starts[:count], numbers[:count], [text[begin : begin + length] for begin, length in places]
+    found = [text[begin : begin + length].lower() for begin, length in places]
+    return Runs(starts[:count], numbers[:count], found)
 
 
-def words_of_runs(starts: Array, numbers: Array, codes: list[list[int]]) -> tuple[Array, Array]:
-    """Where the run of each word begins (i4), and which word it is (i4), for runs as `word_runs` returns them.
+def words_of_runs(runs: Runs, odd: Mapping[int, Sequence[int]]) -> tuple[Array, Array]:
+    """Where the run of each word begins (i4), and which word it is (i4).
 
-    codes  which words each distinct run is
+    odd  which words some of the distinct runs are; each of the others is one word, of its own number
     """
-    bounds = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum([len(own) for own in codes], out=bounds[1:])
-    every = np.array([code for own in codes for code in own], np.int32)
-    room = int(np.bincount(numbers, minlength=len(codes)) @ np.diff(bounds))
-    word_starts, word_codes = np.empty(room, np.int32), np.empty(room, np.int32)
-    loops().words_of_runs(len(numbers), starts, numbers, bounds, every, word_starts, word_codes)
-    return word_starts, word_codes
+    distinct = len(runs.distinct)
+    is_odd, sizes = np.zeros(distinct, np.uint8), np.ones(distinct, np.int64)
+    is_odd[list(odd)], sizes[list(odd)] = 1, list(map(len, odd.values()))
+    room = int(sizes.take(runs.numbers).sum())
+    sizes[is_odd == 0] = 0
+    bounds = np.append(0, sizes.cumsum())
+    codes = np.array([code for number in sorted(odd) for code in odd[number]], np.int32)
+    starts, words = np.empty(room, np.int32), np.empty(room, np.int32)
+    loops().words_of_runs(len(runs.numbers), runs.starts, runs.numbers, is_odd, bounds, codes, starts, words)
+    return starts, words

@@ -67,15 +67,17 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
 
     Raises InputError for more text, OSError.
     """
-    if sum(_utf8_size(text) + 1 for article in articles for text in (article.title, article.body)) > _MOST_TEXT:
-        raise InputError("more than 2 GB of text for one segment: commit oftener")
     ordered = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0.0, a.id))
+    # Titles and bodies in turn.
+    texts = [part.encode() for article in ordered for part in (article.title, article.body)]
+    if sum(map(len, texts)) + len(texts) > _MOST_TEXT:
+        raise InputError("more than 2 GB of text for one segment: commit oftener")
     with BlockWriter(path) as out:
         _write_articles(out, ordered)
-        _write_stored(out, [stored_record(article) for article in ordered], dictionary)
+        _write_stored(out, list(map(stored_record, ordered, texts[1::2])), dictionary)
         for name in COLUMNS:
             _write_column(out, name, [field_values(article, name) for article in ordered])
-        words, title_words = _write_text(out, path.parent, ordered, stemmer)
+        words, title_words = _write_text(out, path.parent, texts, stemmer)
         out.finish(
             {
                 "kind": KIND,
@@ -85,10 +87,6 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
                 "title_words": title_words,
             }
         )
-
-
-def _utf8_size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
 
 
 def dictionary_for(articles: Sequence[Article], known: Sequence[bytes]) -> bytes:
@@ -119,11 +117,14 @@ def train(articles: Sequence[Article]) -> bytes:
     return bytes(zstandard.train_dictionary(DICTIONARY_BYTES, samples, k=200, d=8).as_bytes())
 
 
-def stored_record(article: Article) -> bytes:
-    """The bytes that a segment stores of an article."""
+def stored_record(article: Article, body: bytes | None = None) -> bytes:
+    """The bytes that a segment stores of an article.
+
+    body  its body in UTF-8, where that is at hand
+    """
     values = list(_FIELDS(article))
     values[_DATE] = iso_utc(article.date)
-    return orjson.dumps(values) + b"\n" + article.body.encode()
+    return orjson.dumps(values) + b"\n" + (article.body.encode() if body is None else body)
 
 
 def digest(record: bytes) -> bytes:
@@ -231,18 +232,33 @@ class Vocabulary:
         return narrow(int(self.form_counts.max(initial=1)) - 1)
 
 
-def _vocabulary(found: list[str], stemmer: Stemmer) -> tuple[Vocabulary, Array]:
-    """The vocabulary of distinct words in any order, and the number (int64) there of each of them."""
+def _vocabulary(tokens: Tokens, stemmer: Stemmer) -> tuple[Vocabulary, Array, Array]:
+    """The vocabulary of the words that stand somewhere; the number (int64) there of each word of the tokens.
+
+    That of one that stands nowhere is the number of all of them. And how often each word of the vocabulary stands.
+    """
+    counts = _counted(tokens.codes, len(tokens.words))
     # The order of code points is that of the bytes of UTF-8.
-    order = sorted(range(len(found)), key=found.__getitem__)
-    numbers = np.empty(len(found), np.int64)
-    numbers[order] = np.arange(len(found))
-    words = [found[place] for place in order]
+    words = sorted({word for word, count in zip(tokens.words, counts.tolist(), strict=True) if count})
+    number_of: dict[str, int] = {word: number for number, word in enumerate(words)}
+    numbers = np.array([number_of.get(word, len(words)) for word in tokens.words], np.int64)
+    word_places = np.zeros(len(words) + 1, np.int64)
+    np.add.at(word_places, numbers, counts)
     stems_of_words = stemmer.stems(words)
     stems = sorted(set(stems_of_words))
     number_of = {stem: number for number, stem in enumerate(stems)}
     stem_of = np.fromiter(map(number_of.__getitem__, stems_of_words), np.int64, len(words))
-    return Vocabulary.of(list(map(str.encode, words)), list(map(str.encode, stems)), stem_of), numbers
+    vocabulary = Vocabulary.of(list(map(str.encode, words)), list(map(str.encode, stems)), stem_of)
+    return vocabulary, numbers, word_places[:-1]
+
+
+def _counted(codes: Array, size: int) -> Array:
+    """How often each code from 0 to `size` - 1 occurs (int64)."""
+    counts = np.zeros(size, np.int64)
+    # In pieces: NumPy first copies them to another type.
+    for start in range(0, len(codes), _CHUNK):
+        counts += np.bincount(codes[start : start + _CHUNK], minlength=size)
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +266,7 @@ class _Texts:
     """Titles and bodies in turn, and their words.
 
     codes    (words of all,) int32 index into the words of the Tokens
-    numbers  (words of the Tokens,) int64 → word number in the vocabulary
+    numbers  (words of the Tokens,) int64 → word number in the vocabulary, see _vocabulary
     firsts   (texts + 1,) the first word of each text among those of all
     bases    (texts,) its position in `text`
     """
@@ -261,14 +277,16 @@ class _Texts:
     bases: Array
 
 
-def _write_text(out: BlockWriter, directory: Path, articles: Sequence[Article], stemmer: Stemmer) -> tuple[int, int]:
-    """Write terms, postings, places, anchors and lengths; returns the words of all and of the titles."""
-    texts = [part.encode() for article in articles for part in (article.title, article.body)]
-    # Where each title and body begins in the buffer, and its first token.
+def _write_text(out: BlockWriter, directory: Path, texts: list[bytes], stemmer: Stemmer) -> tuple[int, int]:
+    """Write terms, postings, places, anchors and lengths; returns the words of all and of the titles.
+
+    texts  titles and bodies in turn; they are taken out of the list, so that they are not held any longer
+    """
+    # Where each text begins in the buffer, and its first token.
     begins = np.zeros(len(texts) + 1, np.int32)
     np.cumsum(np.fromiter((len(text) + 1 for text in texts), np.int32, len(texts)), out=begins[1:])
     buffer = b"\n".join(texts)
-    del texts
+    texts.clear()
     tokens = tokenize(buffer)
     del buffer
     firsts = np.searchsorted(tokens.starts, begins)
@@ -282,25 +300,21 @@ def _write_text(out: BlockWriter, directory: Path, articles: Sequence[Article], 
     _write_anchors(out, tokens.starts, begins[1:-1:2], firsts[1:-1:2], body_counts)
     bases = np.zeros(len(counts), np.int64)
     bases[1::2] = BODY_START
-    vocabulary, numbers = _vocabulary(tokens.words, stemmer)
-    _write_terms(out, directory, vocabulary, _Texts(tokens.codes, numbers, firsts, bases), length_bytes(lengths))
+    vocabulary, numbers, word_places = _vocabulary(tokens, stemmer)
+    read = _Texts(tokens.codes, numbers, firsts, bases)
+    _write_terms(out, directory, vocabulary, word_places, read, length_bytes(lengths))
     return int(lengths.sum()), int(title_counts.sum())
 
 
 def _without_long_titles(tokens: Tokens, firsts: Array, counts: Array) -> tuple[Tokens, Array, Array]:
-    """Drop the words of each title beyond the limit, and from the distinct words those that stand nowhere else."""
+    """Drop the words of each title beyond the limit."""
     place = np.arange(len(tokens.codes)) - np.repeat(firsts[:-1], counts)
     in_title = np.repeat(np.arange(len(counts)) % 2 == 0, counts)
     kept = ~in_title | (place < MAX_TITLE_WORDS)
     counts = counts.copy()
     counts[0::2] = np.minimum(counts[0::2], MAX_TITLE_WORDS)
     firsts = np.concatenate(([0], np.cumsum(counts)))
-    codes = tokens.codes[kept]
-    used = np.zeros(len(tokens.words), np.bool_)
-    used[codes] = True
-    words = [word for word, stays in zip(tokens.words, used.tolist(), strict=True) if stays]
-    renumbered = (used.cumsum(dtype=np.int32) - np.int32(1))[codes]
-    return Tokens(words, renumbered, tokens.starts[kept]), firsts, counts
+    return Tokens(tokens.words, tokens.codes[kept], tokens.starts[kept]), firsts, counts
 
 
 def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array, counts: Array) -> None:
@@ -314,13 +328,13 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
     out.add("anchors.offsets", offsets)
 
 
-def _write_terms(out: BlockWriter, directory: Path, vocabulary: Vocabulary, texts: _Texts, doc_lengths: Array) -> None:
+def _write_terms(
+    out: BlockWriter, directory: Path, vocabulary: Vocabulary, word_places: Array, texts: _Texts, doc_lengths: Array
+) -> None:
     """Invert the texts, cut what is inverted into postings, a range of stems at a time, and write them."""
-    word_places = np.zeros(len(vocabulary.words), np.int64)
-    word_places[texts.numbers] = np.bincount(texts.codes, minlength=len(texts.numbers))
     stem_places = np.zeros(len(vocabulary.stems) + 1, np.int64)
     np.cumsum(np.bincount(vocabulary.stem_of, word_places, len(vocabulary.stems)), out=stem_places[1:])
-    stems, forms = vocabulary.stem_of[texts.numbers], vocabulary.form_of[texts.numbers]
+    stems, forms = (np.append(of_words, -1)[texts.numbers] for of_words in (vocabulary.stem_of, vocabulary.form_of))
     docs, positions, place_forms = scattered(
         texts.firsts, texts.bases, texts.codes, stems.astype(np.int32), forms.astype(np.uint16), stem_places
     )
