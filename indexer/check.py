@@ -228,15 +228,17 @@ class _Repair:
         if self._commits and not all_named:
             articles = chain(articles, self._of_no_table())
         segments = [*kept]
+        built: list[Path] = []
         while batch := list(islice(articles, _BATCH)):
             segment = ColumnarSegment(toc.NAME, len(batch))
             file = store.segment_path(self._path, segment)
             builder.build(file, batch, stemmer(language), builder.train(batch))
             segments.append(segment)
+            built.append(file)
         segments = [segment for segment in segments if segment.doc_count()]
         generation = max(self._listed, default=-1) + 1
         table = toc.encoded(toc.Toc(schema, language, tuple(segments)), generation)
-        toc.write(store.toc_path(self._path, generation), table)
+        toc.write(store.toc_path(self._path, generation), table, built)
         store.sweep(self._path, [generation])
         return RepairReport(
             articles=sum(segment.doc_count() for segment in segments),

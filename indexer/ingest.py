@@ -6,6 +6,7 @@ a batch of input at a time, whose order is kept.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import math
 import os
@@ -55,6 +56,10 @@ REPORTED_REJECTS: Final = 100
 # Between two collections of garbage in a worker.
 _ALLOCATIONS: Final = 100_000
 _CTRL_C: Final = (signal.SIGINT,)
+# Of glibc: what takes less than an array of so many bytes comes from memory of which so much is kept.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEPT_ARRAY: Final = 32 << 20
+_KEPT_MEMORY: Final = (1 << 31) - 1
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -256,7 +261,8 @@ class _WorkerPool(ProcessPoolExecutor):
 
 
 def _prepare() -> None:
-    """Prepare a worker: it ends with its parent, and seldom looks for cycles among articles, which have none."""
+    """Prepare a worker: it ends with its parent, keeps its memory, and seldom looks for cycles among articles."""
+    _keep_memory()
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
@@ -270,6 +276,17 @@ def _prepare() -> None:
             os._exit(1)
 
     Thread(target=end, daemon=True).start()
+
+
+def _keep_memory() -> None:
+    """Let glibc keep what is freed: large arrays come and go, and the system clears every page that it hands out anew.
+
+    See mallopt(3).
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option:
+        set_option(_M_MMAP_THRESHOLD, _KEPT_ARRAY)
+        set_option(_M_TRIM_THRESHOLD, _KEPT_MEMORY)
 
 
 def _get_ready() -> None:

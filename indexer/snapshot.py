@@ -9,6 +9,7 @@ from pathlib import Path
 
 from indexer import store, toc
 from indexer.errors import CorruptSegmentError, NotAnIndexError
+from indexer.segment.blocks import sync
 from indexer.segment.entry import ColumnarSegment
 
 
@@ -48,12 +49,12 @@ def _copied(path: Path, target: Path, open_segment: Callable[[ColumnarSegment], 
                 raise CorruptSegmentError(f"{error.filename} is missing: {toc.REPAIR}") from error
     for name in (store.LEARNED_FILE, store.OUTLETS_FILE):
         if (path / name).exists():
-            _copy_bytes(path / name, target / name)
+            shutil.copyfile(path / name, target / name)
     # Last, so that what is broken off is no index.
     copy = target / table.name
-    toc.write(copy, contents)
+    toc.write(copy, contents, list(target.iterdir()))
     os.utime(copy, ns=(made, made))
-    toc.sync_directory(target.resolve().parent)
+    sync(target.resolve().parent)
     return commit.generation
 
 
@@ -64,10 +65,4 @@ def _copy(file: Path, copy: Path) -> None:
         raise
     except OSError:
         # Another file system, or one without links.
-        _copy_bytes(file, copy)
-
-
-def _copy_bytes(file: Path, copy: Path) -> None:
-    shutil.copyfile(file, copy)
-    with copy.open("rb") as copied:
-        os.fsync(copied.fileno())
+        shutil.copyfile(file, copy)

@@ -30,6 +30,7 @@ from indexer.errors import (
     NotAnIndexError,
     ResourceError,
 )
+from indexer.segment.blocks import sync
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.format import EXTENSION
 from indexer.toc import NAME, REPAIR
@@ -116,7 +117,7 @@ def create(path: Path, schema: Any, language: str, lock_timeout: float = LOCK_SE
     try:
         if not is_index(path):
             toc.write(toc_path(path, 0), toc.encoded(toc.Toc(schema, language, ()), 0))
-            toc.sync_directory(path.resolve().parent)
+            sync(path.resolve().parent)
     finally:
         lock.release()
 
@@ -279,8 +280,10 @@ class Writer:
         """
         self.segments = [s for s in self.segments if s.deleted_count() < s.doc_count_all()]
         self.generation += 1
+        before = {segment.segment_id() for segment in self._contents.segments}
+        new = [segment_path(self.path, s) for s in self.segments if s.segment_id() not in before]
         table = self._contents = toc.Toc(self._contents.schema, self._contents.language, tuple(self.segments))
-        toc.write(toc_path(self.path, self.generation), toc.encoded(table, self.generation))
+        toc.write(toc_path(self.path, self.generation), toc.encoded(table, self.generation), new)
         sweep(self.path, [self.committed, self.generation] if keep_previous else [self.generation])
         self.committed = self.generation
 
@@ -311,7 +314,7 @@ def _sweep(path: Path, commits: Collection[int] | None) -> None:
     gone = [name for name in os.listdir(path) if name not in kept and _OWN.fullmatch(name)]  # noqa: PTH208 - as above
     if removed:
         # A reader that misses a segment shall see that its commit is gone, even after a power cut.
-        toc.sync_directory(path)
+        sync(path)
     for name in gone:
         (path / name).unlink(missing_ok=True)
 

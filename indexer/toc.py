@@ -19,6 +19,7 @@ import os
 import pickle
 import re
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +31,7 @@ from whoosh.filedb.structfile import StructFile
 
 from indexer import schema as schemas
 from indexer.errors import CorruptSegmentError, NotAnIndexError
+from indexer.segment.blocks import sync
 from indexer.segment.entry import ColumnarSegment
 
 NAME: Final = "MAIN"
@@ -169,33 +171,27 @@ def encoded(toc: Toc, generation: int) -> bytes:
     return bytes(data[:place] + checksum + data[place + _CHECKSUM_BYTES :])
 
 
-def write(path: Path, data: bytes) -> None:
-    """Put a file into a directory: when this returns, it and every file there that was synced survive a power cut.
+def write(path: Path, data: bytes, files: Iterable[Path] = ()) -> None:
+    """Put a file into a directory: when this returns, it survives a power cut, and so do those that it names.
 
-    So a table becomes a commit, of segments that are synced before. The rename to `path` is the only moment at which
-    anything changes for readers. Raises OSError.
+    So a table becomes a commit. The rename to `path` is the only moment at which anything changes for readers. Raises
+    OSError.
 
-    data  of a table, see :func:`encoded`
+    data   of a table, see :func:`encoded`
+    files  those that it names, as far as they were never synced
     """
-    with temporary(path).open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    for file in files:
+        sync(file)
+    with temporary(path).open("wb") as table:
+        table.write(data)
+        table.flush()
+        os.fsync(table.fileno())
     # First that there are the segments, then that there is the table.
-    sync_directory(path.parent)
+    sync(path.parent)
     temporary(path).rename(path)
-    sync_directory(path.parent)
+    sync(path.parent)
 
 
 def temporary(path: Path) -> Path:
     """Where the table at a path lies before it is complete."""
     return path.with_name(path.name + ".new")
-
-
-def sync_directory(path: Path) -> None:
-    """Let the names in a directory survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -63,10 +63,10 @@ def words_of_runs(runs: Runs, odd: Mapping[int, Sequence[int]]) -> tuple[Array, 
     odd  which words some of the distinct runs are; each of the others is one word, of its own number
     """
     distinct = len(runs.distinct)
-    is_odd, sizes = np.zeros(distinct, np.uint8), np.ones(distinct, np.int64)
+    is_odd, sizes = np.zeros(distinct, np.uint8), np.zeros(distinct, np.int64)
     is_odd[list(odd)], sizes[list(odd)] = 1, list(map(len, odd.values()))
-    room = int(sizes.take(runs.numbers).sum())
-    sizes[is_odd == 0] = 0
+    found = is_odd.take(runs.numbers).nonzero()[0]
+    room = len(runs.numbers) - len(found) + int(sizes.take(runs.numbers.take(found)).sum())
     bounds = np.append(0, sizes.cumsum())
     codes = np.array([code for number in sorted(odd) for code in odd[number]], np.int32)
     starts, words = np.empty(room, np.int32), np.empty(room, np.int32)

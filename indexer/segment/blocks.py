@@ -84,12 +84,20 @@ class BlockWriter:
         self._offset += length + self._file.write(bytes(-length % 8))
 
     def finish(self, meta: dict[str, Any]) -> None:
-        """Write the directory and make the file durable."""
+        """Write the directory. A file that is to survive a power cut is to be synced, see :func:`sync`."""
         directory = orjson.dumps({"meta": meta, "blocks": self._blocks})
         self._file.write(directory)
         self._file.write(_FOOTER.pack(self._offset, len(directory), zlib.crc32(directory), MAGIC))
         self._file.flush()
-        os.fsync(self._file.fileno())
+
+
+def sync(path: Path) -> None:
+    """Let a file or the names in a directory survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class BlockFile:

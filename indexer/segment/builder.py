@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -74,7 +74,7 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
         raise InputError("more than 2 GB of text for one segment: commit oftener")
     with BlockWriter(path) as out:
         _write_articles(out, ordered)
-        _write_stored(out, list(map(stored_record, ordered, texts[1::2])), dictionary)
+        _write_stored(out, map(stored_record, ordered, texts[1::2]), dictionary)
         for name in COLUMNS:
             _write_column(out, name, [field_values(article, name) for article in ordered])
         words, title_words = _write_text(out, path.parent, texts, stemmer)
@@ -156,9 +156,11 @@ def write_id_hashes(out: BlockWriter, hashes: Array) -> None:
     out.add("ids.docs", order.astype(np.uint32))
 
 
-def _write_stored(out: BlockWriter, records: Sequence[bytes], dictionary: bytes) -> None:
-    out.add("digests", np.frombuffer(b"".join(map(digest, records)), "V16"))
-    frames, offsets = csr(list(map(_compressor(dictionary).compress, records)))
+def _write_stored(out: BlockWriter, records: Iterable[bytes], dictionary: bytes) -> None:
+    compress = _compressor(dictionary).compress
+    stored = [(digest(record), compress(record)) for record in records]
+    out.add("digests", np.frombuffer(b"".join([of_record for of_record, _ in stored]), "V16"))
+    frames, offsets = csr([frame for _, frame in stored])
     out.add("stored", frames)
     out.add("stored.offsets", offsets.astype(counting(int(offsets[-1]))))
     out.add("dictionaries", dictionary)

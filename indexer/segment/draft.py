@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.filedb.filestore import FileStorage
 
-from indexer.segment.blocks import BlockWriter
+from indexer.segment.blocks import BlockWriter, sync
 
 Array = npt.NDArray[Any]
 
@@ -83,7 +83,10 @@ def narrow(values: Array) -> Array:
 def file_to_write(storage: Any, name: str) -> Iterator[Path]:
     """Where to write file `name` of a Whoosh storage. One in memory takes the bytes when the block is left."""
     if isinstance(storage, FileStorage):
-        yield Path(storage.folder) / name
+        path = Path(storage.folder) / name
+        yield path
+        # Whoosh commits without any.
+        sync(path)
         return
     with TemporaryDirectory() as folder:
         path = Path(folder) / name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,21 +26,36 @@ class _Spool:
 
     def __init__(self, directory: Path, dtype: npt.DTypeLike) -> None:
         self.dtype = np.dtype(dtype)
-        self._file = tempfile.SpooledTemporaryFile(_KEPT, dir=str(directory))  # noqa: SIM115 - closed once copied
+        self._directory = directory
+        self._kept: list[Array] = []
+        self._size = 0
+        self._file: IO[bytes] | None = None
 
     def append(self, array: Array) -> None:
-        self._file.write(np.ascontiguousarray(array, self.dtype).tobytes())
+        # A copy, as it may be a part of something larger.
+        self._kept.append(np.array(array, self.dtype))
+        self._size += self._kept[-1].nbytes
+        if self._size >= _KEPT:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115 - closed once copied
+            for part in self._kept:
+                self._file.write(part.data)
+            self._kept.clear()
+            self._size = 0
 
     def write_to(self, out: BlockWriter, name: str, dtype: npt.DTypeLike | None = None) -> None:
-        self._file.seek(0)
         out.add_parts(name, dtype or self.dtype, self._parts())
 
     def close(self) -> None:
-        self._file.close()
+        if self._file:
+            self._file.close()
 
     def _parts(self) -> Iterator[Array]:
-        while data := self._file.read(_READ):
-            yield np.frombuffer(data, self.dtype)
+        if self._file:
+            self._file.seek(0)
+            while data := self._file.read(_READ):
+                yield np.frombuffer(data, self.dtype)
+        yield from self._kept
 
 
 class Postings(NamedTuple):
