@@ -13,7 +13,7 @@ typedef struct {
     uint32_t length, number;
 } Slot;
 
-enum { FIRST_SLOTS = 1 << 13, GROWTH = 2, NO_MEMORY = -1, UNKNOWN_CHARACTER = -2 };
+enum { FIRST_SLOTS = 1 << 13, GROWTH = 2 };
 
 /* At most eight bytes of a text as a number. */
 static inline uint64_t bytes_at(const uint8_t *text, int64_t size, int64_t at, int64_t length)
@@ -73,6 +73,14 @@ int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *shapes,
     if (!seen)
         return -1;
     for (int64_t at = 0; at < size;) {
+        // Most of most texts is ASCII, whose shapes are known.
+        uint64_t eight = UINT64_C(0x8080808080808080);
+        if (at + 8 <= size)
+            memcpy(&eight, text + at, sizeof eight);
+        if (!(eight & UINT64_C(0x8080808080808080))) {
+            at += 8;
+            continue;
+        }
         uint32_t point = point_at(text, size, at, &at);
         if (!shapes[point] && !seen[point]) {
             seen[point] = 1;
@@ -92,9 +100,8 @@ static uint8_t *in_lower_case(const uint8_t *text, int64_t size)
     return lower;
 }
 
-/* The maximal runs of characters that words are made of. Runs that differ in the case of ASCII are one.
-
-   Returns how many, NO_MEMORY, or UNKNOWN_CHARACTER where a character has a shape that is not known.
+/* The maximal runs of characters that words are made of; returns how many, -1 without memory. Runs that differ in the
+   case of ASCII are one.
 
    written   (size,) UTF-8
    shapes    see unknown_points
@@ -109,15 +116,13 @@ int64_t word_runs(const uint8_t *written, int64_t size, const uint8_t *shapes, u
 {
     uint64_t room = FIRST_SLOTS;
     Slot *slots = calloc(room, sizeof *slots);
-    uint8_t *text = in_lower_case(written, size), shape;
-    int64_t runs = 0, known = 0, state = slots && text ? 0 : NO_MEMORY;
-    for (int64_t at = 0, next = 0; !state && at < size; at = next) {
+    uint8_t *text = in_lower_case(written, size);
+    int64_t runs = 0, known = 0;
+    for (int64_t at = 0, next = 0; slots && text && at < size; at = next) {
         int64_t begin = at;
-        while ((shape = shapes[point_at(text, size, at, &next)]) & OF_WORDS && (at = next) < size)
+        while (shapes[point_at(text, size, at, &next)] & OF_WORDS && (at = next) < size)
             ;
-        if (!shape)
-            state = UNKNOWN_CHARACTER;
-        if (at == begin || state)
+        if (at == begin)
             continue;
         int64_t length = at - begin;
         uint64_t head = bytes_at(text, size, begin, length);
@@ -137,13 +142,13 @@ int64_t word_runs(const uint8_t *written, int64_t size, const uint8_t *shapes, u
         if ((uint64_t)known * 2 > room) {
             slots = wider(slots, room, text, size, begins, seed);
             room *= GROWTH;
-            state = slots ? 0 : NO_MEMORY;
         }
     }
     *distinct = known;
+    int failed = !slots || !text;
     free(slots);
     free(text);
-    return state ? state : runs;
+    return failed ? -1 : runs;
 }
 
 /* Put the words of some distinct runs in their places; each of the others is one word, of its own number. Returns how

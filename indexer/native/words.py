@@ -15,8 +15,6 @@ Array = npt.NDArray[Any]
 
 # How many code points there are.
 POINTS: Final = 0x110000
-# What is returned of a text with a character whose shape is not known.
-_UNKNOWN_CHARACTER: Final = -2
 # That of the hashes of words.
 _SEED: Final = int.from_bytes(os.urandom(8), "little")
 
@@ -43,15 +41,12 @@ class Runs(NamedTuple):
     distinct: list[bytes]
 
 
-def word_runs(text: bytes, shapes: Array) -> Runs | None:
-    """The runs of UTF-8 text of less than 2 GB; None where it has a character whose shape is not known."""
+def word_runs(text: bytes, shapes: Array) -> Runs:
+    """The runs of UTF-8 text of less than 2 GB."""
     room = (len(text) + 1) // 2
     starts, numbers, begins, lengths = (np.empty(room, np.int32) for _ in range(4))
     distinct = NUMBER()
-    count = loops().word_runs(text, len(text), shapes, _SEED, starts, numbers, begins, lengths, distinct)
-    if count == _UNKNOWN_CHARACTER:
-        return None
-    count = counted(count)
+    count = counted(loops().word_runs(text, len(text), shapes, _SEED, starts, numbers, begins, lengths, distinct))
     places = zip(begins[: distinct.value].tolist(), lengths[: distinct.value].tolist(), strict=True)
     found = [text[begin : begin + length].lower() for begin, length in places]
     return Runs(starts[:count], numbers[:count], found)

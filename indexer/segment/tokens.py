@@ -33,11 +33,8 @@ class Tokens:
 
 def tokenize(buffer: bytes) -> Tokens:
     """The words of UTF-8 text of less than 2 GB. Texts joined in one buffer must be separated by a newline."""
+    learn(buffer)
     runs = word_runs(buffer, SHAPES)
-    if runs is None:
-        learn(buffer)
-        runs = word_runs(buffer, SHAPES)
-        assert runs is not None
     # Mostly a run is one word; rarely it is none (a combining mark alone) or several ("½").
     folded = [[run] if run.isascii() else words(run) for run in map(bytes.decode, runs.distinct)]
     every = [own[0] if len(own) == 1 else "" for own in folded]
