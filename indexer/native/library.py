@@ -18,6 +18,8 @@ POINTER: Final = ctypes.c_void_p
 _BYTES: Final = ctypes.c_char_p
 # Where empty arrays are: C's functions for memory take no null pointer, however little they are to do.
 _NOWHERE: Final = ctypes.c_char()
+_BYREF: Final = ctypes.byref
+_FROM_BUFFER: Final[Any] = ctypes.c_char.from_buffer
 
 
 def address(array: npt.NDArray[Any]) -> int:
@@ -41,12 +43,12 @@ class _Array:
 
     def from_param(self, array: npt.NDArray[Any]) -> Any:
         """What C is given for an array. Raises TypeError for any other."""
-        if array.dtype != self._dtype or array.ndim != 1 or not array.flags.c_contiguous:
+        flags = array.flags
+        if array.dtype != self._dtype or array.ndim != 1 or not flags.c_contiguous:
             raise TypeError(f"{self._dtype} is needed, not {array.dtype} of the shape {array.shape}")
-        if not array.flags.writeable:
+        if not flags.writeable:
             return POINTER(array.ctypes.data)
-        buffer: Any = array
-        return ctypes.byref(ctypes.c_char.from_buffer(buffer) if array.size else _NOWHERE)
+        return _BYREF(_FROM_BUFFER(array) if array.size else _NOWHERE)
 
 
 _U1, _U2, _U4, _I4, _I8, _F4, _F8 = map(

@@ -7,8 +7,6 @@ counted, as in an export, which is to be whole.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import perf_counter
 from typing import Final
 
@@ -23,23 +21,27 @@ class OutOfTime(Exception):
 
 
 class Budget:
-    """What is left to a search. `cut` tells whether a pattern stood for more words than it may."""
+    """What is left to a search. As a context manager: this thread spends of it until the time is up.
 
-    __slots__ = ("cut", "deadline")
+    deadline  of time.perf_counter()
+    cut       whether a pattern stood for more words than it may
+    late      whether the time was up
+    """
+
+    __slots__ = ("cut", "deadline", "late")
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
-        self.cut = False
+        self.cut = self.late = False
 
+    def __enter__(self) -> Budget:
+        _thread.budget = self
+        return self
 
-@contextmanager
-def spending(budget: Budget) -> Iterator[None]:
-    """Let this thread spend of a budget meanwhile."""
-    _thread.budget = budget
-    try:
-        yield
-    finally:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         _thread.budget = None
+        self.late = kind is OutOfTime
+        return self.late
 
 
 def check_time() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from itertools import repeat
 from typing import Any, Final, NamedTuple
@@ -16,7 +15,7 @@ from whoosh import query as wq
 from indexer.analysis import Stemmer
 from indexer.article import Article
 from indexer.query import facets, feedback, filters, syntax
-from indexer.query.budget import MOST_EXPANSIONS, Budget, OutOfTime, check_time, spending
+from indexer.query.budget import MOST_EXPANSIONS, Budget, check_time
 from indexer.query.copies import marked
 from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
@@ -64,9 +63,8 @@ def answer(
     found: list[_Found] = []
     hits: list[Hit] = []
     counted: dict[str, Facet] = {}
-    whole = False
     suggestion: str | None = None
-    with spending(budget), suppress(OutOfTime):
+    with budget:
         found.extend(_find(view, request, parsed.tree))
         matches = [part.matches for part in found]
         parsed = expanded(view, request, parsed, matches, stemmer)
@@ -77,7 +75,6 @@ def answer(
             counted[name] = _facet(view, request, name, found)
         if sum(len(part.matches.docs) for part in found) < LITTLE and request.q and typed:
             suggestion = _better_spelling(view, request, stemmer, found)
-        whole = not budget.cut
     total = sum(len(part.matches.docs) for part in found)
     warnings = parsed.warnings + ((_cut_off(request.q),) if budget.cut else ())
     end = skipped + len(hits)
@@ -90,7 +87,7 @@ def answer(
         generation=view.generation,
         committed_at=view.committed_at,
         took_ms=(time.perf_counter() - began) * 1000,
-        partial=not whole,
+        partial=budget.cut or budget.late,
         hits=tuple(hits),
         facets=counted,
         suggestion=suggestion,
@@ -190,32 +187,26 @@ def hits_of(
 
     first    the number of the first of them among all matches
     """
-    read = [hit.segment.reader.article_and_body(hit.doc) for hit in page]
-    pieces = _pieces(view, request, parsed.tree, page, read)
+    articles: list[Any] = [None] * len(page)
+    pieces: list[tuple[Snippet, ...]] = [()] * len(page)
+    wanted = wanted_of(parsed.tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
+    for segment in {id(hit.segment): hit.segment for hit in page}.values():
+        rows = sorted([(hit.doc, row) for row, hit in enumerate(page) if hit.segment is segment])
+        docs = [doc for doc, _ in rows]
+        read = segment.reader.articles(docs)
+        for (_, row), (article, _) in zip(rows, read, strict=True):
+            articles[row] = article
+        if request.snippets:
+            titles, bodies = [article.title for article, _ in read], [body for _, body in read]
+            shown = snippets(segment.matcher, wanted, docs, titles, bodies, request.snippets)
+            for (_, row), some in zip(rows, shown, strict=True):
+                pieces[row] = some
     explanations: Iterable[Any] = repeat(None)
     if request.explain:
         # One by one: when time runs out, what there is is shown.
         explanations = (explained(view, request, parsed, hit, place) for place, hit in enumerate(page, first))
-    articles, scores = [article for article, _ in read], [hit.score for hit in page]
+    scores = [hit.score for hit in page]
     return records(Hit, zip(articles, scores, pieces, explanations, repeat(None), strict=False))
-
-
-def _pieces(
-    view: View, request: SearchRequest, tree: wq.Query, page: list[Ranked], read: list[tuple[Article, bytes]]
-) -> list[tuple[Snippet, ...]]:
-    """The snippets of a page of matches whose articles and bodies have been read."""
-    pieces: list[tuple[Snippet, ...]] = [()] * len(page)
-    if not request.snippets or not page:
-        return pieces
-    wanted = wanted_of(tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
-    for segment in {id(hit.segment): hit.segment for hit in page}.values():
-        rows = sorted([(hit.doc, row) for row, hit in enumerate(page) if hit.segment is segment])
-        docs, titles = [doc for doc, _ in rows], [read[row][0].title for _, row in rows]
-        bodies = [read[row][1] for _, row in rows]
-        own = snippets(segment.matcher, wanted, docs, titles, bodies, request.snippets)
-        for (_, row), some in zip(rows, own, strict=True):
-            pieces[row] = some
-    return pieces
 
 
 def _facet(view: View, request: SearchRequest, name: str, found: list[_Found]) -> Facet:

@@ -71,15 +71,15 @@ def value_facet(
     Display forms that fold to the same value are one bucket, shown in the form most matches have, or as the
     request wrote it where none has it.
     """
-    tallies = [_tally(reader.column(name), docs) for reader, docs in found]
-    missing = sum([without for _, without in tallies])
     tally = np.zeros(len(values.values), np.int64)
-    for (own, _), numbers in zip(tallies, values.numbers, strict=False):
+    total = missing = 0
+    for (reader, docs), numbers in zip(found, values.numbers, strict=False):
+        column = reader.column(name)
+        own, without = column.counts if len(docs) == column.size else column.counted(docs)
         tally[numbers] += own
-    total = sum([len(docs) for _, docs in found]) - missing
-    if any(reader.column(name).offsets is not None for reader, _ in found):
+        missing += without
         # An article may have several values.
-        total = int(tally.sum())
+        total += len(docs) - without if column.offsets is None else int(own.sum())
     if not values.twins:
         return _facet(_largest(values, tally, chosen, size), chosen, size, total, missing)
     forms: dict[str, dict[str, int]] = {}
@@ -94,16 +94,14 @@ def value_facet(
             count = sum(_with_folded(reader.column(name), folded, docs) for reader, docs in found)
             total -= sum(counts.values()) - count
         together.append((-count, value, folded))
-    return _facet(together, chosen, size, total, missing)
-
-
-def _tally(column: Column, docs: Array) -> tuple[Array, int]:
-    """How many of `docs` have each value, and how many have none."""
-    return column.counts if len(docs) == column.size else column.counted(docs)
+    return _facet(sorted(together), chosen, size, total, missing)
 
 
 def _largest(values: Values, tally: Array, chosen: Mapping[str, str], size: int) -> list[tuple[int, str, str]]:
-    """(-count, value, folded value) of the `size` largest of all values, and of the other chosen ones found."""
+    """(-count, value, folded value) of the `size` largest of all values, in order, then of the other chosen ones found.
+
+    Of equal counts the first is that of the least value.
+    """
     wanted = largest(tally, size)
     if chosen:
         wanted += [n for n, folded in enumerate(values.folded) if folded in chosen and tally[n] and n not in wanted]
@@ -116,11 +114,13 @@ def _largest(values: Values, tally: Array, chosen: Mapping[str, str], size: int)
 def _facet(
     counted: list[tuple[int, str, str]], chosen: Mapping[str, str], size: int, total: int, missing: int
 ) -> ValueFacet:
-    """The facet of (-count, value, folded value) triples; `total` is the sum of all counts there are."""
+    """The facet of (-count, value, folded value) triples, in order as far as they are not chosen.
+
+    total  the sum of all counts there are
+    """
     if chosen:
         known = {folded for _, _, folded in counted}
-        counted += [(0, value, folded) for folded, value in chosen.items() if folded not in known]
-    counted.sort()
+        counted = sorted(counted + [(0, value, folded) for folded, value in chosen.items() if folded not in known])
     shown = [
         (value, -negative, folded in chosen)
         for place, (negative, value, folded) in enumerate(counted)

@@ -118,13 +118,15 @@ def ranked(found: list[Matches], sort: Sort, count: int, closer: Closer | None =
     parts = [_best(matches, max(count, CANDIDATES)) for matches in found]
     head, tail = _cut(parts, CANDIDATES)
     closest = [
-        part._replace(scores=part.scores + closer(part.matches, part.places)) for part in head if len(part.places)
+        _Part(part.matches, part.places, part.scores + closer(part.matches, part.places))
+        for part in head
+        if len(part.places)
     ]
-    if sum(len(matches.docs) for matches in found) > CANDIDATES:
+    if sum([len(matches.docs) for matches in found]) > CANDIDATES:
         # A long headline can cost a little: not so much that a match would fall behind those not looked at. Every page
         # must see it alike, also one that needs none of those.
-        least = min(part.scores.min(initial=np.inf) for part in head)
-        closest = [part._replace(scores=np.maximum(part.scores, least)) for part in closest]
+        least = min([part.scores.min(initial=np.inf) for part in head])
+        closest = [_Part(part.matches, part.places, np.maximum(part.scores, least)) for part in closest]
     first = _in_order(closest, sort, count)
     return first.followed_by(_in_order(tail, sort, count - len(first))) if count > len(first) else first
 
@@ -205,7 +207,7 @@ def _best(matches: Matches, count: int) -> _Part:
 
 def _cut(parts: list[_Part], count: int) -> tuple[list[_Part], list[_Part]]:
     """The `count` highest of all parts, and the rest."""
-    total = sum(len(part.places) for part in parts)
+    total = sum([len(part.places) for part in parts])
     if total <= count:
         return parts, []
     if len(parts) == 1:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import insort
 from collections import Counter
-from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -15,7 +14,7 @@ from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, whole_value, words
 from indexer.article import Article
-from indexer.query.budget import Budget, OutOfTime, spending
+from indexer.query.budget import Budget
 from indexer.response import Suggestion
 from indexer.view import LiveSegment, View
 
@@ -102,7 +101,7 @@ def _not_deleted(segment: LiveSegment, docs: npt.NDArray[Any]) -> int:
 def _phrases(view: View, before: list[str], completed: list[str]) -> Counter[tuple[str, str]]:
     """Which of the completed texts are phrases of the articles, as far as that is found in time, and of how many."""
     found: Counter[tuple[str, str]] = Counter()
-    with spending(Budget(perf_counter() + PHRASE_SECONDS)), suppress(OutOfTime):
+    with Budget(perf_counter() + PHRASE_SECONDS):
         for text in completed[:PHRASES_TRIED]:
             phrase = wq.Phrase("text", [*before, text.rpartition(" ")[2]])
             if count := sum(_matching(segment, phrase) for segment in view.segments):

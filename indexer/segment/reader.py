@@ -423,50 +423,48 @@ class SegmentReader:
 
     def article(self, doc: int) -> Article:
         """The stored article of a document."""
-        return self.article_and_body(doc)[0]
+        return self.articles([doc])[0][0]
 
-    def article_and_body(self, doc: int) -> tuple[Article, bytes]:
-        """The stored article of a document, and its body in UTF-8, which anchors count in."""
-        record = self._record(doc)
-        try:
-            cut = record.index(b"\n")
-            id, url, title, source, date, precision, method, authors, credits, section, topics, language = orjson.loads(
-                record[:cut]
-            )
-            body = record[cut + 1 :]
-            article = article_of(
-                id,
-                url,
-                title,
-                body.decode(),
-                source,
-                datetime.fromisoformat(date) if date else None,
-                precision,
-                method,
-                tuple(authors),
-                tuple(credits),
-                section,
-                tuple(topics),
-                language,
-            )
-        except (ValueError, TypeError) as error:
-            raise CorruptSegmentError(f"{self.file.path}: article {doc} is damaged ({error})") from error
-        return article, body
+    def articles(self, docs: Iterable[int]) -> list[tuple[Article, bytes]]:
+        """The stored articles of some documents, each with its body in UTF-8, which anchors count in."""
+        # A decompressor serves one thread at a time.
+        pool: dict[Any, zstandard.ZstdDecompressor] = self._local.__dict__
+        frames, offsets = self._frames, self._frame_offsets
+        found = []
+        for doc in docs:
+            try:
+                frame = frames[offsets[doc] : offsets[doc + 1]]
+                wanted = zstandard.get_frame_parameters(frame).dict_id
+                record = (pool.get(wanted) or self._decompressor(pool, wanted)).decompress(frame)
+                cut = record.index(b"\n")
+                id, url, title, source, date, precision, method, authors, credits, section, topics, language = (
+                    orjson.loads(record[:cut])
+                )
+                body = record[cut + 1 :]
+                article = article_of(
+                    id,
+                    url,
+                    title,
+                    body.decode(),
+                    source,
+                    datetime.fromisoformat(date) if date else None,
+                    precision,
+                    method,
+                    tuple(authors),
+                    tuple(credits),
+                    section,
+                    tuple(topics),
+                    language,
+                )
+            except (zstandard.ZstdError, ValueError, TypeError) as error:
+                raise CorruptSegmentError(f"{self.file.path}: article {doc} is damaged ({error})") from error
+            found.append((article, body))
+        return found
 
-    def _record(self, doc: int) -> bytes:
-        frame = self._frames[self._frame_offsets[doc] : self._frame_offsets[doc + 1]]
-        try:
-            wanted = zstandard.get_frame_parameters(frame).dict_id
-            # A decompressor serves one thread at a time.
-            pool: dict[Any, zstandard.ZstdDecompressor] = self._local.__dict__
-            decompressor = pool.get(wanted)
-            if decompressor is None:
-                dictionary = self.dictionaries.get(wanted)
-                decompressor = pool[wanted] = zstandard.ZstdDecompressor(dict_data=dictionary)
-            record: bytes = decompressor.decompress(frame)
-        except zstandard.ZstdError as error:
-            raise CorruptSegmentError(f"{self.file.path}: article {doc} is damaged ({error})") from error
-        return record
+    def _decompressor(self, pool: dict[Any, zstandard.ZstdDecompressor], wanted: int) -> zstandard.ZstdDecompressor:
+        """One for the frames of a dictionary, which the pool gets too."""
+        made = pool[wanted] = zstandard.ZstdDecompressor(dict_data=self.dictionaries.get(wanted))
+        return made
 
     @cached_property
     def dictionaries(self) -> dict[int, zstandard.ZstdCompressionDict]:
