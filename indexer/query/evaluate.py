@@ -20,7 +20,7 @@ from indexer.query.copies import marked
 from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
 from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
-from indexer.query.snippets import snippets, wanted_of
+from indexer.query.snippets import Wanted, snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
 from indexer.query.suggest import distinctive_stems
 from indexer.request import SearchRequest
@@ -189,7 +189,9 @@ def hits_of(
     """
     articles: list[Any] = [None] * len(page)
     pieces: list[tuple[Snippet, ...]] = [()] * len(page)
-    wanted = wanted_of(parsed.tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
+    wanted: list[Wanted | wq.Query] = []
+    if request.snippets and page:
+        wanted = wanted_of(parsed.tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
         rows = sorted([(hit.doc, row) for row, hit in enumerate(page) if hit.segment is segment])
         docs = [doc for doc, _ in rows]
