@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from indexes import add
 
@@ -88,6 +88,34 @@ def test_the_batch_form_of_analysis_finds_the_words_of_the_single_form(texts: li
     for code, start in zip(found.codes, found.starts, strict=True):
         # A run that folds to several words begins them all.
         assert found.words[code] in words(buffer[start:].decode().split("\n")[0])
+
+
+# As long as what is compared at a time, and a byte more or less; among others, and alone.
+LONG_WORDS = st.lists(
+    st.builds(
+        lambda start, length, end: start * length + end,
+        st.sampled_from("aAz_9"),
+        st.sampled_from([1, 7, 8, 9, 11, 12, 13, 16, 57, 64, 130]),
+        st.sampled_from(["", "b", "é", "’s", ", ", "\n"]),
+    ),
+    max_size=40,
+).map(" ".join)
+
+
+@given(LONG_WORDS)
+@example(" ".join("a" * length for length in [*range(1, 40), *range(40, 1, -1)]))
+def test_words_of_any_length_are_told_apart_in_a_batch(text: str) -> None:
+    found = tokens.tokenize(text.encode())
+    assert [found.words[code] for code in found.codes] == words(text)
+
+
+def test_a_batch_of_more_distinct_words_than_fit_at_first_keeps_them_apart() -> None:
+    # Each comes twice: before and after the table of words has grown.
+    text = " ".join(
+        f"{word}{number}" for _ in range(2) for number in range(20_000) for word in ("w", "longer_than_a_slot")
+    )
+    found = tokens.tokenize(text.encode())
+    assert [found.words[code] for code in found.codes] == text.split()
 
 
 @settings(max_examples=40)
