@@ -109,11 +109,9 @@ def test_words_of_any_length_are_told_apart_in_a_batch(text: str) -> None:
     assert [found.words[code] for code in found.codes] == words(text)
 
 
-def test_a_batch_of_more_distinct_words_than_fit_at_first_keeps_them_apart() -> None:
-    # Each comes twice: before and after the table of words has grown.
-    text = " ".join(
-        f"{word}{number}" for _ in range(2) for number in range(20_000) for word in ("w", "longer_than_a_slot")
-    )
+def test_words_that_begin_alike_are_told_apart_where_they_meet_in_the_table() -> None:
+    # So many that some meet; each twice, before and after the table has grown.
+    text = " ".join(f"{number:012}{end}" for _ in range(2) for number in range(100_000) for end in ("a", ""))
     found = tokens.tokenize(text.encode())
     assert [found.words[code] for code in found.codes] == text.split()
 
