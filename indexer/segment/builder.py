@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from operator import attrgetter
@@ -33,7 +32,7 @@ from indexer.segment.format import (
     length_bytes,
     narrow,
 )
-from indexer.segment.postings import Postings, PostingsWriter
+from indexer.segment.postings import Counts, Postings, PostingsWriter
 from indexer.segment.reader import ranges
 from indexer.segment.tokens import Tokens, tokenize
 
@@ -77,7 +76,7 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
         _write_stored(out, map(stored_record, ordered, texts[1::2]), dictionary)
         for name in COLUMNS:
             _write_column(out, name, [field_values(article, name) for article in ordered])
-        words, title_words = _write_text(out, path.parent, texts, stemmer)
+        words, title_words = _write_text(out, texts, stemmer)
         out.finish(
             {
                 "kind": KIND,
@@ -279,7 +278,7 @@ class _Texts:
     bases: Array
 
 
-def _write_text(out: BlockWriter, directory: Path, texts: list[bytes], stemmer: Stemmer) -> tuple[int, int]:
+def _write_text(out: BlockWriter, texts: list[bytes], stemmer: Stemmer) -> tuple[int, int]:
     """Write terms, postings, places, anchors and lengths; returns the words of all and of the titles.
 
     texts  titles and bodies in turn; they are taken out of the list, so that they are not held any longer
@@ -304,7 +303,7 @@ def _write_text(out: BlockWriter, directory: Path, texts: list[bytes], stemmer: 
     bases[1::2] = BODY_START
     vocabulary, numbers, word_places = _vocabulary(tokens, stemmer)
     read = _Texts(tokens.codes, numbers, firsts, bases)
-    _write_terms(out, directory, vocabulary, word_places, read, length_bytes(lengths))
+    _write_terms(out, vocabulary, word_places, read, length_bytes(lengths))
     return int(lengths.sum()), int(title_counts.sum())
 
 
@@ -331,7 +330,7 @@ def _write_anchors(out: BlockWriter, starts: Array, begins: Array, firsts: Array
 
 
 def _write_terms(
-    out: BlockWriter, directory: Path, vocabulary: Vocabulary, word_places: Array, texts: _Texts, doc_lengths: Array
+    out: BlockWriter, vocabulary: Vocabulary, word_places: Array, texts: _Texts, doc_lengths: Array
 ) -> None:
     """Invert the texts, cut what is inverted into postings, a range of stems at a time, and write them."""
     stem_places = np.zeros(len(vocabulary.stems) + 1, np.int64)
@@ -343,17 +342,27 @@ def _write_terms(
     cutter = PostingsCutter(docs, place_forms, stem_places, vocabulary.form_bounds)
     place_counts = np.diff(stem_places)
     last = int((texts.bases + np.diff(texts.firsts)).max(initial=0)) - 1
-    with closing(PostingsWriter(directory, narrow(max(last, _LEAST_POSITION)), vocabulary.variants_type)) as writer:
-        for first, stop in ranges(place_counts, _CHUNK):
-            counts, docs_of, frequencies, variants = cutter.cut(first, stop)
-            own = positions[int(stem_places[first]) : int(stem_places[stop])]
-            in_title = own.take(frequencies.cumsum() - frequencies) < BODY_START
-            keys = _posting_keys(frequencies, in_title, doc_lengths.take(docs_of))
-            writer.add(Postings(counts, place_counts[first:stop], docs_of, keys, frequencies, own, variants))
-        bounds = writer.write_to(out)
+    varied = int(place_counts[vocabulary.form_counts > 1].sum())
+    counts = Counts(_posting_count(docs, stem_places), len(docs), varied)
+    writer = PostingsWriter(out, counts, narrow(max(last, _LEAST_POSITION)), vocabulary.variants_type)
+    for first, stop in ranges(place_counts, _CHUNK):
+        posting_counts, docs_of, frequencies, variants = cutter.cut(first, stop)
+        own = positions[int(stem_places[first]) : int(stem_places[stop])]
+        in_title = own.take(frequencies.cumsum() - frequencies) < BODY_START
+        keys = _posting_keys(frequencies, in_title, doc_lengths.take(docs_of))
+        writer.add(Postings(posting_counts, place_counts[first:stop], docs_of, keys, frequencies, own, variants))
+    bounds = writer.finish(out)
     word_docs = np.zeros(len(vocabulary.words), np.int64)
     word_docs[vocabulary.forms] = cutter.form_docs
     write_vocabulary(out, vocabulary, *bounds, word_docs, word_places)
+
+
+def _posting_count(docs: Array, stem_places: Array) -> int:
+    """How many postings there are, of the document of each place in the order of stems."""
+    begins = np.ones(len(docs), np.bool_)
+    np.not_equal(docs[1:], docs[:-1], out=begins[1:])
+    begins[stem_places[:-1]] = True
+    return int(np.count_nonzero(begins))
 
 
 def _posting_keys(frequencies: Array, in_title: Array, doc_lengths: Array) -> Array:

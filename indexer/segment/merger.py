@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import compress, cycle
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ from indexer.native.strings import united
 from indexer.segment import builder
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import COLUMNS, KIND, UNDATED, counting
-from indexer.segment.postings import Postings, PostingsWriter
+from indexer.segment.postings import Counts, Postings, PostingsWriter
 from indexer.segment.reader import SegmentReader, Strings, ranges
 
 Array = npt.NDArray[Any]
@@ -66,9 +66,11 @@ def merge(path: Path, segments: Sequence[tuple[SegmentReader, Array]], language:
         mine = np.flatnonzero(owners == number)
         part.new_docs[docs[mine]] = mine
     with BlockWriter(path) as out, ThreadPoolExecutor(1) as beside:
+        terms = _Terms(out, parts)
         articles = beside.submit(_merge_articles, out, parts, owners, docs)
-        _merge_terms(out, parts, path.parent, articles)
+        terms.merge()
         words, title_words = articles.result()
+        terms.finish(out)
         meta = {"kind": KIND, "docs": len(docs), "language": language, "words": words, "title_words": title_words}
         out.finish(meta)
     return len(docs)
@@ -210,54 +212,53 @@ def _gathered(rows: Sequence[tuple[Array, Array]], owners: Array, docs: Array) -
         yield merged, lengths
 
 
-def _merge_terms(out: BlockWriter, parts: list[_Part], directory: Path, before: Future[Any]) -> None:
-    """Unite the words and stems that are still in some article, and write them with their postings and places.
+class _Terms:
+    """The words and stems that are still in some article, with their postings and places."""
 
-    directory  for temporary files
-    before     what is still being written to `out`
-    """
-    live = [_live_words(part) for part in parts]
-    words, part_words = _united([part.reader.words for part in parts], [docs > 0 for docs, _ in live])
-    live_stems = []
-    for part, (docs, _) in zip(parts, live, strict=True):
-        has_live = np.zeros(len(part.reader.stems), np.bool_)
-        has_live[part.reader.word_stems[docs > 0]] = True
-        live_stems.append(has_live)
-    stems, part_stems = _united([part.reader.stems for part in parts], live_stems)
-    stem_of = np.zeros(len(words), np.int64)
-    word_docs = np.zeros(len(words), np.int64)
-    word_places = np.zeros(len(words), np.int64)
-    for part, of_words, of_stems, (docs, places) in zip(parts, part_words, part_stems, live, strict=True):
-        kept = np.flatnonzero(of_words >= 0)
-        stem_of[of_words[kept]] = of_stems[part.reader.word_stems[kept]]
-        word_docs[of_words[kept]] += docs[kept]
-        word_places[of_words[kept]] += places[kept]
-    vocabulary = builder.Vocabulary.of(words, stems, stem_of)
-    # The last form is that of words that are gone, whose number is -1.
-    form_of = np.append(vocabulary.form_of, 0).astype(np.uint16)
-    shares = [
-        _share(part, of_stems, form_of[of_words[part.reader.forms]])
-        for part, of_words, of_stems in zip(parts, part_words, part_stems, strict=True)
-    ]
-    postings, places = np.zeros(len(stems), np.int64), np.zeros(len(stems), np.int64)
-    for share in shares:
-        kept = np.flatnonzero(share.stems >= 0)
-        np.add.at(postings, share.stems[kept], _sizes(share.stem_postings)[kept])
-        np.add.at(places, share.stems[kept], _sizes(share.stem_places)[kept])
-    kinds = np.result_type(*(share.positions for share in shares)), vocabulary.variants_type
-    merger = PostingsMerger(shares, vocabulary.form_counts, *kinds)
-    with closing(PostingsWriter(directory, *kinds)) as writer:
-        for merged in _by_ranges(merger, postings, places):
-            writer.add(merged)
-        before.result()
-        bounds = writer.write_to(out)
-    builder.write_vocabulary(out, vocabulary, *bounds, word_docs, word_places)
+    def __init__(self, out: BlockWriter, parts: list[_Part]) -> None:
+        """Unite the terms, and reserve the blocks of their postings."""
+        live = list(map(_live, parts))
+        words, part_words = _united([part.reader.words for part in parts], [own.word_docs > 0 for own in live])
+        stems, part_stems = _united([part.reader.stems for part in parts], [own.stem_postings > 0 for own in live])
+        stem_of = np.zeros(len(words), np.int64)
+        self._word_docs, self._word_places = np.zeros(len(words), np.int64), np.zeros(len(words), np.int64)
+        self._postings, self._places = np.zeros(len(stems), np.int64), np.zeros(len(stems), np.int64)
+        for part, of_words, of_stems, own in zip(parts, part_words, part_stems, live, strict=True):
+            kept = np.flatnonzero(of_words >= 0)
+            stem_of[of_words[kept]] = of_stems[part.reader.word_stems[kept]]
+            self._word_docs[of_words[kept]] += own.word_docs[kept]
+            self._word_places[of_words[kept]] += own.word_places[kept]
+            kept = np.flatnonzero(of_stems >= 0)
+            self._postings[of_stems[kept]] += own.stem_postings[kept]
+        np.add.at(self._places, stem_of, self._word_places)
+        self._vocabulary = vocabulary = builder.Vocabulary.of(words, stems, stem_of)
+        # The last form is that of words that are gone, whose number is -1.
+        form_of = np.append(vocabulary.form_of, 0).astype(np.uint16)
+        shares = [
+            _share(part, of_stems, form_of[of_words[part.reader.forms]])
+            for part, of_words, of_stems in zip(parts, part_words, part_stems, strict=True)
+        ]
+        kinds = np.result_type(*(share.positions for share in shares)), vocabulary.variants_type
+        self._merger = PostingsMerger(shares, vocabulary.form_counts, *kinds)
+        varied = int(self._places[vocabulary.form_counts > 1].sum())
+        counts = Counts(int(self._postings.sum()), int(self._places.sum()), varied)
+        self._writer = PostingsWriter(out, counts, *kinds)
+
+    def merge(self) -> None:
+        """Merge the postings and write them."""
+        for merged in _by_ranges(self._merger, self._postings, self._places):
+            self._writer.add(merged)
+
+    def finish(self, out: BlockWriter) -> None:
+        """Write the rest."""
+        bounds = self._writer.finish(out)
+        builder.write_vocabulary(out, self._vocabulary, *bounds, self._word_docs, self._word_places)
 
 
 def _by_ranges(merger: PostingsMerger, postings: Array, places: Array) -> Iterator[Postings]:
     """The postings of all stems, range after range; those that follow are merged meanwhile.
 
-    postings, places  how many each stem has at most
+    postings, places  how many each stem has
     """
 
     def merged(own: PostingsMerger, first: int, stop: int) -> Postings:
@@ -294,21 +295,36 @@ def _share(part: _Part, stems: Array, forms: Array) -> Share:
     )
 
 
-def _live_words(part: _Part) -> tuple[Array, Array]:
-    """The articles and the occurrences of every word of a part, without the deleted articles."""
+class _Live(NamedTuple):
+    """What the articles of a part that are not deleted hold.
+
+    word_docs, word_places  (words,) i8: how many of them hold each word, and how often
+    stem_postings           (stems,) i8: how many of them hold each stem
+    """
+
+    word_docs: Array
+    word_places: Array
+    stem_postings: Array
+
+
+def _live(part: _Part) -> _Live:
     reader = part.reader
     if part.alive.all():
-        return reader.word_docs.astype(np.int64), reader.word_places.astype(np.int64)
-    docs = np.zeros(len(reader.words), np.int64)
-    places = np.zeros(len(reader.words), np.int64)
+        return _Live(
+            reader.word_docs.astype(np.int64), reader.word_places.astype(np.int64), _sizes(reader.stem_postings)
+        )
+    live = _Live(*(np.zeros(size, np.int64) for size in (len(reader.words), len(reader.words), len(reader.stems))))
     for first, stop in ranges(_sizes(reader.stem_postings), RANGE):
         postings = slice(int(reader.stem_postings[first]), int(reader.stem_postings[stop]))
-        kept = np.repeat(part.alive[reader.docs[postings]], reader.frequencies(postings))
+        alive = part.alive[reader.docs[postings]]
+        before = np.append(0, alive.cumsum())
+        live.stem_postings[first:stop] = np.diff(before[reader.stem_postings[first : stop + 1] - postings.start])
+        kept = np.repeat(alive, reader.frequencies(postings))
         words = reader.forms[_forms_of_places(reader, first, stop)][kept].astype(np.int64)
         owners = reader.places(postings).owners[kept]
-        places += np.bincount(words, minlength=len(places))
-        docs += _count_pairs(words, owners, len(docs))
-    return docs, places
+        live.word_places[:] += np.bincount(words, minlength=len(reader.words))
+        live.word_docs[:] += _count_pairs(words, owners, len(reader.words))
+    return live
 
 
 def _count_pairs(words: Array, postings: Array, size: int) -> Array:
