@@ -20,7 +20,7 @@ from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
 from indexer.report import Reject
-from indexer.sources import Lines, stream
+from indexer.sources import Lines, Stretch, stream
 from indexer.sources.charset import decode
 from indexer.sources.record import record
 
@@ -34,8 +34,13 @@ _FIRST_OBJECT = re.compile(rb"^([ \t]{0,60})\{", re.M)
 _NOT_CLOSED = "a JSON object that is not closed; write one JSON object a line"
 
 
-def read(file: BufferedReader, place: str, source: str | None) -> Iterator[Lines | Reject]:
-    """All of a file, cut into lines where an object begins that stands in no other. So others may parse them."""
+def read(
+    file: BufferedReader, place: str, source: str | None, again: Stretch | None = None
+) -> Iterator[Lines | Reject]:
+    """All of a file, cut into lines where an object begins that stands in no other. So others may parse them.
+
+    again  where they can read it
+    """
     first, searched = 1, 0
     rest = bytearray()
     # That of the objects of an array which was laid out over lines: all have the same.
@@ -55,8 +60,9 @@ def read(file: BufferedReader, place: str, source: str | None) -> Iterator[Lines
             elif indent:
                 cut = rest.rfind(b"\n" + indent + b"{", searched) + 1
             if cut:
-                yield (found := _cut(rest, cut, first, place, source))
+                yield (found := _cut(rest, cut, first, place, source, again))
                 first += found.length
+                again = again and again._replace(offset=again.offset + cut)
             elif len(rest) > _MOST_UNCUT:
                 yield from _one_by_one(stream.resumed(bytes(rest), file), first, place, source)
                 return
@@ -65,7 +71,7 @@ def read(file: BufferedReader, place: str, source: str | None) -> Iterator[Lines
         broken = stream.reason(error)
         del rest[rest.rfind(b"\n") + 1 :]
     if rest:
-        yield (found := _cut(rest, len(rest), first, place, source))
+        yield (found := _cut(rest, len(rest), first, place, source, again))
         first += found.length
     if broken:
         yield Reject(place=f"{place}:{first}", reason=broken)
@@ -76,11 +82,12 @@ def _is_closed(rest: bytearray) -> bool:
     return rest.endswith(b"}\n") and rest[rest.rfind(b"\n", 0, -1) + 1] in b"{}"
 
 
-def _cut(rest: bytearray, size: int, first: int, place: str, source: str | None) -> Lines:
+def _cut(rest: bytearray, size: int, first: int, place: str, source: str | None, stretch: Stretch | None) -> Lines:
     """Take so many bytes from the left."""
-    text = bytes(rest[:size])
+    with memoryview(rest) as whole:
+        text = bytes(whole[:size])
     del rest[:size]
-    return Lines(text, first, text.count(b"\n"), place, source)
+    return Lines(text, first, text.count(b"\n"), place, source, stretch)
 
 
 def _one_by_one(file: BufferedReader, first: int, place: str, source: str | None) -> Iterator[Lines | Reject]:

@@ -14,6 +14,7 @@ from indexer.errors import PageError
 # What reading a stream of this module may raise. Words for it: `reason`.
 BROKEN = (OSError, EOFError, zlib.error)
 
+HEAD = 4
 LARGEST_RECORD = 64 * 1024 * 1024  # bytes of one page or one line, decompressed; what is larger is no article
 _BUFFER = 256 * 1024
 _FIRST_READ = 4096  # enough to tell the format, even where a pipe delivers a few bytes at a time
@@ -32,12 +33,18 @@ def opened(file: BinaryIO, on_bytes: Callable[[int], None] | None = None) -> Buf
     Every read may raise one of BROKEN, after all that could be decompressed was delivered.
     """
     plain: BufferedReader = io.BufferedReader(_Chunks(_Counted(file, on_bytes).read), _BUFFER)
-    head = plain.peek(4)
+    head = plain.peek(HEAD)
     if head.startswith(_GZIP):
         return io.BufferedReader(_Chunks(gzip.GzipFile(fileobj=plain).read1), _BUFFER)
-    if head.startswith(_ZSTD) or (head[1:4] == _ZSTD_SKIPPABLE[1:] and head[0] & 0xF0 == _ZSTD_SKIPPABLE[0]):
+    if is_compressed(head):
         return io.BufferedReader(_Chunks(_Zstd(plain).read), _BUFFER)
     return plain
+
+
+def is_compressed(head: bytes) -> bool:
+    """Whether the first HEAD bytes of a file say gzip or zstd."""
+    skippable = head[1:4] == _ZSTD_SKIPPABLE[1:] and head[0] & 0xF0 == _ZSTD_SKIPPABLE[0]
+    return skippable or head.startswith((_GZIP, _ZSTD))
 
 
 def whole(file: BinaryIO, what: str) -> bytes:

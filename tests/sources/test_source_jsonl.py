@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import pickle
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +265,58 @@ def test_lines_can_be_parsed_elsewhere() -> None:
     unparsed = list(sources.lines(["-"], stdin=io.BytesIO(lines(*OBJECTS)), source="Post"))
     assert all(isinstance(line, sources.Lines) for line in unparsed)
     assert [record for line in unparsed for record in sources.parsed(line)] == read(lines(*OBJECTS), source="Post")
+
+
+def elsewhere(unparsed: Iterable[Any]) -> list[Any]:
+    """What another process is given."""
+    return [pickle.loads(pickle.dumps(lines)) for lines in unparsed]
+
+
+def test_a_plain_file_is_read_again_by_the_process_that_parses_it(tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_bytes(lines(*OBJECTS * 3000))
+    unparsed = list(sources.lines([path], source="Post"))
+    assert len(unparsed) > 1
+    assert [line.text for line in elsewhere(unparsed)] == [line.text for line in unparsed]
+    assert sum(len(pickle.dumps(line)) for line in unparsed) < 1000 * len(unparsed)
+    records = [record for line in elsewhere(unparsed) for record in sources.parsed(line)]
+    assert records == list(sources.read([path], source="Post"))
+    assert len(records) == 3000 * len(OBJECTS)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda text: b"[" + text.replace(b"\n", b",").strip(b",") + b"]"])
+def test_what_is_no_plain_file_of_lines_is_handed_over(tmp_path: Path, pack: Any) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_bytes(pack(lines(*OBJECTS)))
+    records = [record for line in elsewhere(sources.lines([path])) for record in sources.parsed(line)]
+    assert records == list(sources.read([path]))
+    assert titles(records) == TITLES
+
+
+def _cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _replaced(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes())
+    other.rename(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (_cut_short, "the file was changed while it was read; read it again"),
+        (_replaced, "the file was changed while it was read; read it again"),
+        (Path.unlink, "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_changes_before_it_is_parsed_is_rejected(tmp_path: Path, change: Any, reason: str) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_bytes(lines(*OBJECTS))
+    unparsed = list(sources.lines([path]))
+    change(path)
+    assert elsewhere(unparsed) == [Reject(place=f"{path}:1", reason=reason)]
 
 
 NESTED = {"title": "Nested", "text": "{\n}", "authors": [{"name": "Ann"}, {"name": "Bo"}]}
