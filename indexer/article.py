@@ -200,7 +200,13 @@ def plain(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` plain, on one line, with single spaces."""
-    text = unicodedata.normalize("NFC", text) if text.isprintable() else plain(text)
+    if not text.isprintable():
+        text = plain(text)
+    elif not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    elif "  " not in text:
+        # Most by far; no other white space is printable ASCII.
+        return text.strip()
     return " ".join(text.split())
 
 

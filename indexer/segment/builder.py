@@ -15,7 +15,7 @@ import orjson
 import zstandard
 
 from indexer.analysis import Stemmer
-from indexer.article import Article, iso_utc
+from indexer.article import Article
 from indexer.errors import InputError
 from indexer.native.inversion import PostingsCutter, scattered
 from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, field_values
@@ -28,7 +28,7 @@ from indexer.segment.format import (
     TITLE_FLAG,
     UNDATED,
     counting,
-    id_hash,
+    id_hashes,
     length_bytes,
     narrow,
 )
@@ -52,7 +52,7 @@ _CHUNK: Final = 1 << 16
 _LEAST_POSITION: Final = 0xFFFF
 
 _FIELDS: Final = attrgetter(*STORED)
-_DATE: Final = STORED.index("date")
+_STORED_AS: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 Array = npt.NDArray[Any]
 
@@ -66,13 +66,15 @@ def build(path: Path, articles: Sequence[Article], stemmer: Stemmer, dictionary:
 
     Raises InputError for more text, OSError.
     """
-    ordered = sorted(articles, key=lambda a: (a.date is None, -a.date.timestamp() if a.date else 0.0, a.id))
+    rows = [(_age(article), article.id, number) for number, article in enumerate(articles)]
+    rows.sort()
+    ordered = [articles[number] for _, _, number in rows]
     # Titles and bodies in turn.
     texts = [part.encode() for article in ordered for part in (article.title, article.body)]
     if sum(map(len, texts)) + len(texts) > _MOST_TEXT:
         raise InputError("more than 2 GB of text for one segment: commit oftener")
     with BlockWriter(path) as out:
-        _write_articles(out, ordered)
+        _write_articles(out, [age for age, _, _ in rows], [id.encode() for _, id, _ in rows])
         _write_stored(out, map(stored_record, ordered, texts[1::2]), dictionary)
         for name in COLUMNS:
             _write_column(out, name, [field_values(article, name) for article in ordered])
@@ -121,9 +123,8 @@ def stored_record(article: Article, body: bytes | None = None) -> bytes:
 
     body  its body in UTF-8, where that is at hand
     """
-    values = list(_FIELDS(article))
-    values[_DATE] = iso_utc(article.date)
-    return orjson.dumps(values) + b"\n" + (article.body.encode() if body is None else body)
+    # With the date as in 2024-12-03T19:17:00Z.
+    return orjson.dumps(_FIELDS(article), option=_STORED_AS) + b"\n" + (article.body.encode() if body is None else body)
 
 
 def digest(record: bytes) -> bytes:
@@ -138,14 +139,17 @@ def csr(strings: Sequence[bytes]) -> tuple[bytes, Array]:
     return b"".join(strings), offsets
 
 
-def _write_articles(out: BlockWriter, articles: Sequence[Article]) -> None:
-    ages = [UNDATED if a.date is None else -int(a.date.timestamp()) for a in articles]
+def _age(article: Article) -> int:
+    """Minus seconds since 1970."""
+    return UNDATED if article.date is None else -int(article.date.timestamp())
+
+
+def _write_articles(out: BlockWriter, ages: Sequence[int], ids: Sequence[bytes]) -> None:
     out.add("ages", np.array(ages, np.int64))
-    ids = [a.id.encode() for a in articles]
     joined, offsets = csr(ids)
     out.add("ids", joined)
     out.add("ids.offsets", offsets.astype(np.uint32))
-    write_id_hashes(out, np.fromiter(map(id_hash, ids), np.uint64, len(ids)))
+    write_id_hashes(out, id_hashes(ids))
 
 
 def write_id_hashes(out: BlockWriter, hashes: Array) -> None:

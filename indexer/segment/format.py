@@ -52,6 +52,7 @@ meta: kind "articles", docs n, language, words (sum of lengths), title_words
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -73,11 +74,11 @@ STRIDE: Final = 16
 LENGTH_OF_BYTE: Final = np.array([byte_to_length(byte) for byte in range(256)], np.uint32)
 
 
-def id_hash(article_id: bytes) -> int:
-    """The number by which an article id is looked up."""
+def id_hashes(article_ids: Iterable[bytes]) -> np.ndarray:
+    """The numbers (u8) by which article ids are looked up."""
     from hashlib import blake2b
 
-    return int.from_bytes(blake2b(article_id, digest_size=8).digest(), "little")
+    return np.frombuffer(b"".join([blake2b(id, digest_size=8).digest() for id in article_ids]), "<u8")
 
 
 def narrow(top: int) -> type[np.unsignedinteger]:

@@ -24,7 +24,7 @@ from indexer.native.segment import Blocks, Segment, Stem
 from indexer.native.strings import Sorted
 from indexer.schema import MAX_FREQUENCY
 from indexer.segment.blocks import BlockFile
-from indexer.segment.format import KIND, STRIDE, UNDATED, id_hash
+from indexer.segment.format import KIND, STRIDE, UNDATED, id_hashes
 
 Array = npt.NDArray[Any]
 
@@ -480,7 +480,7 @@ class SegmentReader:
     def find(self, article_id: str) -> int:
         """The document with an article id, or -1; it may be deleted."""
         wanted = article_id.encode("utf-8", "surrogatepass")
-        hashed = np.uint64(id_hash(wanted))
+        [hashed] = id_hashes([wanted])
         place = int(self.id_hashes.searchsorted(hashed))
         while place < self.doc_count and self.id_hashes[place] == hashed:
             doc = int(self.id_docs[place])
