@@ -28,7 +28,7 @@ from indexer.native.marks import Item, Rules, pieces_of_hits
 from indexer.native.merging import GONE, PostingsMerger, Share
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.native.segment import TYPES, Blocks, Known, Segment, Stem
-from indexer.native.strings import Sorted, united
+from indexer.native.strings import Sorted, numbered, united
 
 ROOT = Path(__file__).parents[1]
 WORDS = st.binary(max_size=4) | st.sampled_from([b"oil", b"oils", b"oil\0", b"\xc3\xa9t\xc3\xa9", b"a" * 40])
@@ -75,6 +75,15 @@ def test_strings_of_several_lists_are_united_in_order(lists: list[set[bytes]]) -
     bounds = offsets.tolist()
     assert [bytes(joined[a:b]) for a, b in pairwise(bounds)] == every
     assert [[every[number] for number in own.tolist()] for own in numbers] == ordered
+
+
+@given(st.lists(WORDS | st.text("ab", max_size=12).map(str.encode), max_size=40))
+def test_strings_in_any_order_are_put_in_order(strings: list[bytes]) -> None:
+    firsts, numbers = numbered(b"".join(strings), np.cumsum([0, *map(len, strings)], dtype=np.int64))
+    in_order = sorted(set(strings))
+    assert [strings[first] for first in firsts.tolist()] == in_order
+    assert firsts.tolist() == [strings.index(string) for string in in_order]
+    assert [in_order[number] for number in numbers.tolist()] == strings
 
 
 @given(st.sets(WORDS, max_size=12), WORDS)

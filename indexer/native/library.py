@@ -61,6 +61,7 @@ _BUILDING: Final[dict[str, list[Any]]] = {
     "words_of_runs": [NUMBER, _I4, _I4, _U1, _I8, _I4, _I4, _I4],
     "scatter": [NUMBER, _I8, _I8, _I4, _I4, _U2, _I8, _U4, _U4, _U2],
     "postings": [NUMBER, _I8, _U4, _U2, _I8, _I8, _I8, _I8, _U4, _I8, _U2, ctypes.POINTER(NUMBER)],
+    "number_strings": [_BYTES, _I8, NUMBER, _I8, _I8],
     "unite": [POINTER, NUMBER, POINTER, _U1, _I8],
     "merge_postings": [POINTER, NUMBER, POINTER, NUMBER, NUMBER, _I8, POINTER, _I8, _I8],
 }

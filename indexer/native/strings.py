@@ -1,4 +1,4 @@
-"""Ascending strings: where one stands, and those of several segments together."""
+"""Strings: put in order, where one stands among those in order, and those of several segments together."""
 
 from __future__ import annotations
 
@@ -10,9 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.errors import CorruptSegmentError
-from indexer.native.library import NUMBER, POINTER, loops
+from indexer.native.library import NUMBER, POINTER, counted, loops
 
 Array = npt.NDArray[Any]
+
+
+def numbered(joined: bytes, offsets: Array) -> tuple[Array, Array]:
+    """Which of some strings are the distinct ones, ascending (i8), and the number (i8) of each string among these.
+
+    joined   their bytes
+    offsets  (n + 1,) i8
+    """
+    count = len(offsets) - 1
+    firsts, numbers = np.empty(count, np.int64), np.empty(count, np.int64)
+    found = counted(loops().number_strings(joined, offsets, count, firsts, numbers))
+    return firsts[:found], numbers
 
 
 class Sorted:

@@ -18,6 +18,7 @@ from indexer.analysis import Stemmer
 from indexer.article import Article
 from indexer.errors import InputError
 from indexer.native.inversion import PostingsCutter, scattered
+from indexer.native.strings import numbered
 from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, field_values
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import (
@@ -243,18 +244,20 @@ def _vocabulary(tokens: Tokens, stemmer: Stemmer) -> tuple[Vocabulary, Array, Ar
     That of one that stands nowhere is the number of all of them. And how often each word of the vocabulary stands.
     """
     counts = _counted(tokens.codes, len(tokens.words))
-    # The order of code points is that of the bytes of UTF-8.
-    words = sorted({word for word, count in zip(tokens.words, counts.tolist(), strict=True) if count})
-    number_of: dict[str, int] = {word: number for number, word in enumerate(words)}
-    numbers = np.array([number_of.get(word, len(words)) for word in tokens.words], np.int64)
-    word_places = np.zeros(len(words) + 1, np.int64)
-    np.add.at(word_places, numbers, counts)
-    stems_of_words = stemmer.stems(words)
-    stems = sorted(set(stems_of_words))
-    number_of = {stem: number for number, stem in enumerate(stems)}
-    stem_of = np.fromiter(map(number_of.__getitem__, stems_of_words), np.int64, len(words))
-    vocabulary = Vocabulary.of(list(map(str.encode, words)), list(map(str.encode, stems)), stem_of)
-    return vocabulary, numbers, word_places[:-1]
+    there = counts.nonzero()[0]
+    words, of_those = _distinct([tokens.words[code] for code in there.tolist()])
+    numbers = np.full(len(tokens.words), len(words))
+    numbers[there] = of_those
+    word_places = np.zeros(len(words), np.int64)
+    np.add.at(word_places, of_those, counts[there])
+    stems, stem_of = _distinct(list(map(str.encode, stemmer.stems(list(map(bytes.decode, words))))))
+    return Vocabulary.of(words, stems, stem_of), numbers, word_places
+
+
+def _distinct(strings: Sequence[bytes]) -> tuple[list[bytes], Array]:
+    """The distinct ones of some strings, ascending, and the number (int64) of each among them."""
+    firsts, numbers = numbered(*csr(strings))
+    return [strings[first] for first in firsts.tolist()], numbers
 
 
 def _counted(codes: Array, size: int) -> Array:

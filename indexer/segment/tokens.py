@@ -21,12 +21,12 @@ Int32 = npt.NDArray[np.int32]
 class Tokens:
     """The words of a buffer, in order.
 
-    words   in no particular order; one may be there twice, or stand nowhere
+    words   in UTF-8, in no particular order; one may be there twice, or stand nowhere
     codes   (tokens,) int32 index into `words`
     starts  (tokens,) int32 byte offset in the buffer where the word begins
     """
 
-    words: list[str]
+    words: list[bytes]
     codes: Int32
     starts: Int32
 
@@ -35,13 +35,15 @@ def tokenize(buffer: bytes) -> Tokens:
     """The words of UTF-8 text of less than 2 GB. Texts joined in one buffer must be separated by a newline."""
     learn(buffer)
     runs = word_runs(buffer, SHAPES)
-    # Mostly a run is one word; rarely it is none (a combining mark alone) or several ("½").
-    folded = [[run] if run.isascii() else words(run) for run in map(bytes.decode, runs.distinct)]
-    every = [own[0] if len(own) == 1 else "" for own in folded]
+    every = list(runs.distinct)
     odd: dict[int, range] = {}
-    for number, own in enumerate(folded):
-        if len(own) != 1:
-            odd[number] = range(len(every), len(every) + len(own))
-            every += own
+    for number in [number for number, run in enumerate(every) if not run.isascii()]:
+        folded = [word.encode() for word in words(every[number].decode())]
+        if len(folded) == 1:
+            every[number] = folded[0]
+        else:
+            # Rarely it is no word (a combining mark alone) or several ("½").
+            odd[number] = range(len(every), len(every) + len(folded))
+            every += folded
     starts, codes = words_of_runs(runs, odd) if odd else (runs.starts, runs.numbers)
     return Tokens(every, codes, starts)
