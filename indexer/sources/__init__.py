@@ -18,7 +18,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Literal, NamedTuple, get_args
 
 from indexer.article import Article
@@ -49,22 +49,30 @@ class Stretch(NamedTuple):
     def of(cls, file: BinaryIO, path: str) -> Stretch | None:
         """The beginning of a file; None for what others cannot read again, or not as it is."""
         with suppress(OSError):
+            # Names like /dev/stdin are of another file in another process.
+            named = Path(path).resolve()
             status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode) and not stream.is_compressed(os.pread(file.fileno(), stream.HEAD, 0)):
-                return cls(os.path.abspath(path), (status.st_dev, status.st_ino), 0)  # noqa: PTH100 - as below
+            if stat.S_ISREG(status.st_mode) and os.path.samestat(status, named.stat()):
+                head = os.pread(file.fileno(), stream.HEAD, 0)
+                return None if stream.is_compressed(head) else cls(str(named), _identity(status), 0)
         return None
 
     def text(self, size: int) -> bytes:
         """The text, of so many bytes. Raises PageError where it is not there any more."""
         try:
-            with open(self.path, "rb", buffering=0) as file:  # noqa: PTH123 - as below
-                status = os.fstat(file.fileno())
-                text = os.pread(file.fileno(), size, self.offset)
+            with Path(self.path).open("rb") as file:
+                identity = _identity(os.fstat(file.fileno()))
+                file.seek(self.offset)
+                text = file.read(size)
         except OSError as error:
             raise PageError(stream.reason(error)) from None
-        if (status.st_dev, status.st_ino) != self.identity or len(text) < size:
+        if identity != self.identity or len(text) < size:
             raise PageError("the file was changed while it was read; read it again")
         return text
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 class Lines(NamedTuple):
@@ -179,7 +187,7 @@ def _records(
                 yield Reject(place=files.shown(path), reason=stream.reason(error))
                 continue
             with file:
-                yield from _file(file, path, format, source, on_bytes, again=Stretch.of(file, path))
+                yield from _file(file, path, format, source, on_bytes)
 
 
 def _file(
@@ -188,9 +196,7 @@ def _file(
     format: Format,
     source: str | None,
     on_bytes: Callable[[int], None] | None,
-    again: Stretch | None = None,
 ) -> Iterator[Record | Lines]:
-    """The records of an open file. `again` is where others can read it."""
     place = files.shown(path)
     try:
         opened = stream.opened(file, on_bytes)
@@ -208,6 +214,7 @@ def _file(
         case "jsonl":
             from indexer.sources import jsonl
 
+            again = None if path == files.STDIN else Stretch.of(file, path)
             yield from jsonl.read(opened, place, source, again)
         case "warc":
             from indexer.sources import warc

@@ -293,6 +293,15 @@ def test_what_is_no_plain_file_of_lines_is_handed_over(tmp_path: Path, pack: Any
     assert titles(records) == TITLES
 
 
+def test_a_name_that_means_another_file_in_another_process_is_resolved(tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_bytes(lines(*OBJECTS))
+    with path.open("rb") as file:
+        unparsed = list(sources.lines([f"/dev/fd/{file.fileno()}"]))
+    records = [record for line in elsewhere(unparsed) for record in sources.parsed(line)]
+    assert titles(records) == TITLES
+
+
 def _cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
