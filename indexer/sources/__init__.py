@@ -33,46 +33,42 @@ __all__ = ["Format", "Lines", "Record", "lines", "parsed", "read", "size"]
 Format = Literal["auto", "jsonl", "html", "text", "warc", "feed"]
 Record = Page | Article | Reject
 _FORMAT = Choice("What the files are.", get_args(Format))
+# Bytes: a process may hold a thousand files open, and a batch of smaller ones can have more.
+_WORTH_HOLDING = 1_000_000
+
+
+class Held:
+    """A file that is held open, so that other processes can open it, whatever becomes of its name.
+
+    path  where they find it
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.path = f"/proc/{os.getpid()}/fd/{descriptor}"
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> Held | None:
+        """A file that lies there as it is, and is large enough for that to be worth it; None for any other."""
+        with suppress(OSError):
+            status = os.fstat(file.fileno())
+            large = stat.S_ISREG(status.st_mode) and status.st_size >= _WORTH_HOLDING
+            if large and not stream.is_compressed(os.pread(file.fileno(), stream.HEAD, 0)):
+                held = cls(os.dup(file.fileno()))
+                # Not every system shows it there.
+                if os.path.samestat(status, Path(held.path).stat()):
+                    return held
+        return None
 
 
 class Stretch(NamedTuple):
-    """Where a text begins in a file that lies there as it is.
+    """Where a text begins in a file."""
 
-    identity  the device and number of the file, by which one that took its place is told
-    """
-
-    path: str
-    identity: tuple[int, int]
+    file: Held
     offset: int
-
-    @classmethod
-    def of(cls, file: BinaryIO, path: str) -> Stretch | None:
-        """The beginning of a file; None for what others cannot read again, or not as it is."""
-        with suppress(OSError):
-            # Names like /dev/stdin are of another file in another process.
-            named = Path(path).resolve()
-            status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode) and os.path.samestat(status, named.stat()):
-                head = os.pread(file.fileno(), stream.HEAD, 0)
-                return None if stream.is_compressed(head) else cls(str(named), _identity(status), 0)
-        return None
-
-    def text(self, size: int) -> bytes:
-        """The text, of so many bytes. Raises PageError where it is not there any more."""
-        try:
-            with Path(self.path).open("rb") as file:
-                identity = _identity(os.fstat(file.fileno()))
-                file.seek(self.offset)
-                text = file.read(size)
-        except OSError as error:
-            raise PageError(stream.reason(error)) from None
-        if identity != self.identity or len(text) < size:
-            raise PageError("the file was changed while it was read; read it again")
-        return text
-
-
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
 
 
 class Lines(NamedTuple):
@@ -83,7 +79,7 @@ class Lines(NamedTuple):
     length   how many they are
     place    the file
     source   the outlet's display name, instead of the objects' own
-    stretch  where they can be read again
+    stretch  where they can be read again, as long as this is there
     """
 
     text: bytes
@@ -97,14 +93,21 @@ class Lines(NamedTuple):
         # Another process reads a file in a fifth of the time that its text takes through a pipe.
         if self.stretch is None:
             return Lines, tuple(self)
-        return _read_again, (self.stretch, len(self.text), *self[1:-1])
+        return _read_again, (self.stretch.file.path, self.stretch.offset, len(self.text), *self[1:-1])
 
 
-def _read_again(stretch: Stretch, size: int, first: int, length: int, place: str, source: str | None) -> Lines | Reject:
+def _read_again(
+    path: str, offset: int, size: int, first: int, length: int, place: str, source: str | None
+) -> Lines | Reject:
     try:
-        return Lines(stretch.text(size), first, length, place, source)
-    except PageError as error:
-        return Reject(place=f"{place}:{first}", reason=str(error))
+        with Path(path).open("rb") as file:
+            file.seek(offset)
+            text = file.read(size)
+    except OSError as error:
+        return Reject(place=f"{place}:{first}", reason=stream.reason(error))
+    if len(text) < size:
+        return Reject(place=f"{place}:{first}", reason="the file was cut while it was read; read it again")
+    return Lines(text, first, length, place, source)
 
 
 def read(
@@ -214,8 +217,8 @@ def _file(
         case "jsonl":
             from indexer.sources import jsonl
 
-            again = None if path == files.STDIN else Stretch.of(file, path)
-            yield from jsonl.read(opened, place, source, again)
+            held = None if path == files.STDIN else Held.of(file)
+            yield from jsonl.read(opened, place, source, Stretch(held, 0) if held else None)
         case "warc":
             from indexer.sources import warc
 
