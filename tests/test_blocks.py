@@ -81,6 +81,51 @@ def test_a_block_in_parts_equals_the_block_in_one_piece(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == specified_example()
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(DTYPES[:4]), st.lists(st.integers(0, 255), max_size=20)), max_size=4),
+    st.lists(st.binary(max_size=12), max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_blocks_that_are_reserved_are_filled_while_others_are_added(
+    tmp_path_factory: pytest.TempPathFactory, reserved: list[tuple[str, list[int]]], added: list[bytes], chance: Any
+) -> None:
+    path = tmp_path_factory.mktemp("blocks") / "file"
+    with BlockWriter(path) as out:
+        blocks = [out.reserve(f"reserved {n}", dtype, len(values)) for n, (dtype, values) in enumerate(reserved)]
+        steps = [(block, value) for block, (_, values) in zip(blocks, reserved, strict=True) for value in values]
+        # What comes first in a block stays before what comes later.
+        turns = [block for block, _ in steps]
+        chance.shuffle(turns)
+        left = {id(block): [value for other, value in steps if other is block] for block in blocks}
+        todo: list[Any] = [*turns, *enumerate(added)]
+        chance.shuffle(todo)
+        for step in todo:
+            if isinstance(step, tuple):
+                out.add(f"added {step[0]}", step[1])
+            else:
+                step.append(np.array([left[id(step)].pop(0)]))
+        out.finish({})
+    file = BlockFile(path)
+    assert file.damaged() == []
+    assert [file.array(f"reserved {n}").tolist() for n in range(len(reserved))] == [values for _, values in reserved]
+    assert [bytes(file.view(f"added {n}")) for n in range(len(added))] == added
+    assert sorted(file.names()) == sorted(
+        [f"reserved {n}" for n in range(len(reserved))] + [f"added {n}" for n in range(len(added))]
+    )
+
+
+def test_a_block_takes_as_much_as_was_reserved_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    writer = BlockWriter(path)
+    writer.reserve("docs", np.uint32, 3).append(np.array([3, 9]))
+    with pytest.raises(ValueError, match="the block 'docs' has room left"), writer:
+        writer.finish({})
+    assert not path.exists()
+    with pytest.raises(ValueError, match="the block 'docs' has no room left"), BlockWriter(path) as out:
+        out.reserve("docs", np.uint32, 3).append(np.array([3, 9, 27, 81]))
+    assert not path.exists()
+
+
 def test_every_changed_byte_is_found_or_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
     with BlockWriter(path) as out:

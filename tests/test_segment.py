@@ -24,7 +24,9 @@ from indexer.query.edits import within_edits
 from indexer.schema import BODY_START, MAX_TITLE_WORDS
 from indexer.segment import builder, merger, tokens
 from indexer.segment import postings as postings_module
+from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import STRIDE
+from indexer.segment.postings import Counts, Postings, PostingsWriter
 from indexer.segment.reader import SegmentReader
 
 ENGLISH = stemmer("en")
@@ -197,6 +199,23 @@ def test_frequencies_beyond_the_keys_and_positions_beyond_two_bytes_are_kept(tmp
     )
     assert by_id == {"long": MAX_TITLE_WORDS + 40_000, "short": 1}
     assert int(reader.positions.max()) == BODY_START + 79_999
+
+
+@pytest.mark.parametrize(
+    "counts", [Counts(0, 0, 0), Counts(2, 2, 0), Counts(1, 0, 0), Counts(1, 2, 0), Counts(1, 1, 1)]
+)
+def test_other_postings_than_were_counted_are_refused(tmp_path: Path, counts: Counts) -> None:
+    one = np.ones(1, np.int64)
+    out = BlockWriter(tmp_path / "file")
+    writer = PostingsWriter(out, counts, np.uint16, np.uint8)
+
+    def write() -> None:
+        writer.add(Postings(one, one, one, one, one, one, one[:0]))
+        writer.finish(out)
+
+    with pytest.raises(CorruptSegmentError, match="contradict"), out:
+        write()
+    assert not (tmp_path / "file").exists()
 
 
 @pytest.mark.parametrize("counting", [np.uint32, np.uint64])
