@@ -33,8 +33,8 @@ __all__ = ["Format", "Lines", "Record", "lines", "parsed", "read", "size"]
 Format = Literal["auto", "jsonl", "html", "text", "warc", "feed"]
 Record = Page | Article | Reject
 _FORMAT = Choice("What the files are.", get_args(Format))
-# Bytes: a process may hold a thousand files open, and a batch of smaller ones can have more.
-_WORTH_HOLDING = 1_000_000
+# Bytes: a process may hold a thousand files open, and each worker may have a batch of smaller ones.
+_WORTH_HOLDING = 10_000_000
 
 
 class Held:
