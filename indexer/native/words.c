@@ -237,7 +237,6 @@ int64_t unknown_points(const uint8_t *text, int64_t size, const uint8_t *shapes,
 
    runs           how many runs there are
    starts, numbers  where each begins and which it is, see word_runs
-   distinct       how many of them are distinct
    odd            (distinct runs,) whether it is one of those
    bounds         (distinct runs + 1,) where the words of each of those begin in `codes`, and the end
    codes          the words of all of those

@@ -33,7 +33,7 @@ class Runs(NamedTuple):
 
     starts    (runs,) i4: where each begins
     numbers   (runs,) i4: its number among the distinct ones
-    distinct  in the order in which they come first, the letters of ASCII in lower case; in which case does not matter
+    distinct  in the order in which they come first; those that differ in the case of ASCII are one, in lower case
     """
 
     starts: Array

@@ -61,7 +61,7 @@ class BlockWriter:
         self._file = path.open("xb", buffering=1 << 20)
         self._lock = Lock()
         self._blocks: dict[str, tuple[int, int, str, int]] = {}
-        self._reserved: list[ReservedBlock] = []
+        self._reserved: list[OpenBlock] = []
         self._offset = _HEADER.size
         self.write_at(0, _HEADER.pack(MAGIC, VERSION, _ZEROS))
 
@@ -80,20 +80,20 @@ class BlockWriter:
 
     def add_parts(self, name: str, dtype: npt.DTypeLike, parts: Iterable[npt.NDArray[Any]]) -> None:
         """Append one block that comes in parts; each is converted to `dtype`."""
-        block = ReservedBlock(self.write_at, name, np.dtype(dtype), self._offset, _ANY)
+        block = OpenBlock(self.write_at, name, np.dtype(dtype), self._offset, _ANY)
         for part in parts:
             block.append(part)
         self._close(block)
 
-    def reserve(self, name: str, dtype: npt.DTypeLike, count: int) -> ReservedBlock:
+    def reserve(self, name: str, dtype: npt.DTypeLike, count: int) -> OpenBlock:
         """Append a block of so many numbers, which are to be filled in before the file is finished."""
         kind = np.dtype(dtype)
-        block = ReservedBlock(self.write_at, name, kind, self._offset, count * kind.itemsize)
+        block = OpenBlock(self.write_at, name, kind, self._offset, count * kind.itemsize)
         self._reserved.append(block)
         self._offset += block.size + -block.size % 8
         return block
 
-    def _close(self, block: ReservedBlock) -> None:
+    def _close(self, block: OpenBlock) -> None:
         self._blocks[block.name] = (block.offset, block.filled, block.kind.str, block.crc)
         # What is skipped are zeros.
         self._offset = max(self._offset, block.offset + block.filled + -block.filled % 8)
@@ -121,7 +121,7 @@ class BlockWriter:
         self._file.flush()
 
 
-class ReservedBlock:
+class OpenBlock:
     """A block that is filled part by part.
 
     write         puts bytes at an offset in the file
