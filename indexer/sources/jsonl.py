@@ -20,9 +20,10 @@ from indexer.article import Article
 from indexer.errors import PageError
 from indexer.page import Page
 from indexer.report import Reject
-from indexer.sources import Lines, Stretch, stream
+from indexer.sources import stream
 from indexer.sources.charset import decode
 from indexer.sources.record import record
+from indexer.sources.unparsed import Lines, Stretch
 
 _AROUND_OBJECTS = b" \t\r\n,[]\xef\xbb\xbf"  # the last three are a byte order mark
 # What services and parsers of feeds call the list of articles in their answers.

@@ -20,6 +20,7 @@ from indexer import sources
 from indexer.article import Article
 from indexer.report import Reject
 from indexer.sources import jsonl, stream
+from indexer.sources import unparsed as lines_of_files
 
 OBJECTS: list[dict[str, Any]] = [
     {"title": "Ferry late", "text": 'It said "{" and "}".', "tags": ["fog", "sea"], "publisher": {"name": "Post"}},
@@ -278,7 +279,7 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file that is read again by who parses it."""
     path = tmp_path / "articles.jsonl"
     path.write_bytes(lines(*OBJECTS * 5000))
-    monkeypatch.setattr(sources, "_WORTH_HOLDING", path.stat().st_size)
+    monkeypatch.setattr(lines_of_files, "_WORTH_HOLDING", path.stat().st_size)
     return path
 
 
