@@ -16,7 +16,6 @@ from indexer.analysis import stemmer
 from indexer.article import Article
 from indexer.errors import BroadsheetError, CorruptSegmentError
 from indexer.report import CheckReport
-from indexer.schema import make_schema
 from indexer.segment import builder
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.reader import SegmentReader
@@ -211,6 +210,8 @@ class _Repair:
         self._unnamed = 0
 
     def run(self) -> RepairReport:
+        from indexer.schema import pickled_schema
+
         if self._commits:
             latest = self._commits[0]
             kept = [segment for segment in latest.segments if _is_whole(self._path, segment)]
@@ -222,7 +223,7 @@ class _Repair:
         else:
             kept, damaged = [], [_unlisted(file) for file in store.segment_files(self._path)]
             language = self._language()
-            schema = make_schema(language)
+            schema = pickled_schema(language)
         all_named = bool(self._commits) and self._commits[0].generation == self._listed[0]
         articles = self._rescued_articles(damaged, kept)
         if self._commits and not all_named:

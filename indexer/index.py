@@ -35,7 +35,6 @@ from indexer.query.filters import Passing
 from indexer.query.suggest import completions
 from indexer.request import SearchRequest
 from indexer.response import Hit, SearchResult, Suggestion
-from indexer.schema import make_schema
 from indexer.segment.entry import ColumnarSegment
 from indexer.segment.reader import SegmentReader
 from indexer.view import View
@@ -90,7 +89,10 @@ def open_index(
             return NewsIndex(directory, lock_timeout, verify)
         if not create:
             raise store.missing(directory)
-        schema = make_schema(language)
+        # Here, because a search starts without Whoosh.
+        from indexer.schema import pickled_schema
+
+        schema = pickled_schema(language)
         directory.mkdir(parents=True, exist_ok=True)
         # Another process may be making it, too.
         if not (store.is_free(directory) or store.is_index(directory)):

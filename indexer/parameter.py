@@ -6,7 +6,6 @@ ParameterError what would have been right. The schema describes the same values 
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -206,10 +205,17 @@ def day_span(name: str, value: Any) -> tuple[date, date]:
         try:
             first = date(year, month or 1, day or 1)
             last_month = month or 12
-            return first, date(year, last_month, day or calendar.monthrange(year, last_month)[1])
+            return first, date(year, last_month, day or _last_day(year, last_month))
         except ValueError:
             pass
     raise ParameterError(name, f"no such day: {str(value)[:80]!r}", "write YYYY-MM-DD, as in 2024-12-03")
+
+
+def _last_day(year: int, month: int) -> int:
+    # Here, because it also imports what knows the languages of the system.
+    from calendar import monthrange
+
+    return monthrange(year, month)[1]
 
 
 def unknown(name: str, known: Sequence[str]) -> ParameterError:

@@ -19,23 +19,20 @@ its own name.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from datetime import datetime
+from functools import wraps
 from typing import Any, Final, NamedTuple
 
 from whoosh import columns, fields, formats
 from whoosh.analysis import Analyzer, Token
+from whoosh.index import FileIndex
 
 from indexer import analysis
 from indexer.article import Article, iso_utc
+from indexer.fields import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, TITLE_BONUS, VALUE_FIELDS, field_values
 
-BODY_START: Final = 1024
-MAX_TITLE_WORDS: Final = 512
-TITLE_BONUS: Final = 3
-MAX_FREQUENCY: Final = 127
-
-TEXT_FIELDS: Final = ("text", "title", "body")
-VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
 _SEPARATOR: Final = "\x1f"
 
 
@@ -180,15 +177,11 @@ def make_schema(language: str) -> fields.Schema:
     )
 
 
-def field_values(article: Article, field: str) -> tuple[str, ...]:
-    """The whole values that an article has in one of VALUE_FIELDS."""
-    match field:
-        case "author_name":
-            return article.authors
-        case "topic":
-            return article.topics
-    value: str | None = getattr(article, field)
-    return (value,) if value else ()
+def pickled_schema(language: str) -> bytes:
+    """The same as a table of contents holds it."""
+    schema = make_schema(language)
+    schema.clean()
+    return pickle.dumps(schema, 2)
 
 
 def document(article: Article) -> dict[str, Any]:
@@ -233,3 +226,25 @@ def stored_article(stored: dict[str, Any]) -> Article:
             "language": (stored.get("language") or [None])[0],
         }
     )
+
+
+def _write_ours_by_default() -> None:
+    """Let plain Whoosh's `index.writer()` write columnar segments into an index with Broadsheet's schema.
+
+    Whoosh chooses a writer's codec before it has read the table of contents, so neither the schema nor the
+    segments there can name one. Other indexes keep Whoosh's default.
+    """
+    plain_writer = FileIndex.writer
+
+    @wraps(plain_writer)
+    def writer(self: Any, procs: int = 1, **options: Any) -> Any:
+        if isinstance(dict(self.schema.items()).get("text_stem"), TitledText):
+            from indexer.segment.codec import ColumnarCodec
+
+            options.setdefault("codec", ColumnarCodec())
+        return plain_writer(self, procs, **options)
+
+    FileIndex.writer = writer
+
+
+_write_ours_by_default()

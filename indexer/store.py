@@ -52,14 +52,14 @@ _OWN: Final = re.compile(rf"_{NAME}_[0-9]+\.toc(\..+)?|{NAME}_[0-9a-z]+\..+|{re.
 class Commit(NamedTuple):
     """One state of the index.
 
-    schema      Whoosh's
+    schema      Whoosh's, pickled
     language    ISO 639-1 code that chooses the stemmer
     segments    in the order they were written
     generation  its number
     made_at     when it was made
     """
 
-    schema: Any
+    schema: bytes
     language: str
     segments: tuple[ColumnarSegment, ...]
     generation: int
@@ -103,7 +103,7 @@ def segment_files(path: Path) -> list[Path]:
     return sorted(path.glob(f"{NAME}_*{EXTENSION}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
 
 
-def create(path: Path, schema: Any, language: str, lock_timeout: float = LOCK_SECONDS) -> None:
+def create(path: Path, schema: bytes, language: str, lock_timeout: float = LOCK_SECONDS) -> None:
     """Write the first, empty commit into a directory, unless another process has just done so.
 
     Raises IndexLockedError, OSError.

@@ -7,8 +7,9 @@ Integers are big-endian; Schema and Segments are pickles. Whoosh leaves the four
 ignores what is there. Broadsheet keeps there the CRC-32 of all other bytes (1 where that is 0). Zero is a table that
 plain Whoosh has written: nothing can be said of its bytes.
 
-A pickle may call whatever it names. So only the classes that an index of Broadsheet's consists of are found here;
-a table that names anything else is refused before anything of it is called.
+A pickle may call whatever it names. Here nothing that a table names is called: of the classes that an index of
+Broadsheet's consists of, only the names are known, and what their instances hold; a table that names anything else is
+refused. So a search starts without Whoosh, too.
 """
 
 from __future__ import annotations
@@ -23,13 +24,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from whoosh import columns, fields, formats
-from whoosh import index as whoosh_index
-from whoosh.analysis.tokenizers import IDTokenizer
-from whoosh.filedb.filestore import RamStorage
-from whoosh.filedb.structfile import StructFile
+import whoosh
 
-from indexer import schema as schemas
 from indexer.errors import CorruptSegmentError, NotAnIndexError
 from indexer.segment.blocks import sync
 from indexer.segment.entry import ColumnarSegment
@@ -39,40 +35,49 @@ REPAIR: Final = "`indexer check --repair` keeps what is whole"
 
 _SEGMENT_ID: Final = re.compile(rf"{NAME}_[0-9a-z]+")
 _CHECKSUM_BYTES: Final = 4
-_CLASSES: Final[dict[tuple[str, str], type]] = {
-    (found.__module__, found.__name__): found
-    for found in (
-        bytes,
-        int,
-        columns.NumericColumn,
-        columns.VarBytesColumn,
-        fields.DATETIME,
-        fields.ID,
-        fields.STORED,
-        fields.Schema,
-        formats.Existence,
-        formats.Positions,
-        IDTokenizer,
-        schemas.Names,
-        schemas.Text,
-        schemas.TitledText,
-        schemas.Values,
-        schemas.WholeValueAnalyzer,
-        schemas.WordAnalyzer,
-        ColumnarSegment,
-    )
+# IntSize, LongSize, FloatSize, ByteOrder and Version.
+_HEAD: Final = bytes((4, 8, 4)) + (-12345).to_bytes(4, "big", signed=True) + (-111).to_bytes(4, "big", signed=True)
+# Parts of the release.
+_RELEASE: Final = 3
+
+
+class _Record:
+    """An instance of a class that a table names: its attributes are what it holds."""
+
+
+_SEGMENT: Final = "indexer.segment.entry.ColumnarSegment"
+_SCHEMA: Final = "whoosh.fields.Schema"
+_RANKED: Final = "indexer.schema.TitledText"
+_FOUND: Final[dict[str, Any]] = {
+    "builtins.bytes": bytes,
+    "builtins.int": int,
+    # Python 2's, of which Whoosh's pickles are.
+    "__builtin__.bytes": bytes,
+    "__builtin__.int": int,
+    "__builtin__.long": int,
+    _SEGMENT: ColumnarSegment,
+    **{
+        name: type(name, (_Record,), {})
+        for name in (
+            *(_SCHEMA, "whoosh.fields.DATETIME", "whoosh.fields.ID", "whoosh.fields.STORED"),
+            *("whoosh.columns.NumericColumn", "whoosh.columns.VarBytesColumn"),
+            *("whoosh.formats.Existence", "whoosh.formats.Positions", "whoosh.analysis.tokenizers.IDTokenizer"),
+            *(_RANKED, "indexer.schema.Text", "indexer.schema.Names", "indexer.schema.Values"),
+            *("indexer.schema.WholeValueAnalyzer", "indexer.schema.WordAnalyzer"),
+        )
+    },
 }
 
 
 class Toc(NamedTuple):
     """What a table says.
 
-    schema      Whoosh's
+    schema      Whoosh's, pickled
     language    ISO 639-1 code that chooses the stemmer
     segments    in the order they were written
     """
 
-    schema: Any
+    schema: bytes
     language: str
     segments: tuple[ColumnarSegment, ...]
 
@@ -83,9 +88,7 @@ class _Forbidden(Exception):
 
 class _DataUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        # Python 2's names, which Whoosh's pickles have.
-        module = "builtins" if module == "__builtin__" else module
-        found = _CLASSES.get((module, "int" if name == "long" else name))
+        found = _FOUND.get(f"{module}.{name}")
         if found is None:
             raise _Forbidden(f"{module}.{name}")
         return found
@@ -118,16 +121,16 @@ def read(path: Path, generation: int) -> Toc:
 
 
 def _parsed(data: bytes, generation: int, path: Path) -> Toc:
-    schema_bytes, number, place = _layout(data)
+    pickled, number, place = _layout(data)
     checksum = int.from_bytes(data[place : place + _CHECKSUM_BYTES], "big")
     if checksum and checksum != _checksum(data, place):
         raise _damaged(path, "its checksum does not match")
     if number != generation:
         raise _damaged(path, f"it is of generation {number}")
-    schema = _DataUnpickler(io.BytesIO(schema_bytes)).load()
+    schema = _DataUnpickler(io.BytesIO(pickled)).load()
     segments = tuple(_DataUnpickler(io.BytesIO(data[place + _CHECKSUM_BYTES :])).load())
-    field = schema["text_stem"] if isinstance(schema, fields.Schema) and "text_stem" in schema else None
-    if not isinstance(field, schemas.TitledText):
+    field = schema._fields.get("text_stem") if isinstance(schema, _FOUND[_SCHEMA]) else None
+    if not isinstance(field, _FOUND[_RANKED]):
         raise NotAnIndexError(f"{path} is of a Whoosh index with another schema, not one of Broadsheet's")
     language = field.analyzer.language
     if not isinstance(language, str):
@@ -135,7 +138,7 @@ def _parsed(data: bytes, generation: int, path: Path) -> Toc:
     for segment in segments:
         if not isinstance(segment, ColumnarSegment) or not _SEGMENT_ID.fullmatch(segment.segment_id()):
             raise _damaged(path, "it lists what is no segment")
-    return Toc(schema, language, segments)
+    return Toc(pickled, language, segments)
 
 
 def _damaged(path: Path, reason: str) -> CorruptSegmentError:
@@ -144,17 +147,32 @@ def _damaged(path: Path, reason: str) -> CorruptSegmentError:
 
 def _layout(data: bytes) -> tuple[bytes, int, int]:
     """The pickled schema, the generation, and where the checksum lies."""
-    stream = StructFile(io.BytesIO(data))
-    for _ in range(3):
-        stream.read_varint()
-    stream.read_int()
-    version = stream.read_int()
-    if version != whoosh_index._CURRENT_TOC_VERSION:
-        raise ValueError(f"version {version}")
-    for _ in range(3):
-        stream.read_varint()
-    schema = stream.read_string()
-    return schema, stream.read_int(), stream.tell()
+    if not data.startswith(_HEAD):
+        raise ValueError(f"it begins with {data[: len(_HEAD)].hex()}")
+    place = len(_HEAD)
+    for _ in range(_RELEASE):
+        _, place = _read_varint(data, place)
+    length, start = _read_varint(data, place)
+    stop = start + length
+    return data[start:stop], int.from_bytes(data[stop : stop + 4], "big"), stop + 4
+
+
+def _read_varint(data: bytes, place: int) -> tuple[int, int]:
+    """The number that begins at a place, seven bits a byte, the lowest first; and the place after it."""
+    number = shift = 0
+    while data[place] >= 0x80:
+        number |= (data[place] & 0x7F) << shift
+        shift += 7
+        place += 1
+    return number | data[place] << shift, place + 1
+
+
+def _varint(number: int) -> bytes:
+    rest = bytearray()
+    while number >= 0x80:
+        rest.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes((*rest, number))
 
 
 def _checksum(data: bytes, place: int) -> int:
@@ -163,12 +181,11 @@ def _checksum(data: bytes, place: int) -> int:
 
 def encoded(toc: Toc, generation: int) -> bytes:
     """The bytes of a table."""
-    storage = RamStorage()
-    whoosh_index.TOC(toc.schema, list(toc.segments), generation).write(storage, NAME)
-    [data] = storage.files.values()
-    _, _, place = _layout(data)
-    checksum = _checksum(data, place).to_bytes(_CHECKSUM_BYTES, "big")
-    return bytes(data[:place] + checksum + data[place + _CHECKSUM_BYTES :])
+    release = b"".join(map(_varint, whoosh.__version__[:_RELEASE]))
+    start = _HEAD + release + _varint(len(toc.schema)) + toc.schema + generation.to_bytes(4, "big")
+    segments = pickle.dumps(list(toc.segments))
+    data = start + bytes(_CHECKSUM_BYTES) + segments
+    return start + _checksum(data, len(start)).to_bytes(_CHECKSUM_BYTES, "big") + segments
 
 
 def write(path: Path, data: bytes, files: Iterable[Path] = ()) -> None:

@@ -19,9 +19,11 @@ from whoosh.qparser import QueryParser, RegexPlugin
 from indexer.analysis import stemmer
 from indexer.article import Article
 from indexer.errors import InputError
+from indexer.fields import TEXT_FIELDS, VALUE_FIELDS
 from indexer.index import open_index
 from indexer.query.syntax import parse
-from indexer.schema import TEXT_FIELDS, VALUE_FIELDS, document, make_schema
+from indexer.query.whoosh_form import whoosh_query
+from indexer.schema import document, make_schema
 from indexer.segment.codec import ColumnarCodec
 
 SCHEMA = make_schema("en")
@@ -297,7 +299,7 @@ def test_a_search_with_a_limit_finds_the_best_of_all(tmp_path: Path) -> None:
             'title:oil OR source:"a"',
             "oil (the OR x)",
         ):
-            tree = parse(text, stemmer=stemmer("en")).tree
+            tree = whoosh_query(parse(text, stemmer=stemmer("en")).plan)
             everything = [hit.score for hit in searcher.search(tree, limit=None)]
             for limit in (5, 10):
                 assert [hit.score for hit in searcher.search(tree, limit=limit)] == everything[:limit]

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh import columns, fields, formats, index, query, sorting
 from whoosh.analysis import SimpleAnalyzer
+from whoosh.codec.base import Segment
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import RamStorage
 from whoosh.query import spans
@@ -341,6 +342,14 @@ def test_a_cancelled_writer_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     # The next commit sweeps up.
     ix.writer(codec=ColumnarCodec()).commit()
     assert len(list(tmp_path.glob("*.bsc"))) == 1
+
+
+def test_a_segment_is_to_whoosh_what_its_own_are() -> None:
+    # Its files are never put into a compound one.
+    asked = {name for name in vars(Segment) if not name.startswith("_") and "compound" not in name.lower()}
+    assert len(asked) > 10
+    assert asked <= set(dir(ColumnarSegment))
+    assert not ColumnarSegment("MAIN").is_compound()
 
 
 def test_the_table_of_contents_keeps_plain_values_of_a_segment() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +49,18 @@ def test_checking_what_is_no_index_says_what_opening_it_says(tmp_path: Path, exa
             indexer.open_index(path)
         with pytest.raises(type(opened.value), match=re.escape(str(opened.value))):
             examine(path)
+
+
+def test_a_search_starts_without_whoosh_which_takes_longer_to_import_than_it_takes(new_index: BuildIndex) -> None:
+    index = new_index(*NEWS)
+    script = f"""
+import sys, indexer
+index = indexer.open_index({str(index.path)!r})
+assert index.search('oil OR "the oil" date:2024 topic:a* -x~1', facets=("source", "date")).parsed
+print([name for name in sys.modules if name.startswith(("whoosh.query", "whoosh.index", "whoosh.fields", "pyarrow"))])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_creating_over_an_index_opens_it(new_index: BuildIndex) -> None:

@@ -15,17 +15,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from indexes import add
+from whoosh.util.numeric import byte_to_length
 
 import indexer
 from indexer.analysis import stemmer, words
 from indexer.article import Article
 from indexer.errors import CorruptSegmentError, InputError
+from indexer.fields import BODY_START, MAX_TITLE_WORDS
 from indexer.query.edits import within_edits
-from indexer.schema import BODY_START, MAX_TITLE_WORDS
 from indexer.segment import builder, merger, tokens
 from indexer.segment import postings as postings_module
 from indexer.segment.blocks import BlockWriter
-from indexer.segment.format import STRIDE
+from indexer.segment.format import LENGTH_OF_BYTE, STRIDE
 from indexer.segment.postings import Counts, Postings, PostingsWriter
 from indexer.segment.reader import SegmentReader
 
@@ -321,3 +322,7 @@ def test_more_text_than_a_segment_can_count_is_refused_before_anything_is_writte
     with pytest.raises(InputError, match="commit oftener"):
         builder.build(tmp_path / "large.bsc", articles, stemmer("en"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_lengths_are_rounded_as_whoosh_rounds_them() -> None:
+    assert LENGTH_OF_BYTE.tolist() == [byte_to_length(byte) for byte in range(256)]

@@ -1,21 +1,20 @@
-"""Query tree → OpenSearch's query language.
+"""Plan → OpenSearch's query language.
 
-The tree is that of `syntax`; every kind of its nodes has one form here, so that both engines match the same articles
+The plan is that of `syntax`; every kind of its nodes has one form here, so that both engines match the same articles
 and give the same scores. `text` is title and body together, which OpenSearch holds in two fields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from whoosh import query as wq
-
 from indexer.opensearch.mapping import term
+from indexer.query import plan
 from indexer.query.filters import VALUE_COLUMNS, excluded, selected
-from indexer.query.nearness import Within
+from indexer.query.plan import Plan
 from indexer.request import FILTERS, SearchRequest
 
 Clause = dict[str, Any]
@@ -29,29 +28,29 @@ EVERYTHING: Final[Clause] = {"match_all": {}}
 NOTHING: Final[Clause] = {"match_none": {}}
 
 
-def scored(tree: wq.Query, average_length: float) -> Clause:
-    """The query that matches and scores as `tree` does.
+def scored(node: Plan, average_length: float) -> Clause:
+    """The query that matches and scores as the plan does.
 
     average_length  words of an article on average
     """
-    match tree:
-        case wq.And():
-            return {"bool": {"must": [scored(part, average_length) for part in tree.subqueries]}}
-        case wq.Or() if tree.subqueries:
-            parts = [scored(part, average_length) for part in tree.subqueries]
+    match node:
+        case plan.And():
+            return {"bool": {"must": [scored(part, average_length) for part in node.parts]}}
+        case plan.Or() if node.parts:
+            parts = [scored(part, average_length) for part in node.parts]
             return {"bool": {"should": parts, "minimum_should_match": 1}}
-        case wq.AndNot():
-            return {"bool": {"must": [scored(tree.a, average_length)], "must_not": [matching(tree.b)]}}
-        case wq.Require():
-            return {"bool": {"must": [scored(tree.a, average_length)], "filter": [matching(tree.b)]}}
-        case wq.Term(fieldname="text_stem"):
+        case plan.AndNot():
+            return {"bool": {"must": [scored(node.wanted, average_length)], "must_not": [matching(node.unwanted)]}}
+        case plan.Require():
+            return {"bool": {"must": [scored(node.scored, average_length)], "filter": [matching(node.required)]}}
+        case plan.Term(field="text_stem"):
             # The similarity takes the average length from the boost.
-            leaf = {"term": {"ranked": {"value": term(tree.text), "boost": average_length}}}
-            return {"function_score": {"query": leaf, "weight": tree.boost, "boost_mode": "multiply"}}
-        case wq.ConstantScoreQuery():
-            return {"constant_score": {"filter": matching(tree.child), "boost": float(tree.score)}}
+            leaf = {"term": {"ranked": {"value": term(node.text), "boost": average_length}}}
+            return {"function_score": {"query": leaf, "weight": node.boost, "boost_mode": "multiply"}}
+        case plan.Constant():
+            return {"constant_score": {"filter": matching(node.part), "boost": node.score}}
         case _:
-            return {"constant_score": {"filter": matching(tree), "boost": 1.0}}
+            return {"constant_score": {"filter": matching(node), "boost": 1.0}}
 
 
 def fresher(query: Clause, newest: int | None, half_life: int) -> Clause:
@@ -64,42 +63,38 @@ def fresher(query: Clause, newest: int | None, half_life: int) -> Clause:
     return {"function_score": {"query": query, "script_score": {"script": script}, "boost_mode": "multiply"}}
 
 
-def matching(node: wq.Query) -> Clause:
+def matching(node: Plan) -> Clause:
     """A node of which only counts what it matches."""
     match node:
-        case wq.ConstantScoreQuery():
-            return matching(node.child)
-        case wq.Every():
+        case plan.Constant():
+            return matching(node.part)
+        case plan.Every():
             return EVERYTHING
-        case wq.And():
-            return {"bool": {"filter": [matching(part) for part in node.subqueries]}}
-        case wq.Or():
-            return _any_of([matching(part) for part in node.subqueries])
-        case wq.AndNot():
-            return {"bool": {"filter": [matching(node.a)], "must_not": [matching(node.b)]}}
-        case wq.Require():
-            return {"bool": {"filter": [matching(node.a), matching(node.b)]}}
-        case wq.DateRange():
-            return {"range": {"date": _bounds(node.startdate, node.enddate)}}
-        case wq.Phrase():
-            return _in_text(node.fieldname, lambda name: _phrase(name, list(node.words)))
-        case Within():
-            return _in_text(
-                node.qs[0].fieldname, lambda name: _within(name, [part.text for part in node.qs], node.slop)
-            )
-        case wq.FuzzyTerm():
-            options = {"value": term(node.text), "fuzziness": node.maxdist, "transpositions": False}
+        case plan.And():
+            return {"bool": {"filter": [matching(part) for part in node.parts]}}
+        case plan.Or():
+            return _any_of([matching(part) for part in node.parts])
+        case plan.AndNot():
+            return {"bool": {"filter": [matching(node.wanted)], "must_not": [matching(node.unwanted)]}}
+        case plan.Require():
+            return {"bool": {"filter": [matching(node.scored), matching(node.required)]}}
+        case plan.Days():
+            bounds = day_bounds(node.first, node.last)
+            return {"range": {"date": bounds}} if bounds else {"exists": {"field": "date"}}
+        case plan.Phrase():
+            return _in_text(node.field, lambda name: _phrase(name, node.words))
+        case plan.Within():
+            return _in_text(node.field, lambda name: _within(name, node.words, node.slop))
+        case plan.Fuzzy():
+            options = {"value": term(node.text), "fuzziness": node.edits, "transpositions": False}
             # Any other rewrite stops at some number of words.
             return {"fuzzy": {_field(node): options | {"rewrite": "constant_score"}}}
-        case wq.Prefix():
+        case plan.Prefix():
             return {"prefix": {_field(node): {"value": term(node.text)}}}
-        case wq.Wildcard():
-            text = node.text.replace("[[]", "[")
-            return {"wildcard": {_field(node): {"value": term(text).replace("\\", "\\\\")}}}
-        case wq.Term():
+        case plan.Wildcard():
+            return {"wildcard": {_field(node): {"value": term(node.text).replace("\\", "\\\\")}}}
+        case plan.Term():
             return {"term": {_field(node): {"value": term(node.text)}}}
-        case _:
-            raise AssertionError(f"a query node that has no form here: {node!r}")
 
 
 def filters(request: SearchRequest) -> dict[str, Clause]:
@@ -143,18 +138,9 @@ def seconds(moment: datetime) -> int:
     return int((moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1))
 
 
-def _bounds(first: datetime | None, last: datetime | None) -> Clause:
-    bounds: Clause = {}
-    if first:
-        bounds["gte"] = seconds(first)
-    if last:
-        bounds["lte"] = seconds(last)
-    return bounds
-
-
-def _field(node: wq.Query) -> str:
+def _field(node: plan.Term | plan.Pattern) -> str:
     """Where a single word, pattern or value is looked up."""
-    return "words" if node.fieldname == "text" else str(node.fieldname)
+    return "words" if node.field == "text" else node.field
 
 
 def _in_text(name: str, clause: Callable[[str], Clause]) -> Clause:
@@ -169,11 +155,11 @@ def _any_of(clauses: list[Clause]) -> Clause:
     return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
-def _phrase(name: str, found: list[str]) -> Clause:
+def _phrase(name: str, found: Sequence[str]) -> Clause:
     return {"match_phrase": {name: {"query": " ".join(map(term, found))}}}
 
 
-def _within(name: str, found: list[str], slop: int) -> Clause:
+def _within(name: str, found: Sequence[str], slop: int) -> Clause:
     """Each word at most `slop` positions before or after one of the word named before it, which is itself so near.
 
     Spans cannot say this of more than two words at once, but they can leave out those places of a word that are not

@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from whoosh import query as wq
-
 from indexer.analysis import whole_value, words
 from indexer.opensearch import view
 from indexer.opensearch.cluster import Cluster
@@ -20,6 +18,7 @@ from indexer.opensearch.mapping import FORMS_SUFFIX, SEPARATOR, term
 from indexer.opensearch.terms import Terms
 from indexer.opensearch.view import View
 from indexer.query.edits import within_edits
+from indexer.query.plan import Phrase
 from indexer.query.suggest import PHRASES_TRIED, parted
 from indexer.response import Suggestion
 
@@ -72,7 +71,7 @@ def _starting(cluster: Cluster, state: View, start: str, limit: int) -> list[str
 def _phrases(terms: Terms, before: list[str], completed: list[str]) -> dict[str, int]:
     """Which of some words stand right after those before, and in how many articles."""
     tried = completed[:PHRASES_TRIED]
-    counts = terms.matching([matching(wq.Phrase("text", [*before, word])) for word in tried])
+    counts = terms.matching([matching(Phrase("text", (*before, word))) for word in tried])
     return {word: count for word, count in zip(tried, counts, strict=True) if count}
 
 

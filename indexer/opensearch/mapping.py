@@ -32,8 +32,8 @@ import orjson
 
 from indexer.analysis import Stemmer, whole_value, words
 from indexer.article import Article
+from indexer.fields import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, TITLE_BONUS, VALUE_FIELDS, field_values
 from indexer.query.scoring import K1, B
-from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, TITLE_BONUS, VALUE_FIELDS, field_values
 from indexer.segment.format import length_bytes
 
 Document = dict[str, Any]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from opensearchpy.exceptions import TransportError
-from whoosh import query as wq
 
 from indexer.analysis import Stemmer, words
 from indexer.article import Article
@@ -25,9 +24,10 @@ from indexer.opensearch.mapping import article_of
 from indexer.opensearch.page import Page
 from indexer.opensearch.terms import Occurrences, Terms
 from indexer.opensearch.view import View
-from indexer.query import evaluate, feedback, scoring, syntax
+from indexer.query import evaluate, feedback, plan, scoring, syntax
 from indexer.query.closeness import CANDIDATES
 from indexer.query.cursor import decoded, encoded, no_cursor, of_another_search
+from indexer.query.plan import Plan
 from indexer.query.ranking import Ranked
 from indexer.query.spelling import LITTLE, respelt
 from indexer.request import SearchRequest
@@ -114,7 +114,7 @@ class Searcher:
             for name in request.facets
             if name != "date"
         }
-        body = self._body(request, parsed.tree, filters, counted)
+        body = self._body(request, parsed.plan, filters, counted)
         shown, after = (cursor.shown, cursor.after) if cursor else (0, None)
         anew = self._is_ranked_anew(request, parsed) and shown < CANDIDATES and request.limit > 0
         found = self._search(
@@ -171,7 +171,7 @@ class Searcher:
         """The hits behind a place in all the matches, and the next place; None before the first and at the end."""
         parsed = self.parsed(request)
         anew = after is None and self._is_ranked_anew(request, parsed)
-        body = self._body(request, parsed.tree, compile.filters(request), {}) | {"aggs": {}, "track_total_hits": False}
+        body = self._body(request, parsed.plan, compile.filters(request), {}) | {"aggs": {}, "track_total_hits": False}
         size = CANDIDATES + 1 if anew else _CHUNK
         found = self._search(body | {"size": size} | ({"search_after": list(after)} if after else {}), None)
         hits = found["hits"]["hits"]
@@ -206,9 +206,9 @@ class Searcher:
 
     def _similar(self, request: SearchRequest, stems: list[str]) -> syntax.ParsedQuery:
         known = self._terms.stems(stems)
-        terms = [wq.Term("text_stem", stem, boost=self._boost(known[stem])) for stem in stems]
+        terms = tuple(plan.Term("text_stem", stem, self._boost(known[stem])) for stem in stems)
         id = request.q.partition(":")[2]
-        return syntax.ParsedQuery(wq.AndNot(wq.Or(terms), wq.Term("id", id)), " ".join(stems), ())
+        return syntax.ParsedQuery(plan.AndNot(plan.Or(terms), plan.Term("id", id)), " ".join(stems), ())
 
     def _is_ranked_anew(self, request: SearchRequest, parsed: syntax.ParsedQuery) -> bool:
         return request.sort == "relevance" and parsed.closeness is not None
@@ -218,21 +218,21 @@ class Searcher:
         q = respelt(ClusterVocabulary(self._cluster, self._terms), request.q)
         if q is None:
             return None
-        tree = syntax.parse(q, stemmer=self._stemmer, match=request.match).tree
-        (better,) = self._terms.matching([compile.all_of([*filters, compile.matching(tree)])])
+        asked = syntax.parse(q, stemmer=self._stemmer, match=request.match).plan
+        (better,) = self._terms.matching([compile.all_of([*filters, compile.matching(asked)])])
         return q if better > total else None
 
     def _body(
         self,
         request: SearchRequest,
-        tree: wq.Query,
+        asked: Plan,
         filters: dict[str, compile.Clause],
         counted: dict[str, ValueCount],
     ) -> Document:
         # A filter whose facet is counted holds for the hits and the other facets, but not for its own.
         own = [clause for name, clause in filters.items() if name in counted]
         held = [clause for name, clause in filters.items() if name not in counted]
-        query = compile.scored(tree, self._view.average_length)
+        query = compile.scored(asked, self._view.average_length)
         if request.freshness is not None:
             query = compile.fresher(query, self._view.newest, request.freshness)
         body: Document = {

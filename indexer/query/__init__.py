@@ -1,1 +1,1 @@
-"""Query evaluation: text → Whoosh query tree → matches → ranked hits, facets and snippets."""
+"""Query evaluation: text → plan → matches → ranked hits, facets and snippets."""

@@ -33,13 +33,13 @@ from typing import Any, Final, NamedTuple
 import numpy.typing as npt
 
 from indexer.analysis import Stemmer
+from indexer.fields import BODY_START, TITLE_BONUS
 from indexer.native import closeness as native
 from indexer.native.closeness import Part, Sought
 from indexer.native.docs import Share
 from indexer.query.importance import FUNCTION_WEIGHT, importances
 from indexer.query.listed import known
 from indexer.query.scoring import K1
-from indexer.schema import BODY_START, TITLE_BONUS
 from indexer.segment.reader import SegmentReader, Word
 
 Array = npt.NDArray[Any]

@@ -10,15 +10,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
 from indexer.analysis import Stemmer
 from indexer.article import Article
-from indexer.query import facets, feedback, filters, syntax
+from indexer.query import facets, feedback, filters, plan, syntax
 from indexer.query.budget import MOST_EXPANSIONS, Budget, check_time
 from indexer.query.copies import marked
 from indexer.query.cursor import next_cursor, shown_before
 from indexer.query.explanation import explained
+from indexer.query.plan import Pattern, Plan
 from indexer.query.ranking import Matches, Ranked, Ranking, freshness, ranked
 from indexer.query.snippets import Wanted, snippets, wanted_of
 from indexer.query.spelling import LITTLE, ViewVocabulary, respelt
@@ -65,7 +65,7 @@ def answer(
     counted: dict[str, Facet] = {}
     suggestion: str | None = None
     with budget:
-        found.extend(_find(view, request, parsed.tree))
+        found.extend(_find(view, request, parsed.plan))
         matches = [part.matches for part in found]
         parsed = expanded(view, request, parsed, matches, stemmer)
         page = in_order(view, request, parsed, matches, skipped + request.limit)[skipped:]
@@ -100,17 +100,17 @@ def _better_spelling(view: View, request: SearchRequest, stemmer: Stemmer, found
     q = respelt(ViewVocabulary(view), request.q)
     if q is None:
         return None
-    tree = syntax.parse(q, stemmer=stemmer, match=request.match).tree
-    better = sum(len(part.matches.docs) for part in _find(view, request, tree))
+    asked = syntax.parse(q, stemmer=stemmer, match=request.match).plan
+    better = sum(len(part.matches.docs) for part in _find(view, request, asked))
     return q if better > sum(len(part.matches.docs) for part in found) else None
 
 
 def similar(view: View, article: Article, request: SearchRequest, stemmer: Stemmer) -> SearchResult:
     """The articles that share most of an article's distinctive words; not the article itself."""
     stems = distinctive_stems(view, article, stemmer)
-    terms = [wq.Term("text_stem", stem, boost=view.boost(stem)) for stem in stems]
-    tree = wq.AndNot(wq.Or(terms), wq.Term("id", article.id))
-    parsed = syntax.ParsedQuery(tree, " ".join(stems), ())
+    terms = tuple(plan.Term("text_stem", stem, view.boost(stem)) for stem in stems)
+    others = plan.AndNot(plan.Or(terms), plan.Term("id", article.id))
+    parsed = syntax.ParsedQuery(others, " ".join(stems), ())
     # The text takes part in the fingerprint of cursors.
     return marked(answer(view, replace(request, q=f"similar:{article.id}"), stemmer, parsed), article)
 
@@ -118,7 +118,7 @@ def similar(view: View, article: Article, request: SearchRequest, stemmer: Stemm
 def every_hit(view: View, request: SearchRequest, stemmer: Stemmer) -> Iterator[Hit]:
     """Every match of a request in order, read as it is asked for; limit and cursor play no part."""
     parsed = syntax.parse(request.q, stemmer=stemmer, match=request.match, weight=view.boost)
-    matches = [part.matches for part in _find(view, request, parsed.tree)]
+    matches = [part.matches for part in _find(view, request, parsed.plan)]
     parsed = expanded(view, request, parsed, matches, stemmer)
     everything = in_order(view, request, parsed, matches, view.doc_count_all)
     for start in range(0, len(everything), _CHUNK):
@@ -161,11 +161,11 @@ def _cut_off(q: str) -> Warning:
     return Warning(code="expansion_limit", message=message, offset=0, length=len(q))
 
 
-def _find(view: View, request: SearchRequest, tree: wq.Query) -> Iterator[_Found]:
+def _find(view: View, request: SearchRequest, asked: Plan) -> Iterator[_Found]:
     """Match and filter segment by segment; what passes the filters is scored."""
     for segment in view.segments:
         check_time()
-        listed = segment.matcher.found(tree)
+        listed = segment.matcher.found(asked)
         if request.since or request.until:
             listed = listed.between(*filters.days(segment.reader, request))
         if segment.alive is not None:
@@ -189,9 +189,9 @@ def hits_of(
     """
     articles: list[Any] = [None] * len(page)
     pieces: list[tuple[Snippet, ...]] = [()] * len(page)
-    wanted: list[Wanted | wq.Query] = []
+    wanted: list[Wanted | Pattern] = []
     if request.snippets and page:
-        wanted = wanted_of(parsed.tree, lambda stem: view.document_frequency(stem) / view.doc_count_all)
+        wanted = wanted_of(parsed.plan, lambda stem: view.document_frequency(stem) / view.doc_count_all)
     for segment in {id(hit.segment): hit.segment for hit in page}.values():
         rows = sorted([(hit.doc, row) for row, hit in enumerate(page) if hit.segment is segment])
         docs = [doc for doc, _ in rows]

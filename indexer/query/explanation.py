@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
+from indexer.query import plan
 from indexer.query.closeness import CANDIDATES
-from indexer.query.nearness import Within
+from indexer.query.plan import Plan
 from indexer.query.ranking import Ranked, freshness
 from indexer.query.syntax import ParsedQuery
 from indexer.request import SearchRequest
@@ -32,7 +32,7 @@ def explained(
     place  the number of the hit among all matches
     """
     docs = np.array([hit.doc], np.uint32)
-    parts = list(_given(hit.segment, parsed.tree, docs))
+    parts = list(_given(hit.segment, parsed.plan, docs))
     ranked_anew = request.sort == "relevance" and place < CANDIDATES
     if ranked_anew and parsed.closeness:
         added = parsed.closeness.added(hit.segment.reader, docs, view.statistics, _FIRST)[:-1, 0].tolist()
@@ -50,33 +50,37 @@ def explained(
     return tuple(Contribution(part=part, score=score) for part, score in given.items() if score)
 
 
-def _given(segment: LiveSegment, tree: wq.Query, docs: Array) -> Iterator[tuple[str, float]]:
-    """What each scoring part of the tree gave to the one document of `docs`."""
-    if not segment.matcher.mask(tree, docs)[0]:
+def _given(segment: LiveSegment, node: Plan, docs: Array) -> Iterator[tuple[str, float]]:
+    """What each scoring part of a plan gave to the one document of `docs`."""
+    if not segment.matcher.mask(node, docs)[0]:
         return
-    if isinstance(tree, (wq.And, wq.Or)):
-        for part in tree.subqueries:
+    if isinstance(node, (plan.And, plan.Or)):
+        for part in node.parts:
             yield from _given(segment, part, docs)
-    elif isinstance(tree, (wq.AndNot, wq.Require)):
-        yield from _given(segment, tree.a, docs)
+    elif isinstance(node, plan.AndNot):
+        yield from _given(segment, node.wanted, docs)
+    elif isinstance(node, plan.Require):
+        yield from _given(segment, node.scored, docs)
     else:
-        found = segment.matcher.found(tree)
+        found = segment.matcher.found(node)
         scores = segment.matcher.scores(found.at(found.docs.searchsorted(docs)))
-        yield _named(tree), float(scores[0] if isinstance(scores, np.ndarray) else scores)
+        yield _named(node), float(scores[0] if isinstance(scores, np.ndarray) else scores)
 
 
-def _named(tree: wq.Query) -> str:
-    """A part of a query tree in words."""
-    if isinstance(tree, wq.ConstantScoreQuery):
-        return _named(tree.child)
-    if isinstance(tree, wq.Phrase):
-        return f'{tree.fieldname}:"{" ".join(tree.words)}"'
-    if isinstance(tree, Within):
-        return f"{tree.qs[0].fieldname}:({' '.join(term.text for term in tree.qs)})~{tree.slop}"
-    if isinstance(tree, wq.FuzzyTerm):
-        return f"{tree.fieldname}:{tree.text}~{tree.maxdist}"
-    if isinstance(tree, wq.Prefix):
-        return f"{tree.fieldname}:{tree.text}*"
-    if isinstance(tree, (wq.Term, wq.Wildcard)):
-        return f"{tree.fieldname}:{tree.text}"
-    return type(tree).__name__.lower()
+def _named(node: Plan) -> str:
+    """A part of a plan in words."""
+    match node:
+        case plan.Constant():
+            return _named(node.part)
+        case plan.Phrase():
+            return f'{node.field}:"{" ".join(node.words)}"'
+        case plan.Within():
+            return f"{node.field}:({' '.join(node.words)})~{node.slop}"
+        case plan.Fuzzy():
+            return f"{node.field}:{node.text}~{node.edits}"
+        case plan.Prefix():
+            return f"{node.field}:{node.text}*"
+        case plan.Term() | plan.Wildcard():
+            return f"{node.field}:{node.text}"
+        case _:
+            return type(node).__name__.lower()

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.native.docs import largest
-from indexer.query.filters import DAY_SECONDS, Passing, seconds
+from indexer.query.filters import DAY_0, DAY_SECONDS, Passing, seconds
 from indexer.request import Interval
 from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet, records
 from indexer.segment.reader import Column, SegmentReader
@@ -25,8 +25,6 @@ Width = Literal["day", "week", "month", "year"]
 MAX_FILLED_BUCKETS: Final = 1000
 # Days of a century: where an index spans more buckets, they are not kept at hand.
 MAX_KEPT_BUCKETS: Final = 36_600
-# The day from which moments are counted.
-_DAY_0: Final = date(1970, 1, 1).toordinal()
 # "auto" takes the first interval whose length fits the span of the matches.
 _AUTO: Final[tuple[tuple[timedelta, Width], ...]] = (
     (timedelta(days=45), "day"),
@@ -241,7 +239,7 @@ def bucket_number(moment: int, width: Width) -> int:
     if width == "week":
         # Day 0 was a Thursday; weeks begin on Monday.
         return (day + 3) // 7
-    published = date.fromordinal(_DAY_0 + day)
+    published = date.fromordinal(DAY_0 + day)
     return (published.year - 1970) * 12 + published.month - 1 if width == "month" else published.year - 1970
 
 
@@ -256,8 +254,8 @@ def bucket_edge(key: int, width: Width) -> int:
 def bucket_start(key: int, width: Width) -> date:
     """The first day of a bucket."""
     if width == "day":
-        return date.fromordinal(_DAY_0 + key)
+        return date.fromordinal(DAY_0 + key)
     if width == "week":
         # The week of 0001-01-01 begins on that day, a Monday.
-        return date.fromordinal(_DAY_0 + key * 7 - 3)
+        return date.fromordinal(DAY_0 + key * 7 - 3)
     return date(1970 + key // 12, key % 12 + 1, 1) if width == "month" else date(1970 + key, 1, 1)

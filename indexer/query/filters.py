@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import timegm
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -18,6 +17,8 @@ Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
 DAY_SECONDS: Final = 86_400
+# The day from which moments are counted.
+DAY_0: Final = date(1970, 1, 1).toordinal()
 # Public name of a value facet or filter → the column that holds its whole values.
 VALUE_COLUMNS: Final = {
     "source": "source",
@@ -88,17 +89,21 @@ def excluded(values: tuple[str, ...]) -> set[str]:
 
 def seconds(day: date) -> int:
     """Midnight UTC at the start of a day, in seconds since 1970."""
-    return timegm(day.timetuple())
+    return (day.toordinal() - DAY_0) * DAY_SECONDS
 
 
 def days(reader: SegmentReader, request: SearchRequest) -> tuple[int, int]:
-    """The documents (first, stop) published from `since` to `until`: they lie together, newest first."""
-    since, until = request.since, request.until
-    if not (since or until):
-        return 0, reader.doc_count
-    first = int(reader.ages.searchsorted(-(seconds(until) + DAY_SECONDS), "right")) if until else 0
-    stop = int(reader.ages.searchsorted(-seconds(since), "right")) if since else reader.dated
-    return first, stop
+    """The documents (first, stop) that pass the filters by day: they lie together, newest first."""
+    if request.since or request.until:
+        return published(reader, request.since, request.until)
+    return 0, reader.doc_count
+
+
+def published(reader: SegmentReader, first: date | None, last: date | None) -> tuple[int, int]:
+    """The documents (first, stop) published within days, inclusive; None is open, but has a date."""
+    start = int(reader.ages.searchsorted(-(seconds(last) + DAY_SECONDS), "right")) if last else 0
+    stop = int(reader.ages.searchsorted(-seconds(first), "right")) if first else reader.dated
+    return start, max(start, stop)
 
 
 def _value_mask(column: Column, wanted: tuple[str, ...], docs: Array | None) -> Mask:

@@ -1,4 +1,4 @@
-"""Which documents of a segment a query tree matches, and with which scores: whole arrays at a time.
+"""Which documents of a segment a plan matches, and with which scores: whole arrays at a time.
 
 Two questions are asked of a node: all its documents with their scores (`found`), or which of some given
 documents it matches (`mask`). Conjunctions ask the first of their rarest part and the second of the rest,
@@ -11,23 +11,22 @@ To pick by such numbers, `take` needs two thirds of the time of brackets; to put
 from __future__ import annotations
 
 import re
-from calendar import timegm
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
 from indexer.analysis import words
+from indexer.fields import BODY_START, TEXT_FIELDS, VALUE_FIELDS
 from indexer.native.docs import Share, common, scores_of, summed
+from indexer.query import plan
 from indexer.query.budget import affordable, check_time
 from indexer.query.edits import within_edits
+from indexer.query.filters import published
 from indexer.query.listed import Listed
-from indexer.query.nearness import Within
 from indexer.query.places import Located, docs_of_any, words_of
-from indexer.schema import BODY_START
+from indexer.query.plan import Pattern, Plan
 from indexer.segment.format import TITLE_FLAG
 from indexer.segment.reader import SegmentReader, Word
 
@@ -39,12 +38,10 @@ _WORDS_AT_ONCE: Final = 8192
 # Fuzzy words whose expansions are kept.
 _KNOWN_NEAR: Final = 100
 _NONE: Final = np.empty(0, np.uint32)
-_TEXT_FIELDS: Final = ("text", "title", "body")
-_VALUE_FIELDS: Final = ("source", "author_name", "section", "topic", "language")
 
 
 class SegmentMatcher:
-    """Evaluates query trees over one segment.
+    """Evaluates plans over one segment.
 
     segment  the arrays
     factor   stem → its weight in the whole index (idf); the same for every segment
@@ -59,26 +56,26 @@ class SegmentMatcher:
 
     # All the documents of a node
 
-    def found(self, node: wq.Query) -> Listed:
+    def found(self, node: Plan) -> Listed:
         """The documents (ascending) that a node matches, with their scores."""
-        if isinstance(node, wq.Term) and node.fieldname == "text_stem":
+        if isinstance(node, plan.Term) and node.field == "text_stem":
             return self._stem(node)
         check_time()
-        if isinstance(node, wq.And):
-            return self._and(list(node.subqueries))
-        if isinstance(node, wq.AndNot):
-            matched = self.found(node.a)
-            return matched.at(np.flatnonzero(~self.mask(node.b, matched.docs)))
-        if isinstance(node, wq.Require):
-            matched = self.found(node.a)
-            if isinstance(node.b, (wq.Phrase, Within)):
+        if isinstance(node, plan.And):
+            return self._and(node.parts)
+        if isinstance(node, plan.AndNot):
+            matched = self.found(node.wanted)
+            return matched.at(np.flatnonzero(~self.mask(node.unwanted, matched.docs)))
+        if isinstance(node, plan.Require):
+            matched = self.found(node.scored)
+            if isinstance(node.required, (plan.Phrase, plan.Within)):
                 # The scored part has narrowed the documents down to those with all the words.
-                return matched.at(Located(self.segment, matched.docs, matched.shares).mask(node.b).nonzero()[0])
-            return matched.at(self.mask(node.b, matched.docs).nonzero()[0])
-        if isinstance(node, wq.Or):
-            return self._or(list(node.subqueries))
-        if isinstance(node, wq.ConstantScoreQuery):
-            return Listed(self._docs(node.child), float(node.score))
+                return matched.at(Located(self.segment, matched.docs, matched.shares).mask(node.required).nonzero()[0])
+            return matched.at(self.mask(node.required, matched.docs).nonzero()[0])
+        if isinstance(node, plan.Or):
+            return self._or(node.parts)
+        if isinstance(node, plan.Constant):
+            return Listed(self._docs(node.part), node.score)
         return Listed(self._docs(node), 1.0)
 
     def scores(self, listed: Listed) -> Array | float:
@@ -87,13 +84,13 @@ class SegmentMatcher:
             return listed.constant
         return scores_of(self.segment.native, self.table, listed.shares, listed.constant, len(listed.docs))
 
-    def _stem(self, node: wq.Term) -> Listed:
+    def _stem(self, node: plan.Term) -> Listed:
         word = self.segment.word(node.text, "text_stem")
         if word.stem < 0:
             return Listed(_NONE)
         return Listed(self._holding(word), 0.0, [Share(word.first, word.stop, self.factor(node.text) * node.boost)])
 
-    def _and(self, nodes: list[wq.Query]) -> Listed:
+    def _and(self, nodes: Sequence[Plan]) -> Listed:
         """Intersect what lists its documents cheaply, smallest first; then ask the rest about those left."""
         listed = [self.found(node) for node in nodes if not self._is_checked(node)]
         checked = [node for node in nodes if self._is_checked(node)]
@@ -126,118 +123,112 @@ class SegmentMatcher:
             found.constant += self._constant(node)
         return found
 
-    def _is_checked(self, node: wq.Query) -> bool:
+    def _is_checked(self, node: Plan) -> bool:
         """Whether a part of a conjunction is better asked about documents than listed."""
-        return isinstance(node, wq.ConstantScoreQuery) and not isinstance(
-            node.child, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)
-        )
+        return isinstance(node, plan.Constant) and not isinstance(node.part, Pattern)
 
-    def _constant(self, node: wq.Query) -> float:
-        return float(node.score) if isinstance(node, wq.ConstantScoreQuery) else 0.0
+    def _constant(self, node: Plan) -> float:
+        return node.score if isinstance(node, plan.Constant) else 0.0
 
-    def _size(self, node: wq.Query) -> int:
+    def _size(self, node: Plan) -> int:
         """A guess at the number of documents, to begin with the smallest."""
-        child = node.child if isinstance(node, wq.ConstantScoreQuery) else node
-        if isinstance(child, wq.DateRange):
-            first, stop = self._date_slice(child)
+        part = node.part if isinstance(node, plan.Constant) else node
+        if isinstance(part, plan.Days):
+            first, stop = self._days(part)
             return stop - first
         return self.segment.doc_count
 
-    def _or(self, nodes: list[wq.Query]) -> Listed:
+    def _or(self, nodes: Sequence[Plan]) -> Listed:
         parts = [part for part in map(self.found, nodes) if len(part.docs)]
         if len(parts) < 2:
             return parts[0] if parts else Listed(_NONE)
         docs, sums = summed([(part.docs, self.scores(part)) for part in parts], self.segment.doc_count)
         return Listed(docs, 0.0, [Share(0, len(sums), 1.0, sums)])
 
-    def _docs(self, node: wq.Query) -> Array:
+    def _docs(self, node: Plan) -> Array:
         """The documents of a node whose scores nobody asks for."""
-        if isinstance(node, wq.Every):
+        if isinstance(node, plan.Every):
             return self.segment.every_doc
-        if isinstance(node, wq.DateRange):
-            return self.segment.every_doc[slice(*self._date_slice(node))]
-        if isinstance(node, wq.Term) and node.fieldname in _TEXT_FIELDS:
+        if isinstance(node, plan.Days):
+            return self.segment.every_doc[slice(*self._days(node))]
+        if isinstance(node, plan.Term) and node.field in TEXT_FIELDS:
             word = self.segment.words.find(node.text.encode())
-            return docs_of_any(self.segment, np.array([word] if word >= 0 else [], np.uint32), node.fieldname)
-        if isinstance(node, wq.Term) and node.fieldname in ("title_stem", "body_stem"):
-            docs = self._holding(self.segment.word(node.text, node.fieldname))
+            return docs_of_any(self.segment, np.array([word] if word >= 0 else [], np.uint32), node.field)
+        if isinstance(node, plan.Term) and node.field in ("title_stem", "body_stem"):
+            docs = self._holding(self.segment.word(node.text, node.field))
             return docs[self.mask(node, docs)]
-        if isinstance(node, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)) and node.fieldname in _TEXT_FIELDS:
-            return docs_of_any(self.segment, np.array(self.expanded(node), np.uint32), node.fieldname)
-        if isinstance(node, (wq.Phrase, Within)) and _field_of(node) in _TEXT_FIELDS:
+        if isinstance(node, Pattern) and node.field in TEXT_FIELDS:
+            return docs_of_any(self.segment, np.array(self.expanded(node), np.uint32), node.field)
+        if isinstance(node, (plan.Phrase, plan.Within)) and node.field in TEXT_FIELDS:
             docs = self._docs_with_all_words(node)
             return docs[Located(self.segment, docs).mask(node)]
-        if isinstance(node, (wq.And, wq.Or, wq.AndNot, wq.Require, wq.ConstantScoreQuery)):
+        if isinstance(node, (plan.And, plan.Or, plan.AndNot, plan.Require, plan.Constant)):
             return self.found(node).docs
         every = self.segment.every_doc
         return every[self.mask(node, every)]
 
     # Which of some documents a node matches
 
-    def mask(self, node: wq.Query, docs: Array) -> Mask:
+    def mask(self, node: Plan, docs: Array) -> Mask:
         """Which of `docs` (ascending) a node matches."""
         check_time()
-        if isinstance(node, wq.ConstantScoreQuery):
-            return self.mask(node.child, docs)
-        if isinstance(node, wq.Every):
+        if isinstance(node, plan.Constant):
+            return self.mask(node.part, docs)
+        if isinstance(node, plan.Every):
             return np.ones(len(docs), np.bool_)
-        if isinstance(node, wq.DateRange):
-            first, stop = self._date_slice(node)
+        if isinstance(node, plan.Days):
+            first, stop = self._days(node)
             return (docs >= first) & (docs < stop)
-        if isinstance(node, wq.And):
-            every: Mask = np.logical_and.reduce([self.mask(part, docs) for part in node.subqueries])
+        if isinstance(node, plan.And):
+            every: Mask = np.logical_and.reduce([self.mask(part, docs) for part in node.parts])
             return every
-        if isinstance(node, wq.Or):
-            some: Mask = np.logical_or.reduce([self.mask(part, docs) for part in node.subqueries])
+        if isinstance(node, plan.Or):
+            some: Mask = np.logical_or.reduce([self.mask(part, docs) for part in node.parts])
             return some
-        if isinstance(node, wq.AndNot):
-            return self.mask(node.a, docs) & ~self.mask(node.b, docs)
-        if isinstance(node, wq.Require):
-            return self.mask(node.a, docs) & self.mask(node.b, docs)
-        name = _field_of(node)
-        if name in _VALUE_FIELDS:
-            return self._value_mask(name, node, docs)
+        if isinstance(node, plan.AndNot):
+            return self.mask(node.wanted, docs) & ~self.mask(node.unwanted, docs)
+        if isinstance(node, plan.Require):
+            return self.mask(node.scored, docs) & self.mask(node.required, docs)
+        name = node.field
         if name == "author":
             return self._author_mask(node, docs)
+        if isinstance(node, (plan.Phrase, plan.Within)):
+            return Located(self.segment, docs).mask(node)
+        if name in VALUE_FIELDS:
+            return self._value_mask(node, docs)
+        if isinstance(node, Pattern):
+            return self.segment.among(docs, self._docs(node))
         if name == "id":
             named: Mask = docs == self.segment.find(node.text)
             return named
-        if isinstance(node, wq.Term) and name == "text_stem":
+        if name == "text_stem":
             return self.segment.among(docs, self._stem(node).docs)
-        if isinstance(node, wq.Term) and name in ("title_stem", "body_stem"):
+        if name in ("title_stem", "body_stem"):
             return self._part_mask(node, docs)
-        if isinstance(node, (wq.Term, wq.Phrase, Within)) and name in _TEXT_FIELDS:
-            return Located(self.segment, docs).mask(node)
-        return self.segment.among(docs, self._docs(node))
+        return Located(self.segment, docs).mask(node)
 
     # Dates and values
 
-    def _date_slice(self, node: wq.DateRange) -> tuple[int, int]:
-        """The documents (first, stop) published in a range: they lie together, newest first."""
-        first, stop = 0, self.segment.dated
-        if node.enddate:
-            first = int(self.segment.ages.searchsorted(-_seconds(node.enddate), "left"))
-        if node.startdate:
-            stop = int(self.segment.ages.searchsorted(-_seconds(node.startdate), "right"))
-        return first, max(first, min(stop, self.segment.dated))
+    def _days(self, node: plan.Days) -> tuple[int, int]:
+        return published(self.segment, node.first, node.last)
 
-    def _value_mask(self, name: str, node: wq.Query, docs: Array) -> Mask:
-        column = self.segment.column(name)
-        if isinstance(node, wq.Term):
+    def _value_mask(self, node: plan.Term | Pattern, docs: Array) -> Mask:
+        column = self.segment.column(node.field)
+        if isinstance(node, plan.Term):
             return column.holds(column.numbers([node.text]), docs)
         accepts = _accepts(node)
         return column.holds([number for number, value in enumerate(column.folded) if accepts(value)], docs)
 
-    def _author_mask(self, node: wq.Query, docs: Array) -> Mask:
+    def _author_mask(self, node: plan.Worded, docs: Array) -> Mask:
         column = self.segment.column("author_name")
         accepts = _accepts_words(node)
         return column.holds([number for number, name in enumerate(column.values) if accepts(words(name))], docs)
 
     # Words and positions
 
-    def _part_mask(self, node: wq.Term, docs: Array) -> Mask:
+    def _part_mask(self, node: plan.Term, docs: Array) -> Mask:
         """Which of `docs` hold a stem in their title, or in their body."""
-        word = self.segment.word(node.text, node.fieldname)
+        word = self.segment.word(node.text, node.field)
         here, where = common(docs, self._holding(word), self.segment.doc_count)
         mask = np.zeros(len(docs), np.bool_)
         mask[here] = self._in_part(where + word.first, word.part)
@@ -257,7 +248,7 @@ class SegmentMatcher:
             kept[in_title] = in_body
         return kept
 
-    def _docs_with_all_words(self, node: wq.Phrase | Within) -> Array:
+    def _docs_with_all_words(self, node: plan.Phrase | plan.Within) -> Array:
         parts = sorted(words_of(self.segment, node), key=lambda word: word.stop - word.first)
         docs = self._holding(parts[0])
         for part in parts[1:]:
@@ -268,14 +259,14 @@ class SegmentMatcher:
         """The documents that hold the word's stem."""
         return self.segment.docs[word.first : word.stop]
 
-    def expanded(self, node: wq.Prefix | wq.Wildcard | wq.FuzzyTerm) -> list[int]:
+    def expanded(self, node: Pattern) -> list[int]:
         """The numbers of the words that a prefix, wildcard or fuzzy query stands for."""
         vocabulary = self.segment.words
-        if isinstance(node, wq.Prefix):
+        if isinstance(node, plan.Prefix):
             first, stop = vocabulary.starting(node.text.encode())
             return list(range(first, first + affordable(stop - first)))
-        if isinstance(node, wq.FuzzyTerm):
-            return self._near(node.text, node.maxdist)
+        if isinstance(node, plan.Fuzzy):
+            return self._near(node.text, node.edits)
         literal = re.split(r"[*?]", node.text, maxsplit=1)[0]
         first, stop = vocabulary.starting(literal.encode())
         matches = glob(node.text).fullmatch
@@ -298,8 +289,8 @@ class SegmentMatcher:
 
 
 def glob(pattern: str) -> re.Pattern[str]:
-    """The regular expression of a Wildcard's text. It takes no longer for many stars than for one."""
-    pieces = re.split(r"\*+", pattern.replace("[[]", "["))
+    """The regular expression of a wildcard's text. It takes no longer for many stars than for one."""
+    pieces = re.split(r"\*+", pattern)
     first, *rest = (re.escape(piece).replace(r"\?", ".") for piece in pieces)
     if rest:
         # The first place where a piece fits is as good as any later one, so no other needs to be tried.
@@ -307,34 +298,29 @@ def glob(pattern: str) -> re.Pattern[str]:
     return re.compile(first, re.DOTALL)
 
 
-def _field_of(node: wq.Query) -> str:
-    return str(node.qs[0].fieldname if isinstance(node, Within) else node.fieldname)
-
-
-def _accepts(node: wq.Query) -> Callable[[str], bool]:
+def _accepts(node: plan.Term | Pattern) -> Callable[[str], bool]:
     """Whether a node on a value field accepts a folded value."""
-    if isinstance(node, wq.Prefix):
+    if isinstance(node, plan.Prefix):
         return lambda value: value.startswith(node.text)
-    if isinstance(node, wq.Wildcard):
+    if isinstance(node, plan.Wildcard):
         return lambda value: glob(node.text).fullmatch(value) is not None
-    if isinstance(node, wq.FuzzyTerm):
-        return lambda value: bool(within_edits([value.encode()], node.text, node.maxdist))
+    if isinstance(node, plan.Fuzzy):
+        return lambda value: bool(within_edits([value.encode()], node.text, node.edits))
     return lambda value: value == node.text
 
 
-def _accepts_words(node: wq.Query) -> Callable[[list[str]], bool]:
+def _accepts_words(node: plan.Worded) -> Callable[[list[str]], bool]:
     """Whether a node on the author field accepts the words of a name."""
-    if isinstance(node, wq.Phrase):
+    if isinstance(node, plan.Phrase):
         size = len(node.words)
         return lambda name: any(name[at : at + size] == list(node.words) for at in range(len(name)))
-    if isinstance(node, Within):
-        wanted = [term.text for term in node.qs]
-        return lambda name: _name_within(name, wanted, node.slop)
+    if isinstance(node, plan.Within):
+        return lambda name: _name_within(name, node.words, node.slop)
     accepts = _accepts(node)
     return lambda name: any(map(accepts, name))
 
 
-def _name_within(name: list[str], wanted: list[str], slop: int) -> bool:
+def _name_within(name: list[str], wanted: Sequence[str], slop: int) -> bool:
     reached = [place for place, word in enumerate(name) if word == wanted[0]]
     for text in wanted[1:]:
         reached = [
@@ -343,7 +329,3 @@ def _name_within(name: list[str], wanted: list[str], slop: int) -> bool:
             if word == text and any(0 < abs(place - other) <= slop for other in reached)
         ]
     return bool(reached)
-
-
-def _seconds(moment: datetime) -> int:
-    return timegm(moment.timetuple())

@@ -11,14 +11,13 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
+from indexer.fields import BODY_START
 from indexer.native.docs import Share
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.query.budget import check_time
 from indexer.query.listed import known
-from indexer.query.nearness import Within
-from indexer.schema import BODY_START
+from indexer.query.plan import Phrase, Term, Within
 from indexer.segment.reader import SegmentReader, Word
 
 Array = npt.NDArray[Any]
@@ -49,7 +48,7 @@ class Located:
         self.docs = docs
         self.shares = shares
 
-    def mask(self, node: wq.Term | wq.Phrase | Within) -> Mask:
+    def mask(self, node: Term | Phrase | Within) -> Mask:
         """Which of the documents hold the words where a term, phrase or nearness asks for them."""
         words = words_of(self.segment, node)
         if len(words) == 1 and words[0].form < 0 and words[0].part == "text":
@@ -99,11 +98,10 @@ def docs_of_any(segment: SegmentReader, words: Array, part: str) -> Array:
     return seen.nonzero()[0].astype(np.uint32)
 
 
-def words_of(segment: SegmentReader, node: wq.Term | wq.Phrase | Within) -> list[Word]:
+def words_of(segment: SegmentReader, node: Term | Phrase | Within) -> list[Word]:
     """The words that a term, phrase or nearness asks for, in its order."""
-    if isinstance(node, wq.Phrase):
-        return [segment.word(text, node.fieldname) for text in node.words]
-    return [segment.word(term.text, term.fieldname) for term in (node.qs if isinstance(node, Within) else (node,))]
+    texts = (node.text,) if isinstance(node, Term) else node.words
+    return [segment.word(text, node.field) for text in texts]
 
 
 def within_keys(keys: list[Array], slop: int) -> Array:

@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.schema import MAX_FREQUENCY, TITLE_BONUS
+from indexer.fields import MAX_FREQUENCY, TITLE_BONUS
 from indexer.segment.format import LENGTH_OF_BYTE, TITLE_FLAG
 
 K1: Final = 1.2

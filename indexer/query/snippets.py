@@ -6,22 +6,22 @@ from the nearest anchor, and looked at character by character.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
 from indexer.characters import SHAPES, learn
+from indexer.fields import BODY_START, TEXT_FIELDS
 from indexer.native.marks import Item, Rules, pieces_of_hits
+from indexer.query import plan
 from indexer.query.budget import check_time
 from indexer.query.matching import SegmentMatcher
-from indexer.query.nearness import Within
 from indexer.query.places import POSITIONS, Located
+from indexer.query.plan import Pattern, Plan
 from indexer.response import Snippet, records
-from indexer.schema import BODY_START
 
 Array = npt.NDArray[Any]
 
@@ -32,7 +32,6 @@ LEAD: Final = 10
 COMMON: Final = 0.25
 # The best pieces are sought among so many marks: a very common word has hundreds.
 MAX_MARKS: Final = 40
-_TEXT_FIELDS: Final = ("text", "title", "body")
 
 
 class Wanted(NamedTuple):
@@ -48,50 +47,48 @@ class Wanted(NamedTuple):
     common: bool = False
 
 
-def wanted_of(tree: wq.Query, share: Any) -> list[Wanted | wq.Query]:
-    """What the deciding parts of a query tree look for in title and body; patterns stay query nodes.
+def wanted_of(asked: Plan, share: Callable[[str], float]) -> list[Wanted | Pattern]:
+    """What the deciding parts of a plan look for in title and body; patterns stay as they are.
 
     share  function from a stem to the share of all articles that hold it
     """
-    found: dict[Wanted | wq.Query, None] = {}
-    for leaf in _deciding(tree):
-        if isinstance(leaf, Within):
-            found.update(
-                (Wanted(term.fieldname, (term.text,)), None) for term in leaf.qs if term.fieldname in _TEXT_FIELDS
-            )
-        elif isinstance(leaf, wq.Term) and leaf.fieldname.endswith("_stem"):
-            found[Wanted(leaf.fieldname, (leaf.text,), share(leaf.text) > COMMON)] = None
-        elif getattr(leaf, "fieldname", None) not in _TEXT_FIELDS:
+    found: dict[Wanted | Pattern, None] = {}
+    for leaf in _deciding(asked):
+        if isinstance(leaf, plan.Term) and leaf.field.endswith("_stem"):
+            found[Wanted(leaf.field, (leaf.text,), share(leaf.text) > COMMON)] = None
+        elif isinstance(leaf, (plan.Every, plan.Days)) or leaf.field not in TEXT_FIELDS:
             continue
-        elif isinstance(leaf, wq.Term):
-            found[Wanted(leaf.fieldname, (leaf.text,))] = None
-        elif isinstance(leaf, wq.Phrase):
-            found[Wanted(leaf.fieldname, tuple(leaf.words))] = None
-        elif isinstance(leaf, (wq.Prefix, wq.Wildcard, wq.FuzzyTerm)):
+        elif isinstance(leaf, plan.Term):
+            found[Wanted(leaf.field, (leaf.text,))] = None
+        elif isinstance(leaf, plan.Phrase):
+            found[Wanted(leaf.field, leaf.words)] = None
+        elif isinstance(leaf, plan.Within):
+            found.update((Wanted(leaf.field, (word,)), None) for word in leaf.words)
+        else:
             found[leaf] = None
     if all(isinstance(item, Wanted) and item.common for item in found):
         return [item._replace(common=False) if isinstance(item, Wanted) else item for item in found]
     return list(found)
 
 
-def _deciding(tree: wq.Query) -> Iterator[wq.Query]:
+def _deciding(node: Plan) -> Iterator[plan.Leaf]:
     """The leaves that decide what matches: no exclusions, no mere scores."""
-    if isinstance(tree, wq.AndNot):
-        yield from _deciding(tree.a)
-    elif isinstance(tree, wq.Require):
-        yield from _deciding(tree.b)
-    elif isinstance(tree, wq.ConstantScoreQuery):
-        yield from _deciding(tree.child)
-    elif isinstance(tree, (wq.And, wq.Or)):
-        for query in tree.subqueries:
-            yield from _deciding(query)
+    if isinstance(node, plan.AndNot):
+        yield from _deciding(node.wanted)
+    elif isinstance(node, plan.Require):
+        yield from _deciding(node.required)
+    elif isinstance(node, plan.Constant):
+        yield from _deciding(node.part)
+    elif isinstance(node, (plan.And, plan.Or)):
+        for part in node.parts:
+            yield from _deciding(part)
     else:
-        yield tree
+        yield node
 
 
 def snippets(
     matcher: SegmentMatcher,
-    wanted: Sequence[Wanted | wq.Query],
+    wanted: Sequence[Wanted | Pattern],
     docs: Sequence[int],
     titles: Sequence[str],
     bodies: Sequence[bytes],
@@ -120,7 +117,7 @@ def snippets(
     return [tuple([piece for piece in islice(every, pieces or 1) if piece.text]) for pieces in shown.pieces]
 
 
-def _items(matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], docs: Array) -> list[Item]:
+def _items(matcher: SegmentMatcher, wanted: Sequence[Wanted | Pattern], docs: Array) -> list[Item]:
     """What is looked for in some documents of a segment, as far as the segment knows its words."""
     check_time()
     items = []
@@ -132,5 +129,5 @@ def _items(matcher: SegmentMatcher, wanted: Sequence[Wanted | wq.Query], docs: A
                 items.append(Item([word.asked for word in words], None, *span, weak=item.common))
         else:
             numbers = np.array(matcher.expanded(item), np.uint32)
-            items.append(Item(keys=Located(matcher.segment, docs).places_of_any(numbers, item.fieldname)))
+            items.append(Item(keys=Located(matcher.segment, docs).places_of_any(numbers, item.field)))
     return items

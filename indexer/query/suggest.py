@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import query as wq
 
 from indexer.analysis import Stemmer, fold, whole_value, words
 from indexer.article import Article
+from indexer.query import plan
 from indexer.query.budget import Budget
+from indexer.query.plan import Plan
 from indexer.response import Suggestion
 from indexer.view import LiveSegment, View
 
@@ -83,15 +84,15 @@ def _best(view: View, found: Counter[tuple[str, str]], limit: int) -> list[_Coun
             break
         (text, kind), count = item
         if deleted and kind == "word":
-            word = wq.Term("text", text.rpartition(" ")[2])
+            word = plan.Term("text", text.rpartition(" ")[2])
             count = sum(_matching(segment, word) for segment in view.segments)
         if count:
             insort(best, ((text, kind), count), key=_order)
     return best[:limit]
 
 
-def _matching(segment: LiveSegment, tree: wq.Query) -> int:
-    return _not_deleted(segment, segment.matcher.found(tree).docs)
+def _matching(segment: LiveSegment, node: Plan) -> int:
+    return _not_deleted(segment, segment.matcher.found(node).docs)
 
 
 def _not_deleted(segment: LiveSegment, docs: npt.NDArray[Any]) -> int:
@@ -103,7 +104,7 @@ def _phrases(view: View, before: list[str], completed: list[str]) -> Counter[tup
     found: Counter[tuple[str, str]] = Counter()
     with Budget(perf_counter() + PHRASE_SECONDS):
         for text in completed[:PHRASES_TRIED]:
-            phrase = wq.Phrase("text", [*before, text.rpartition(" ")[2]])
+            phrase = plan.Phrase("text", (*before, text.rpartition(" ")[2]))
             if count := sum(_matching(segment, phrase) for segment in view.segments):
                 found[text, "phrase"] = count
     return found

@@ -1,4 +1,4 @@
-r"""The query language: text → Whoosh query tree, forgiving like a search box.
+r"""The query language: text → plan, forgiving like a search box.
 
     query    := and_group ("OR" and_group)*
     and_group:= item (["AND"] item)*
@@ -16,13 +16,12 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from whoosh import query as wq
-
 from indexer.analysis import Stemmer, fold, twins, whole_value, words
 from indexer.errors import ParameterError
 from indexer.invisible import DIRECTION, INVISIBLE
 from indexer.parameter import day_span
 from indexer.query.closeness import Closeness, closeness
+from indexer.query.plan import Plan
 from indexer.query.tree import And, Days, Every, Node, Not, Or, Pattern, Phrase, Value, Vocabulary, Words, runs
 from indexer.request import Match
 from indexer.response import Warning
@@ -62,13 +61,13 @@ _PUNCTUATION: Final = ".,;:!'"
 class ParsedQuery(NamedTuple):
     """A query text understood.
 
-    tree       Whoosh query tree
-    parsed     the same in the query language, normalised: parsing it again gives the same tree
+    plan       what is to match and to score; `whoosh_form` has it in Whoosh's query classes
+    parsed     the same in the query language, normalised: parsing it again gives the same plan
     warnings   what was not understood as written
     closeness  what ranks the best of its matches anew; None for nothing
     """
 
-    tree: wq.Query
+    plan: Plan
     parsed: str
     warnings: tuple[Warning, ...]
     closeness: Closeness | None = None
@@ -90,8 +89,9 @@ def parse(text: str, *, stemmer: Stemmer, match: Match = "all", weight: Callable
     group = parser.query(0)
     if group is None:
         return ParsedQuery(Every().compile(vocabulary), "", tuple(parser.warnings))
-    tree = group.compile(vocabulary)
-    return ParsedQuery(tree, group.echo(), tuple(parser.warnings), closeness(list(runs(group)), stemmer))
+    return ParsedQuery(
+        group.compile(vocabulary), group.echo(), tuple(parser.warnings), closeness(list(runs(group)), stemmer)
+    )
 
 
 def _restricts(item: Node) -> bool:

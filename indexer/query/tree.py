@@ -1,7 +1,6 @@
-"""The understood query: a small tree that knows its form in Whoosh's query classes, and in the query language.
+"""The understood query: a small tree that knows what it is to match, as a plan, and its form in the query language.
 
-Plain Whoosh evaluates the compiled tree too. Scores come from ``text_stem`` alone, everything else only decides
-what matches:
+Scores come from ``text_stem`` alone, everything else only decides what matches:
 
     word            Term(text_stem, stem), boosted by its weight in the query and in the index
     phrase          the stems' scores where the surface words stand in this order
@@ -9,7 +8,7 @@ what matches:
     prefix, wildcard, fuzzy, author:, whole values, dates, everything
                     CONSTANT_SCORE
 
-What a tree cannot say, that exact forms, near words and whole phrases rank higher, is `closeness`.
+What a plan cannot say, that exact forms, near words and whole phrases rank higher, is `closeness`.
 
 The nodes are named tuples, because a dataclass takes five times as long to define when a process starts, and three
 times as long to make.
@@ -19,14 +18,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final, NamedTuple
 
-from whoosh import query as wq
-
 from indexer.analysis import Stemmer
+from indexer.query import plan
 from indexer.query.importance import importance, importances
-from indexer.query.nearness import Within
+from indexer.query.plan import Plan
 
 CONSTANT_SCORE: Final = 1.0
 
@@ -51,9 +49,9 @@ class Every:
 
     __slots__ = ()
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
-        """Its form in Whoosh's query classes."""
-        return _constant(wq.Every())
+    def compile(self, vocabulary: Vocabulary) -> Plan:
+        """What it is to match and to score."""
+        return _constant(plan.Every())
 
     def echo(self) -> str:
         """Its form in the query language."""
@@ -66,15 +64,15 @@ class Words(NamedTuple):
     words: tuple[str, ...]
     field: str | None
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
         if self.field == "author":
             return _constant(_exactly("author", self.words))
         scored = _score_of(self.words, vocabulary)
         if len(self.words) > 1:
-            return wq.Require(scored, _exactly(self.field or "text", self.words))
+            return plan.Require(scored, _exactly(self.field or "text", self.words))
         if self.field:
-            return wq.Require(scored, wq.Term(self.field + "_stem", vocabulary.stemmer.stem(self.words[0])))
+            return plan.Require(scored, plan.Term(self.field + "_stem", vocabulary.stemmer.stem(self.words[0])))
         return scored
 
     def echo(self) -> str:
@@ -89,17 +87,15 @@ class Phrase(NamedTuple):
     slop: int | None
     field: str | None
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
         name = self.field or "text"
-        if self.slop is None or len(self.words) == 1:
-            matched = _exactly(name, self.words)
-        else:
-            terms = [wq.Term(name, word) for word in self.words]
-            matched = Within(terms, self.slop)
+        matched = _exactly(name, self.words)
+        if self.slop is not None and len(self.words) > 1:
+            matched = plan.Within(name, self.words, self.slop)
         if self.field == "author":
             return _constant(matched)
-        return wq.Require(_score_of(self.words, vocabulary), matched)
+        return plan.Require(_score_of(self.words, vocabulary), matched)
 
     def echo(self) -> str:
         """See Every."""
@@ -114,17 +110,14 @@ class Pattern(NamedTuple):
     edits: int
     field: str | None
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
         name = self.field or "text"
         if self.edits:
-            matched = wq.FuzzyTerm(name, self.text, maxdist=self.edits, prefixlength=0)
-        elif self.text.find("*") == len(self.text) - 1 and "?" not in self.text:
-            matched = wq.Prefix(name, self.text[:-1])
-        else:
-            # In Whoosh's patterns a bracket would begin a class of characters.
-            matched = wq.Wildcard(name, self.text.replace("[", "[[]"))
-        return _constant(matched)
+            return _constant(plan.Fuzzy(name, self.text, self.edits))
+        if self.text.find("*") == len(self.text) - 1 and "?" not in self.text:
+            return _constant(plan.Prefix(name, self.text[:-1]))
+        return _constant(plan.Wildcard(name, self.text))
 
     def echo(self) -> str:
         """See Every."""
@@ -138,9 +131,9 @@ class Value(NamedTuple):
     field: str
     value: str
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
-        return _constant(wq.Term(self.field, self.value))
+        return _constant(plan.Term(self.field, self.value))
 
     def echo(self) -> str:
         """See Every."""
@@ -153,9 +146,9 @@ class Days(NamedTuple):
     first: date | None
     last: date | None
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
-        return _constant(_days(self.first, self.last))
+        return _constant(plan.Days(self.first, self.last))
 
     def echo(self) -> str:
         """See Every."""
@@ -171,9 +164,9 @@ class Not(NamedTuple):
 
     item: Node
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
-        return wq.AndNot(Every().compile(vocabulary), self.item.compile(vocabulary))
+        return plan.AndNot(Every().compile(vocabulary), self.item.compile(vocabulary))
 
     def echo(self) -> str:
         """See Every."""
@@ -186,12 +179,12 @@ class And(NamedTuple):
     items: tuple[Node, ...]
     joint: str = " "
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
         wanted = [item for item in self.items if not isinstance(item, (Not, Every))]
         unwanted = [item.item.compile(vocabulary) for item in self.items if isinstance(item, Not)]
-        tree = _joined(wq.And, _compiled(wanted, vocabulary)) if wanted else Every().compile(vocabulary)
-        return wq.AndNot(tree, _joined(wq.Or, unwanted)) if unwanted else tree
+        matched = _joined(plan.And, _compiled(wanted, vocabulary)) if wanted else Every().compile(vocabulary)
+        return plan.AndNot(matched, _joined(plan.Or, unwanted)) if unwanted else matched
 
     def echo(self) -> str:
         """See Every."""
@@ -204,11 +197,11 @@ class Or(NamedTuple):
     items: tuple[Node, ...]
     together: bool = False
 
-    def compile(self, vocabulary: Vocabulary) -> wq.Query:
+    def compile(self, vocabulary: Vocabulary) -> Plan:
         """See Every."""
         if any(isinstance(item, Every) for item in self.items):
             return Every().compile(vocabulary)
-        return _joined(wq.Or, _compiled(list(self.items), vocabulary))
+        return _joined(plan.Or, _compiled(list(self.items), vocabulary))
 
     def echo(self) -> str:
         """See Every."""
@@ -216,15 +209,6 @@ class Or(NamedTuple):
 
 
 Node = Every | Words | Phrase | Pattern | Value | Days | Not | And | Or
-
-
-def _days(first: date | None, last: date | None) -> wq.Query:
-    """The Whoosh query for publication from `first` to `last` (whole days, inclusive, None is open)."""
-    return wq.DateRange(
-        "date",
-        datetime.combine(first, time.min) if first else None,
-        datetime.combine(last, time.max) if last else datetime.max,
-    )
 
 
 def _grouped(item: Node) -> str:
@@ -239,46 +223,46 @@ def _prefixed(name: str | None, text: str) -> str:
     return f"{name}:{text}" if name else text
 
 
-def _constant(matched: wq.Query) -> wq.Query:
-    return wq.ConstantScoreQuery(matched, CONSTANT_SCORE)
+def _constant(matched: Plan) -> Plan:
+    return plan.Constant(matched, CONSTANT_SCORE)
 
 
-def _exactly(name: str, words: tuple[str, ...]) -> wq.Query:
-    return wq.Phrase(name, list(words)) if len(words) > 1 else wq.Term(name, words[0])
+def _exactly(name: str, words: tuple[str, ...]) -> Plan:
+    return plan.Phrase(name, words) if len(words) > 1 else plan.Term(name, words[0])
 
 
-def _joined(kind: type[wq.And | wq.Or], queries: list[wq.Query]) -> wq.Query:
-    return queries[0] if len(queries) == 1 else kind(queries)
+def _joined(kind: type[plan.And | plan.Or], parts: list[Plan]) -> Plan:
+    return parts[0] if len(parts) == 1 else kind(tuple(parts))
 
 
-def _score_of(words: Sequence[str], vocabulary: Vocabulary) -> wq.Query:
+def _score_of(words: Sequence[str], vocabulary: Vocabulary) -> Plan:
     """The scores of some words that must all occur."""
     boosts: dict[str, float] = {}
     for word in words:
         stem = vocabulary.stemmer.stem(word)
         boosts[stem] = boosts.get(stem, 0.0) + importance(word, vocabulary.stemmer.language)
-    return _joined(wq.And, [_term(stem, boost, vocabulary) for stem, boost in boosts.items()])
+    return _joined(plan.And, [_term(stem, boost, vocabulary) for stem, boost in boosts.items()])
 
 
-def _term(stem: str, boost: float, vocabulary: Vocabulary) -> wq.Query:
-    return wq.Term("text_stem", stem, boost=boost * vocabulary.weight(stem))
+def _term(stem: str, boost: float, vocabulary: Vocabulary) -> Plan:
+    return plan.Term("text_stem", stem, boost * vocabulary.weight(stem))
 
 
-def _compiled(items: Sequence[Node], vocabulary: Vocabulary) -> list[wq.Query]:
-    """The queries of items said in one breath; bare words of one stem become one term, as important as all of them."""
+def _compiled(items: Sequence[Node], vocabulary: Vocabulary) -> list[Plan]:
+    """The plans of items said in one breath; bare words of one stem become one term, as important as all of them."""
     weights = iter(importances([word for item in items for word in _bare(item)], vocabulary.stemmer.language))
     boosts: dict[str, float] = {}
-    queries: list[wq.Query | str] = []
+    found: list[Plan | str] = []
     for item in items:
         own = [next(weights) for _ in _bare(item)]
         if len(own) == 1:
             stem = vocabulary.stemmer.stem(_bare(item)[0])
             if stem not in boosts:
-                queries.append(stem)
+                found.append(stem)
             boosts[stem] = boosts.get(stem, 0.0) + own[0]
         else:
-            queries.append(item.compile(vocabulary))
-    return [_term(q, boosts[q], vocabulary) if isinstance(q, str) else q for q in queries]
+            found.append(item.compile(vocabulary))
+    return [_term(one, boosts[one], vocabulary) if isinstance(one, str) else one for one in found]
 
 
 def _bare(item: Node) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from whoosh import columns
 from whoosh.reading import TermInfo
 
 from indexer import analysis, schema
-from indexer.schema import BODY_START, MAX_FREQUENCY, TITLE_BONUS
+from indexer.fields import BODY_START, MAX_FREQUENCY, TEXT_FIELDS, TITLE_BONUS, VALUE_FIELDS
 from indexer.segment.format import LENGTH_OF_BYTE, TITLE_FLAG, UNDATED, length_bytes
 from indexer.segment.matcher import Array, PostingsMatcher
 from indexer.segment.perdocument import ColumnarPerDocumentReader
@@ -28,7 +28,7 @@ from indexer.segment.terms import IndexedField, Term
 Part = Literal["text", "title", "body"]
 
 _UNSTORED: Final = ("text", "text_stem", "title_stem", "body_stem", "author")
-_SCORED: Final = {f"{part}{view}": part for part in schema.TEXT_FIELDS for view in ("", "_stem")}
+_SCORED: Final = {f"{part}{view}": part for part in TEXT_FIELDS for view in ("", "_stem")}
 # Whoosh's DATETIME counts microseconds from the year 1, offset to be unsigned; a term leaves out low bytes.
 _EPOCH_SECONDS: Final = 62_135_596_800
 _SIGN: Final = np.uint64(1 << 63)
@@ -49,7 +49,7 @@ class ArticlePerDocumentReader(ColumnarPerDocumentReader):
 
     def has_column(self, fieldname: str) -> bool:
         """Whether the field is sortable."""
-        return fieldname == "date" or fieldname in schema.VALUE_FIELDS
+        return fieldname == "date" or fieldname in VALUE_FIELDS
 
     def column_reader(self, fieldname: str, column: Any) -> columns.ColumnReader:
         """Whoosh's reader of a column."""
@@ -59,7 +59,7 @@ class ArticlePerDocumentReader(ColumnarPerDocumentReader):
 
     @cached_property
     def _length_bytes(self) -> dict[str, Array]:
-        return {part: length_bytes(_lengths(self._reader, part)) for part in schema.TEXT_FIELDS}
+        return {part: length_bytes(_lengths(self._reader, part)) for part in TEXT_FIELDS}
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """The length of a text field in a document as Whoosh approximates it, `default` for other fields."""
@@ -495,7 +495,7 @@ def article_fields(reader: SegmentReader) -> Mapping[str, IndexedField]:
         if _total_length(reader, part):
             fields[part] = _TextField(reader, part, stems=False)
             fields[part + "_stem"] = _TextField(reader, part, stems=True)
-    for name in schema.VALUE_FIELDS:
+    for name in VALUE_FIELDS:
         if any(reader.column(name).folded):
             fields[name] = _ValueField(reader, name)
     if any(map(analysis.words, reader.column("author_name").values)):

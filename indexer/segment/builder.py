@@ -17,9 +17,9 @@ import zstandard
 from indexer.analysis import Stemmer
 from indexer.article import Article
 from indexer.errors import InputError
+from indexer.fields import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, field_values
 from indexer.native.inversion import PostingsCutter, scattered
 from indexer.native.strings import numbered
-from indexer.schema import BODY_START, MAX_FREQUENCY, MAX_TITLE_WORDS, field_values
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import (
     COLUMNS,

@@ -1,27 +1,22 @@
 """ColumnarSegment: a segment as Whoosh's table of contents keeps it.
 
-Apart from the codec, so that a search starts without what only plain Whoosh needs.
+It is what Whoosh's Segment is, and not of that class, so that a search starts without Whoosh.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.codec import base
-from whoosh.index import FileIndex
-
-from indexer.schema import TitledText
 
 if TYPE_CHECKING:
     from indexer.segment.codec import ColumnarCodec
     from indexer.segment.draft import Draft
 
 
-class ColumnarSegment(base.Segment):  # type: ignore[misc]
+class ColumnarSegment:
     """A segment as the table of contents keeps it.
 
     While Whoosh writes it:
@@ -30,7 +25,11 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
     """
 
     def __init__(self, indexname: str, doc_count: int = 0) -> None:
-        super().__init__(indexname)
+        from whoosh.util import random_name
+
+        self.indexname = indexname
+        self.segid: str = random_name(16)
+        self.compound = False
         self._doc_count = doc_count
         self._deleted: set[int] = set()
         self.draft: Draft | None = None
@@ -56,11 +55,48 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self.draft = None
         self.built = False
 
+    def __repr__(self) -> str:
+        return f"<ColumnarSegment {self.segment_id()}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ColumnarSegment) and self.segment_id() == other.segment_id()
+
+    def __hash__(self) -> int:
+        return hash(self.segment_id())
+
+    def index_name(self) -> str:
+        """The name of the index in its directory."""
+        return self.indexname
+
+    def segment_id(self) -> str:
+        """What the names of its files begin with."""
+        return f"{self.indexname}_{self.segid}"
+
+    def make_filename(self, ext: str) -> str:
+        """The name of its file with an extension."""
+        return self.segment_id() + ext
+
+    def list_files(self, storage: Any) -> list[str]:
+        """The names of its files in one of Whoosh's storages."""
+        return [name for name in storage.list() if name.startswith(self.make_filename("."))]
+
+    def create_file(self, storage: Any, ext: str, **options: Any) -> Any:
+        """Create its file with an extension."""
+        return storage.create_file(self.make_filename(ext), **options)
+
+    def open_file(self, storage: Any, ext: str, **options: Any) -> Any:
+        """Open its file with an extension."""
+        return storage.open_file(self.make_filename(ext), **options)
+
     def codec(self) -> ColumnarCodec:
         """The codec that reads it."""
         from indexer.segment.codec import ColumnarCodec
 
         return ColumnarCodec()
+
+    def is_compound(self) -> bool:
+        """Whether Whoosh has put its files into one: never, it is one already."""
+        return self.compound
 
     def should_assemble(self) -> bool:
         """Never into a compound file: it is one file already."""
@@ -73,6 +109,14 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
     def doc_count_all(self) -> int:
         """Documents, deleted ones included."""
         return self._doc_count
+
+    def doc_count(self) -> int:
+        """Documents that are not deleted."""
+        return self._doc_count - len(self._deleted)
+
+    def has_deletions(self) -> bool:
+        """Whether any document is deleted."""
+        return bool(self._deleted)
 
     def deleted_count(self) -> int:
         """Deleted documents."""
@@ -96,25 +140,3 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
     def is_deleted(self, docnum: int) -> bool:
         """Whether a document is deleted."""
         return docnum in self._deleted
-
-
-def _write_ours_by_default() -> None:
-    """Let plain Whoosh's `index.writer()` write columnar segments into an index with Broadsheet's schema.
-
-    Whoosh chooses a writer's codec before it has read the table of contents, so neither the schema nor the
-    segments there can name one. Other indexes keep Whoosh's default.
-    """
-    plain_writer = FileIndex.writer
-
-    @wraps(plain_writer)
-    def writer(self: Any, procs: int = 1, **options: Any) -> Any:
-        if isinstance(dict(self.schema.items()).get("text_stem"), TitledText):
-            from indexer.segment.codec import ColumnarCodec
-
-            options.setdefault("codec", ColumnarCodec())
-        return plain_writer(self, procs, **options)
-
-    FileIndex.writer = writer
-
-
-_write_ours_by_default()

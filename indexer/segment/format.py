@@ -56,7 +56,6 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-from whoosh.util.numeric import byte_to_length
 
 KIND: Final = "articles"
 EXTENSION: Final = ".bsc"
@@ -71,7 +70,8 @@ COLUMNS: Final = ("source", "author_name", "section", "topic", "language")
 TITLE_FLAG: Final = 0x8000
 STRIDE: Final = 16
 
-LENGTH_OF_BYTE: Final = np.array([byte_to_length(byte) for byte in range(256)], np.uint32)
+# (256,): Whoosh's byte_to_length.
+LENGTH_OF_BYTE: Final = np.array([round(27 * (1.033**byte - 1)) for byte in range(256)], np.uint32)
 
 
 def id_hashes(article_ids: Iterable[bytes]) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.errors import CorruptSegmentError
-from indexer.schema import MAX_FREQUENCY
+from indexer.fields import MAX_FREQUENCY
 from indexer.segment.blocks import BlockWriter
 from indexer.segment.format import STRIDE, counting
 

@@ -19,10 +19,10 @@ import zstandard
 from indexer.analysis import whole_value
 from indexer.article import Article, article_of
 from indexer.errors import CorruptSegmentError
+from indexer.fields import MAX_FREQUENCY
 from indexer.native.docs import common, counted
 from indexer.native.segment import Blocks, Segment, Stem
 from indexer.native.strings import Sorted
-from indexer.schema import MAX_FREQUENCY
 from indexer.segment.blocks import BlockFile
 from indexer.segment.format import KIND, STRIDE, UNDATED, id_hashes
 
