@@ -137,7 +137,8 @@ class Stretches(NamedTuple):
 
     low     the number of the first bucket, see `_keys`
     starts  (n,) their first days
-    bounds  for each segment (2, n): its documents of a bucket are those from bounds[1] to before bounds[0]
+    bounds  for each segment (n + 1,), descending: its documents of bucket i are those from bounds[i + 1] to before
+            bounds[i]
     sizes   (n,) i8: how many documents of all segments each has
     """
 
@@ -160,14 +161,20 @@ def _filled(readers: Sequence[SegmentReader], width: Width, low: int, high: int)
     """The buckets numbered low to high."""
     edges = np.array([bucket_edge(key, width) for key in range(low, high + 2)])
     starts = tuple(bucket_start(key, width) for key in range(low, high + 1))
-    bounds = _bounds(readers, np.stack((edges[:-1], edges[1:])))
-    sizes = np.sum([own[0].astype(np.int64) - own[1] for own in bounds], axis=0)
+    bounds = _bounds(readers, edges)
+    sizes = np.sum([_between(own.astype(np.int64)) for own in bounds], axis=0)
     return Stretches(low, starts, bounds, sizes)
 
 
 def _bounds(readers: Sequence[SegmentReader], edges: Array) -> tuple[Array, ...]:
     # Documents stand newest first: a stretch of days is a slice of their numbers.
     return tuple(reader.ages.searchsorted(-edges, "right").astype(np.uint32) for reader in readers)
+
+
+def _between(below: Array) -> Array:
+    """How many are between one bound and the next, of how many are below each."""
+    between: Array = below[:-1] - below[1:]
+    return between
 
 
 def date_facet(
@@ -200,30 +207,32 @@ def date_facet(
     low, high = bucket_number(first, width), bucket_number(last, width)
     whole = stretches(width)
     sizes: Array | None = None
+    # Where the empty buckets are left out, what is between the end of one and the beginning of the next is none.
+    buckets = slice(None)
     if high - low >= MAX_FILLED_BUCKETS:
         days = [np.unique(-reader.ages[docs] // DAY_SECONDS) for (reader, _), docs in zip(found, dated, strict=True)]
         keys = sorted({bucket_number(day * DAY_SECONDS, width) for some in days for day in some.tolist()})
         starts = tuple(bucket_start(key, width) for key in keys)
-        edges = np.array([[bucket_edge(key, width), bucket_edge(key + 1, width)] for key in keys]).T
+        edges = np.array([edge for key in keys for edge in (bucket_edge(key, width), bucket_edge(key + 1, width))])
         bounds = _bounds(readers, edges)
+        buckets = slice(None, None, 2)
     elif whole:
-        shown = slice(low - whole.low, high - whole.low + 1)
-        starts, bounds, sizes = whole.starts[shown], tuple(own[:, shown] for own in whole.bounds), whole.sizes[shown]
+        first, stop = low - whole.low, high - whole.low + 1
+        starts, sizes = whole.starts[first:stop], whole.sizes[first:stop]
+        bounds = tuple(own[first : stop + 1] for own in whole.bounds)
     else:
         _, starts, bounds, sizes = _filled(readers, width, low, high)
     counts = np.zeros(len(starts), np.int64)
     for docs, own in zip(dated, bounds, strict=False):
         if len(docs):
-            stops, begins = docs.searchsorted(own)
-            counts += stops - begins
+            counts += _between(docs.searchsorted(own))[buckets]
     # Where nothing is filtered out, it is known already how many there are.
     if sizes is None or not all(those.is_all(reader) for those, reader in zip(passing, readers, strict=True)):
         sizes = np.zeros(len(starts), np.int64)
         for those, own in zip(passing, bounds, strict=True):
-            stops, begins = those.before(own)
-            sizes += stops - begins
-    buckets = records(DateBucket, zip(starts, counts.tolist(), sizes.tolist(), strict=True))
-    return DateFacet(interval=width, buckets=tuple(buckets), missing=missing)
+            sizes += _between(those.before(own).astype(np.int64))[buckets]
+    shown = records(DateBucket, zip(starts, counts.tolist(), sizes.tolist(), strict=True))
+    return DateFacet(interval=width, buckets=tuple(shown), missing=missing)
 
 
 def fitting(span: int) -> Width:
