@@ -7,7 +7,7 @@
 #include "segment.h"
 
 /* From so many times as many documents on, those of the longer list are sought one by one. */
-enum { MUCH_LONGER = 16 };
+enum { MUCH_LONGER = 8 };
 
 /* The documents that two lists have in common: where they stand in either. Returns how many there are.
 
@@ -59,48 +59,86 @@ int64_t sum_shares(const Segment *segment, const float *table, const Share *shar
 {
     for (const Share *share = shares; share < shares + share_count; share++) {
         float factor = (float)share->factor;
-        for (int64_t n = 0; n < count; n++) {
-            int64_t at = share->first + (share->places ? share->places[n] : n);
-            if (at < share->stop)
-                scores[n] += share->numbers ? share->numbers[at] : table[segment->keys[at]] * factor;
+        const int64_t *places = share->places;
+        const float *numbers = share->numbers;
+        if (numbers || places) {
+            for (int64_t n = 0; n < count; n++) {
+                int64_t at = share->first + (places ? places[n] : n);
+                if (at < share->stop)
+                    scores[n] += numbers ? numbers[at] : table[segment->keys[at]] * factor;
+            }
+            continue;
         }
+        /* Those of one word, which are most by far: nothing is in the way of the processor. */
+        const uint16_t *keys = segment->keys + share->first;
+        int64_t all = count < share->stop - share->first ? count : share->stop - share->first;
+        for (int64_t n = 0; n < all; n++)
+            scores[n] += table[keys[n]] * factor;
     }
     return 0;
 }
 
-/* Add the scores of some documents to those that they have. Returns 0.
+/* Documents and their scores: numbers, or without them `factor` times what the keys of the postings from `first` on are
+   worth, with `constant`. Without postings, -1, all score `constant`. */
+typedef struct {
+    const uint32_t *docs;
+    const float *numbers;
+    int64_t count, first;
+    double factor, constant;
+} Scored;
 
-   scores  of each; or one for all, where `alike` says so
-   sums    (doc_count,) */
-int64_t add_scores(const uint32_t *docs, int64_t count, const float *scores, int64_t alike, float *sums,
-                   int64_t doc_count)
+/* Documents whose scores are added up at a time: they stay in the cache. */
+enum { BLOCK = 1 << 13 };
+
+static inline int is_in(uint32_t doc, int64_t start, int64_t size)
 {
-    for (int64_t n = 0; n < count; n++)
-        if (docs[n] < doc_count)
-            sums[docs[n]] += scores[alike ? 0 : n];
-    return 0;
+    return (uint64_t)(doc - start) < (uint64_t)size;
 }
 
-/* The documents whose sum is not 0, and the sums. Returns how many there are.
+/* The documents of some lists and the sums of their scores, which are added in the order of the lists; none is 0. Returns
+   how many there are.
 
-   docs, scores  room for doc_count */
-int64_t scored_docs(const float *sums, int64_t doc_count, uint32_t *docs, float *scores)
+   table         see sum_shares
+   reached       (list_count,) how much of each list has been added: nothing
+   docs, scores  room for the documents of all lists, or for doc_count if that is less, and for one more */
+int64_t unite_scored(const Segment *segment, const float *table, const Scored *lists, int64_t list_count,
+                     int64_t *reached, int64_t doc_count, uint32_t *docs, float *scores)
 {
+    float sums[BLOCK];
     int64_t found = 0;
-    for (int64_t doc = 0; doc < doc_count; doc++) {
-        docs[found] = (uint32_t)doc;
-        scores[found] = sums[doc];
-        found += sums[doc] != 0;
+    for (int64_t start = 0; start < doc_count; start += BLOCK) {
+        int64_t size = doc_count - start < BLOCK ? doc_count - start : BLOCK, before = found;
+        memset(sums, 0, sizeof sums);
+        for (int64_t number = 0; number < list_count; number++) {
+            const Scored *list = lists + number;
+            const uint32_t *own = list->docs;
+            const uint16_t *keys = segment->keys + (list->first < 0 ? 0 : list->first);
+            float factor = (float)list->factor, constant = (float)list->constant;
+            int64_t at = reached[number], stop = list->count;
+            if (list->numbers)
+                for (; at < stop && is_in(own[at], start, size); at++)
+                    sums[own[at] - start] += list->numbers[at];
+            else if (list->first < 0)
+                for (; at < stop && is_in(own[at], start, size); at++)
+                    sums[own[at] - start] += constant;
+            else
+                for (; at < stop && is_in(own[at], start, size); at++)
+                    sums[own[at] - start] += constant + table[keys[at]] * factor;
+            reached[number] = at;
+        }
+        for (int64_t n = 0; n < size; n++) {
+            docs[found] = (uint32_t)(start + n);
+            found += sums[n] != 0;
+        }
+        for (int64_t n = before; n < found; n++)
+            scores[n] = sums[docs[n] - start];
     }
     return found;
 }
 
-/* Count the values of some documents. Returns how many of these have none.
-
-   ordinals  (doc_count,) the value of each document, of `bytes` bytes each; `values` or more for none
-   tally     (values,) */
-int64_t count_values(const uint32_t *docs, int64_t count, const void *ordinals, int64_t bytes, int64_t doc_count,
-                     int64_t *tally, int64_t values)
+/* See count_values, which calls it once for each width: so that is not asked about for each document. */
+static inline int64_t count_wide(const uint32_t *docs, int64_t count, const void *ordinals, int64_t bytes,
+                                 int64_t doc_count, int64_t *tally, int64_t values)
 {
     int64_t without = 0;
     for (int64_t n = 0; n < count; n++) {
@@ -113,13 +151,25 @@ int64_t count_values(const uint32_t *docs, int64_t count, const void *ordinals, 
     return without;
 }
 
+/* Count the values of some documents. Returns how many of these have none.
+
+   ordinals  (doc_count,) the value of each document, of `bytes` bytes each; `values` or more for none
+   tally     (values,) */
+int64_t count_values(const uint32_t *docs, int64_t count, const void *ordinals, int64_t bytes, int64_t doc_count,
+                     int64_t *tally, int64_t values)
+{
+    return bytes == 1   ? count_wide(docs, count, ordinals, 1, doc_count, tally, values)
+           : bytes == 2 ? count_wide(docs, count, ordinals, 2, doc_count, tally, values)
+                        : count_wide(docs, count, ordinals, 4, doc_count, tally, values);
+}
+
 /* What is compared, as a number, and where it stands: of scores one that rises with them. */
 typedef struct {
     uint32_t rank, place;
 } High;
 
-/* Buckets into which ranks are sorted; and how many times as many scores as are wanted are sorted at a time. */
-enum { BUCKETS = 1024, AT_ONCE = 4 };
+/* Buckets into which ranks are sorted; and scores of which first only the highest is looked at. */
+enum { BUCKETS = 1024, GROUP = 32, LANES = 8 };
 
 static inline uint32_t rank_of(float score)
 {
@@ -127,6 +177,25 @@ static inline uint32_t rank_of(float score)
     score += 0.0f; /* a negative zero is one, too */
     memcpy(&bits, &score, sizeof bits);
     return bits >> 31 ? ~bits : bits | 0x80000000u;
+}
+
+/* The highest of some scores, many at a time: the lanes do not wait for each other. */
+static inline float highest_of(const float *scores, int64_t count)
+{
+    float lanes[LANES];
+    if (count < GROUP) {
+        float highest = scores[0];
+        for (int64_t n = 1; n < count; n++)
+            highest = scores[n] > highest ? scores[n] : highest;
+        return highest;
+    }
+    memcpy(lanes, scores, sizeof lanes);
+    for (int n = LANES; n < GROUP; n += LANES)
+        for (int lane = 0; lane < LANES; lane++)
+            lanes[lane] = scores[n + lane] > lanes[lane] ? scores[n + lane] : lanes[lane];
+    for (int lane = 1; lane < LANES; lane++)
+        lanes[0] = lanes[lane] > lanes[0] ? lanes[lane] : lanes[0];
+    return lanes[0];
 }
 
 /* Keep the `count` highest of at least so many, in the order in which they stand; of equal ones the first. Returns the
@@ -163,31 +232,42 @@ static uint32_t keep_highest(High *all, int64_t size, int64_t count)
 
 /* Where the highest of some scores stand, ascending; of equal ones the first. Returns 0, or -1 without memory.
 
+   The highest of each group are looked at first: none of the others is lower than as many of these as are wanted, so the
+   groups that are lower have none.
+
    size    less than 2 ** 32
    count   of the highest, at most `size`
    places  (count,) */
 int64_t highest_scores(const float *scores, int64_t size, int64_t count, int64_t *places)
 {
-    int64_t room = count < size / AT_ONCE ? count * AT_ONCE : size, kept = 0;
+    int64_t groups = (size + GROUP - 1) / GROUP, room = count * (GROUP + 1) > groups ? count * (GROUP + 1) : groups;
     High *all = malloc((size_t)(room + 1) * sizeof *all);
-    if (!all)
-        return -1;
-    uint32_t least = 0; /* no score has it */
-    for (int64_t n = 0; count && n < size; n++) {
-        if (kept == room) {
-            least = keep_highest(all, kept, count);
-            kept = count;
-        }
-        uint32_t rank = rank_of(scores[n]);
-        all[kept] = (High){rank, (uint32_t)n};
-        kept += rank > least;
+    uint32_t *highest = malloc((size_t)(groups + 1) * sizeof *highest), bar = 0; /* no score has it */
+    int64_t kept = 0, ties = 0, done = all && highest ? 0 : -1;
+    if (done < 0 || !count)
+        goto end;
+    for (int64_t group = 0; group < groups; group++) {
+        highest[group] = rank_of(highest_of(scores + group * GROUP, size - group * GROUP));
+        all[group] = (High){highest[group], (uint32_t)group};
     }
-    if (count)
-        keep_highest(all, kept, count);
+    if (groups > count)
+        bar = keep_highest(all, groups, count);
+    for (int64_t group = 0; group < groups; group++) {
+        int64_t first = group * GROUP, stop = first + GROUP < size ? first + GROUP : size;
+        for (int64_t n = highest[group] < bar ? stop : first; n < stop; n++) {
+            uint32_t rank = rank_of(scores[n]);
+            all[kept] = (High){rank, (uint32_t)n};
+            kept += rank > bar || (rank == bar && ties < count);
+            ties += rank == bar;
+        }
+    }
+    keep_highest(all, kept, count);
     for (int64_t n = 0; n < count; n++)
         places[n] = all[n].place;
+end:
     free(all);
-    return 0;
+    free(highest);
+    return done;
 }
 
 /* The largest of some counts, without those that are 0: largest first, then in the order in which they stand. Returns how

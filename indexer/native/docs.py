@@ -17,6 +17,7 @@ from indexer.native.segment import Segment
 Array = npt.NDArray[Any]
 
 _SHARE: Final = "4qd"
+_SCORED: Final = "4q2d"
 _KEYS: Final = 1 << 16
 # One table of documents for each thread: to make a new one for each question takes longer than to answer it.
 _TABLES: Final = local()
@@ -65,6 +66,9 @@ class Share(NamedTuple):
         return Share(self.first, self.stop, self.factor, self.numbers, chosen)
 
 
+_NO_SHARE: Final = Share(-1, -1, 0.0)
+
+
 def scores_of(segment: Segment, table: Array, shares: Sequence[Share], constant: float, count: int) -> Array:
     """(count,) float32: the sums of the parts of the scores of some documents and of what all of them score.
 
@@ -83,18 +87,35 @@ def scores_of(segment: Segment, table: Array, shares: Sequence[Share], constant:
     return scores
 
 
-def summed(parts: list[tuple[Array, Array | float]], doc_count: int) -> tuple[Array, Array]:
+def summed(
+    segment: Segment, table: Array, lists: Sequence[tuple[Array, Sequence[Share], float]], doc_count: int
+) -> tuple[Array, Array]:
     """All documents of some lists and the sums of their scores (float32), which are added in the order of the lists.
 
-    parts  each list, and the scores of its documents (float32) or one for all; above 0
+    table  see `scores_of`
+    lists  of each its documents, the shares of their scores, and what all of them score besides; above 0 together
     """
-    sums = np.zeros(doc_count, np.float32)
-    for docs, scores in parts:
-        alike = not isinstance(scores, np.ndarray)
-        loops().add_scores(docs, len(docs), np.asarray(scores, np.float32).reshape(-1), alike, sums, doc_count)
-    found, kept = np.empty(doc_count, np.uint32), np.empty(doc_count, np.float32)
-    count = loops().scored_docs(sums, doc_count, found, kept)
-    return found[:count], kept[:count]
+    assert len(table) == _KEYS
+    described = []
+    # Keeps alive what the addresses are of.
+    summed_up: list[Array] = []
+    for docs, shares, constant in lists:
+        assert docs.dtype == np.uint32
+        first, stop, factor, numbers, places = shares[0] if len(shares) == 1 else _NO_SHARE
+        if len(shares) > 1 or numbers is not None or places is not None:
+            summed_up.append(scores_of(segment, table, shares, constant, len(docs)))
+            scored = address(summed_up[-1]), len(docs), -1, 0.0, 0.0
+        else:
+            assert not shares or (0 <= first <= stop <= segment.posting_count and stop - first == len(docs))
+            scored = 0, len(docs), first, factor, constant
+        described.append(struct.pack(_SCORED, address(docs), *scored))
+    room = min(doc_count, sum([len(docs) for docs, _, _ in lists])) + 1
+    found, sums = np.empty(room, np.uint32), np.empty(room, np.float32)
+    reached = np.zeros(len(lists), np.int64)
+    count = loops().unite_scored(
+        segment.address, table, b"".join(described), len(described), reached, doc_count, found, sums
+    )
+    return found[:count], sums[:count]
 
 
 def counted(docs: Array, ordinals: Array, values: int) -> tuple[Array, int]:

@@ -5,21 +5,32 @@
 
 #include "places.h"
 
-int64_t row_in_doc(const Segment *segment, uint32_t doc, const Word *words, int64_t word_count, int64_t *postings,
-                   Places *places, int64_t low, int64_t high, int64_t most, int64_t key, int64_t *keys, int64_t room)
+/* Documents whose places are found before those of the first are looked at, and are on their way from memory meanwhile. */
+enum { AHEAD = 16 };
+
+/* Find the places of some words in one document. Returns whether it holds them all. */
+static int places_in_doc(const Segment *segment, uint32_t doc, const Word *words, int64_t word_count, int64_t *postings,
+                         Places *places)
 {
-    int64_t found = 0, rarest = 0;
     for (int64_t word = 0; word < word_count; word++) {
         int64_t stop = words[word].stem.stop;
         postings[word] = seek(segment->docs, postings[word], stop, doc);
         if (postings[word] == stop || segment->docs[postings[word]] != doc)
             return 0;
     }
-    for (int64_t word = 0; word < word_count; word++) {
+    for (int64_t word = 0; word < word_count; word++)
         places[word] = places_of(segment, postings[word]);
+    return 1;
+}
+
+/* What row_in_doc finds, by the places of the words in the document. */
+static int64_t row_at(const Segment *segment, const Word *words, int64_t word_count, const Places *places, int64_t low,
+                      int64_t high, int64_t most, int64_t key, int64_t *keys, int64_t room)
+{
+    int64_t found = 0, rarest = 0;
+    for (int64_t word = 1; word < word_count; word++)
         if (places[word].count < places[rarest].count)
             rarest = word;
-    }
     for (int64_t at = places[rarest].first; found < most && at < places[rarest].first + places[rarest].count; at++) {
         int64_t word = 0, start = position_at(segment, at) - rarest;
         if (start < low || start >= high || !has_form(segment, &words[rarest].stem, words[rarest].form, at))
@@ -36,6 +47,14 @@ int64_t row_in_doc(const Segment *segment, uint32_t doc, const Word *words, int6
     return found;
 }
 
+int64_t row_in_doc(const Segment *segment, uint32_t doc, const Word *words, int64_t word_count, int64_t *postings,
+                   Places *places, int64_t low, int64_t high, int64_t most, int64_t key, int64_t *keys, int64_t room)
+{
+    if (!places_in_doc(segment, doc, words, word_count, postings, places))
+        return 0;
+    return row_at(segment, words, word_count, places, low, high, most, key, keys, room);
+}
+
 /* The same in some documents. Returns how many places there are, or -1 without memory.
 
    docs   (doc_count,) ascending
@@ -47,15 +66,24 @@ int64_t rows_of_words(const Segment *segment, const uint32_t *docs, int64_t doc_
                       int64_t room)
 {
     int64_t *postings = malloc((size_t)word_count * sizeof *postings);
-    Places *places = malloc((size_t)word_count * sizeof *places);
-    int64_t found = postings && places ? 0 : -1;
+    Places *places = malloc((size_t)word_count * AHEAD * sizeof *places);
+    int64_t found = postings && places ? 0 : -1, ahead[AHEAD], waiting = 0;
     for (int64_t word = 0; found >= 0 && word < word_count; word++)
         postings[word] = words[word].stem.first;
     for (int64_t doc = 0; found >= 0 && doc < doc_count; doc++) {
+        Places *own = places + waiting * word_count;
         for (int64_t word = 0; word < word_count; word++)
             postings[word] = posting_from(&words[word].stem, known + word, doc, postings[word]);
-        found += row_in_doc(segment, docs[doc], words, word_count, postings, places, low, high, most, doc << 32,
+        if (places_in_doc(segment, docs[doc], words, word_count, postings, own)) {
+            for (int64_t word = 0; word < word_count; word++)
+                __builtin_prefetch((const char *)segment->positions + own[word].first * segment->position_bytes);
+            ahead[waiting++] = doc;
+        }
+        for (int64_t n = 0; n < waiting && (waiting == AHEAD || doc == doc_count - 1); n++)
+            found += row_at(segment, words, word_count, places + n * word_count, low, high, most, ahead[n] << 32,
                             keys + (found < room ? found : room), found < room ? room - found : 0);
+        if (waiting == AHEAD)
+            waiting = 0;
     }
     free(postings);
     free(places);

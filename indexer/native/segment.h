@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 enum { STRIDE = 16, CAPPED = 127, TITLE_FLAG = 0x8000 };
+/* Numbers that are compared together. */
+enum { AT_ONCE = 16 };
 
 /* The fields are those of _Segment in segment.py. */
 typedef struct {
@@ -58,21 +60,32 @@ static inline int64_t clipped(int64_t number, int64_t most)
     return number < 0 ? 0 : number > most ? most : number;
 }
 
-/* The first of some ascending numbers from `at` on that is not less; `stop` where all are. Near ones are found soon. */
-static inline int64_t seek(const uint32_t *numbers, int64_t at, int64_t stop, int64_t least)
+/* The first of some ascending numbers from `at` on that is not less; `stop` where all are. Near ones are found soon, and
+   no step of the last few depends on what is less, which no processor could foresee. */
+static inline int64_t seek(const uint32_t *numbers, int64_t at, int64_t stop, uint32_t least)
 {
-    int64_t step = 1, high;
-    for (; at + step < stop && numbers[at + step - 1] < least; step *= 2)
+    int64_t step = AT_ONCE, high;
+    if (at >= stop || numbers[at] >= least)
+        return at;
+    for (; at + step <= stop && numbers[at + step - 1] < least; step *= 2)
         at += step;
     high = at + step < stop ? at + step : stop;
-    while (at < high) {
+    while (high - at > AT_ONCE) {
         int64_t middle = at + (high - at) / 2;
         if (numbers[middle] < least)
             at = middle + 1;
         else
             high = middle;
     }
-    return at;
+    if (at + AT_ONCE > stop) {
+        while (at < stop && numbers[at] < least)
+            at++;
+        return at;
+    }
+    uint32_t less = 0;
+    for (int n = 0; n < AT_ONCE; n++)
+        less += numbers[at + n] < least;
+    return at + less;
 }
 
 /* From where on the posting of a document, by its number among those given, is to be sought: where it is known to be, else
@@ -86,11 +99,31 @@ static inline int64_t frequency_of(const Segment *segment, int64_t posting)
 {
     int64_t frequency = segment->keys[posting] >> 8 & CAPPED;
     if (frequency == CAPPED) {
-        int64_t at = seek(segment->long_numbers, 0, segment->long_count, posting);
+        int64_t at = seek(segment->long_numbers, 0, segment->long_count, (uint32_t)posting);
         if (at < segment->long_count)
             frequency = segment->long_frequencies[at];
     }
     return frequency;
+}
+
+/* The frequencies of some postings from the first of a stride on, less than a stride: all of it is looked at together. */
+static inline int64_t frequencies_of(const Segment *segment, int64_t first, int64_t count)
+{
+    int64_t all = 0;
+    if (first + STRIDE <= segment->posting_count) {
+        const uint16_t *keys = segment->keys + first;
+        uint16_t sum = 0, capped = 0, before = (uint16_t)count;
+        for (uint16_t n = 0; n < STRIDE; n++) {
+            uint16_t frequency = (uint16_t)(keys[n] >> 8 & CAPPED) & (uint16_t)-(n < before);
+            sum += frequency;
+            capped |= (uint16_t)(frequency == CAPPED);
+        }
+        if (!capped)
+            return sum;
+    }
+    for (int64_t n = 0; n < count; n++)
+        all += frequency_of(segment, first + n);
+    return all;
 }
 
 static inline Places places_of(const Segment *segment, int64_t posting)
@@ -98,8 +131,7 @@ static inline Places places_of(const Segment *segment, int64_t posting)
     int64_t stride = posting / STRIDE, first = segment->place_count;
     if (stride < segment->start_count)
         first = clipped(number_at(segment->starts, segment->start_bytes, stride), first);
-    for (int64_t before = stride * STRIDE; before < posting; before++)
-        first += frequency_of(segment, before);
+    first += frequencies_of(segment, stride * STRIDE, posting % STRIDE);
     first = clipped(first, segment->place_count);
     return (Places){first, clipped(frequency_of(segment, posting), segment->place_count - first)};
 }

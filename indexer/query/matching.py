@@ -142,7 +142,8 @@ class SegmentMatcher:
         parts = [part for part in map(self.found, nodes) if len(part.docs)]
         if len(parts) < 2:
             return parts[0] if parts else Listed(_NONE)
-        docs, sums = summed([(part.docs, self.scores(part)) for part in parts], self.segment.doc_count)
+        lists = [(part.docs, part.shares, part.constant) for part in parts]
+        docs, sums = summed(self.segment.native, self.table, lists, self.segment.doc_count)
         return Listed(docs, 0.0, [Share(0, len(sums), 1.0, sums)])
 
     def _docs(self, node: Plan) -> Array:
