@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.native.docs import Share, common, counted, scores_of, summed
+from indexer.native.docs import Share, common, counted, marked, scores_of, summed
 from indexer.native.segment import TYPES, Blocks, Segment
 
 Array = npt.NDArray[Any]
@@ -70,7 +70,12 @@ def test_lists_are_united_with_the_sums_of_their_scores(seed: int, asked: list[t
     segment = segment_of(np.concatenate([np.empty(0, np.uint32), *postings]), keys)
     expected: dict[int, np.float32] = {}
     for docs, shares, constant in lists:
-        scores = scores_of(segment, table, shares, constant, len(docs))
+        scores = np.full(len(docs), constant, np.float32)
+        for start, _, factor, own, places in shares:
+            numbers = np.arange(len(docs)) if places is None else places
+            scores += table[keys[start + numbers]] * np.float32(factor) if own is None else own[start + numbers]
+        if shares:
+            assert scores_of(segment, table, shares, constant, len(docs)).tolist() == scores.tolist()
         for doc, score in zip(docs.tolist(), scores, strict=True):
             expected[doc] = expected.get(doc, np.float32(0)) + score
     docs, sums = summed(segment, table, lists, DOCS)
@@ -90,6 +95,11 @@ def test_lists_of_a_damaged_segment_are_united_inside_of_it(seed: int, size: int
     assert set(found.tolist()) <= set(docs.tolist())
     assert (found < doc_count).all()
     assert (np.diff(found.astype(np.int64)) > 0).all()
+
+
+@given(st.lists(st.booleans() | st.just(False), max_size=60))
+def test_marked_documents_are_those_that_are_marked(seen: list[bool]) -> None:
+    assert marked(np.array(seen, np.bool_)).tolist() == [doc for doc, is_marked in enumerate(seen) if is_marked]
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint32])

@@ -41,6 +41,27 @@ int64_t common_docs(const uint32_t *few, int64_t few_count, const uint32_t *many
     return found;
 }
 
+/* The documents that are marked. Returns how many there are.
+
+   seen  (doc_count,) 1 for those, 0 for others
+   docs  room for doc_count and one more */
+int64_t marked_docs(const uint8_t *seen, int64_t doc_count, uint32_t *docs)
+{
+    int64_t found = 0, n = 0;
+    for (uint64_t some; n + 8 <= doc_count; n += 8) {
+        memcpy(&some, seen + n, sizeof some);
+        for (int64_t k = n; some && k < n + 8; k++) {
+            docs[found] = (uint32_t)k;
+            found += seen[k];
+        }
+    }
+    for (; n < doc_count; n++) {
+        docs[found] = (uint32_t)n;
+        found += seen[n];
+    }
+    return found;
+}
+
 /* A part of the scores of some documents: `factor` times what the keys of postings are worth, or numbers where there are
    any. `places` says which of those from `first` to before `stop` is each document's; without it, that of its number. */
 typedef struct {
@@ -50,31 +71,38 @@ typedef struct {
     double factor;
 } Share;
 
-/* Add the parts of the scores of some documents to what they score already. Returns 0.
+/* Add a part to the scores of some documents, which before the first part are `constant`. */
+static inline void add_share(const Segment *segment, const float *table, const Share *share, int64_t count, int is_first,
+                             float constant, float *scores)
+{
+    float factor = (float)share->factor;
+    const int64_t *places = share->places;
+    const float *numbers = share->numbers;
+    const uint16_t *keys = segment->keys + share->first;
+    if (!numbers && !places && count <= share->stop - share->first) {
+        /* Those of one word, which are most by far: nothing is in the way of the processor. */
+        for (int64_t n = 0; n < count; n++)
+            scores[n] = (is_first ? constant : scores[n]) + table[keys[n]] * factor;
+        return;
+    }
+    for (int64_t n = 0; n < count; n++) {
+        int64_t at = share->first + (places ? places[n] : n);
+        float more = at >= share->stop ? 0 : numbers ? numbers[at] : table[segment->keys[at]] * factor;
+        scores[n] = (is_first ? constant : scores[n]) + more;
+    }
+}
+
+/* The sums of the parts of the scores of some documents, and of what all of them score. Returns 0.
 
    table   (65536,) posting key -> what it is worth
+   shares  at least one
    scores  (count,) */
-int64_t sum_shares(const Segment *segment, const float *table, const Share *shares, int64_t share_count, int64_t count,
-                   float *scores)
+int64_t sum_shares(const Segment *segment, const float *table, const Share *shares, int64_t share_count,
+                   double constant, int64_t count, float *scores)
 {
-    for (const Share *share = shares; share < shares + share_count; share++) {
-        float factor = (float)share->factor;
-        const int64_t *places = share->places;
-        const float *numbers = share->numbers;
-        if (numbers || places) {
-            for (int64_t n = 0; n < count; n++) {
-                int64_t at = share->first + (places ? places[n] : n);
-                if (at < share->stop)
-                    scores[n] += numbers ? numbers[at] : table[segment->keys[at]] * factor;
-            }
-            continue;
-        }
-        /* Those of one word, which are most by far: nothing is in the way of the processor. */
-        const uint16_t *keys = segment->keys + share->first;
-        int64_t all = count < share->stop - share->first ? count : share->stop - share->first;
-        for (int64_t n = 0; n < all; n++)
-            scores[n] += table[keys[n]] * factor;
-    }
+    add_share(segment, table, shares, count, 1, (float)constant, scores);
+    for (const Share *share = shares + 1; share < shares + share_count; share++)
+        add_share(segment, table, share, count, 0, 0, scores);
     return 0;
 }
 

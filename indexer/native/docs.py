@@ -45,6 +45,13 @@ def _table(doc_count: int) -> int:
     return address
 
 
+def marked(seen: Array) -> Array:
+    """The numbers (u4) of the documents that are marked in `seen` (bool)."""
+    docs = np.empty(len(seen) + 1, np.uint32)
+    found: int = loops().marked_docs(seen.view(np.uint8), len(seen), docs)
+    return docs[:found]
+
+
 class Share(NamedTuple):
     """A part of the scores of some documents: `factor` times what a stem's postings are worth, or numbers.
 
@@ -72,9 +79,11 @@ _NO_SHARE: Final = Share(-1, -1, 0.0)
 def scores_of(segment: Segment, table: Array, shares: Sequence[Share], constant: float, count: int) -> Array:
     """(count,) float32: the sums of the parts of the scores of some documents and of what all of them score.
 
-    table  (65536,) float32: posting key → what it is worth, see `scoring`
+    table   (65536,) float32: posting key → what it is worth, see `scoring`
+    shares  at least one
     """
-    scores = np.full(count, constant, np.float32)
+    assert shares
+    scores = np.empty(count, np.float32)
     described = []
     for first, stop, factor, numbers, places in shares:
         assert numbers is None or numbers.dtype == np.float32
@@ -83,7 +92,7 @@ def scores_of(segment: Segment, table: Array, shares: Sequence[Share], constant:
         addresses = 0 if numbers is None else address(numbers), 0 if places is None else address(places)
         described.append(struct.pack(_SHARE, first, stop, *addresses, factor))
     assert len(table) == _KEYS
-    loops().sum_shares(segment.address, table, b"".join(described), len(described), count, scores)
+    loops().sum_shares(segment.address, table, b"".join(described), len(described), constant, count, scores)
     return scores
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.fields import BODY_START
-from indexer.native.docs import Share
+from indexer.native.docs import Share, marked
 from indexer.native.places import EVERYWHERE, mark_docs_of_any, places_of_any, rows_of_words
 from indexer.query.budget import check_time
 from indexer.query.listed import known
@@ -95,7 +95,7 @@ def docs_of_any(segment: SegmentReader, words: Array, part: str) -> Array:
         check_time()
         some = words[start : start + _WORDS_AT_ONCE]
         mark_docs_of_any(segment.native, some, *POSITIONS[part], seen.view(np.uint8))
-    return seen.nonzero()[0].astype(np.uint32)
+    return marked(seen)
 
 
 def words_of(segment: SegmentReader, node: Term | Phrase | Within) -> list[Word]:
