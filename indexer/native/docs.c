@@ -7,18 +7,24 @@
 #include "segment.h"
 
 /* From so many times as many documents on, those of the longer list are sought one by one. */
-enum { MUCH_LONGER = 8 };
+enum { MUCH_LONGER = 16 };
+/* Documents of which something is kept at a time: it stays in the cache. */
+enum { BLOCK = 1 << 13 };
+
+static inline int is_in(uint32_t doc, int64_t start, int64_t size)
+{
+    return (uint64_t)(doc - start) < (uint64_t)size;
+}
 
 /* The documents that two lists have in common: where they stand in either. Returns how many there are.
 
-   table   (doc_count,) of any content, which is lost
-   places  (2 * few_count,) room for the places in the shorter list, and from few_count on for those in the longer */
-int64_t common_docs(const uint32_t *few, int64_t few_count, const uint32_t *many, int64_t many_count, uint32_t *table,
-                    int64_t doc_count, int64_t *places)
+   doc_count  more than each of them
+   places     (2 * few_count,) room for the places in the shorter list, and from few_count on for those in the longer */
+int64_t common_docs(const uint32_t *few, int64_t few_count, const uint32_t *many, int64_t many_count, int64_t doc_count,
+                    int64_t *places)
 {
-    int64_t found = 0, *in_few = places, *in_many = places + few_count;
+    int64_t found = 0, at = 0, *in_few = places, *in_many = places + few_count;
     if (few_count * MUCH_LONGER < many_count) {
-        int64_t at = 0;
         for (int64_t n = 0; n < few_count; n++) {
             at = seek(many, at, many_count, few[n]);
             if (at == many_count)
@@ -29,14 +35,19 @@ int64_t common_docs(const uint32_t *few, int64_t few_count, const uint32_t *many
         }
         return found;
     }
-    for (int64_t n = 0; n < many_count; n++)
-        if (many[n] < doc_count)
-            table[many[n]] = (uint32_t)n;
-    for (int64_t n = 0; n < few_count; n++) {
-        uint32_t at = few[n] < doc_count ? table[few[n]] : UINT32_MAX;
-        in_few[found] = n;
-        in_many[found] = at;
-        found += at < many_count && many[at] == few[n];
+    /* Behind where the documents of a block stand in the longer list; of others, what stood there for a block before. */
+    uint32_t table[BLOCK] = {0};
+    for (int64_t end = BLOCK, n = 0; n < few_count && at < many_count && end - BLOCK < doc_count; end += BLOCK) {
+        int64_t few_stop = seek(few, n, few_count, (uint32_t)end), many_stop = seek(many, at, many_count, (uint32_t)end);
+        int64_t first = at;
+        for (; at < many_stop; at++)
+            table[many[at] % BLOCK] = (uint32_t)at + 1;
+        for (; n < few_stop; n++) {
+            uint32_t behind = table[few[n] % BLOCK];
+            in_few[found] = n;
+            in_many[found] = (int64_t)behind - 1;
+            found += behind > first;
+        }
     }
     return found;
 }
@@ -114,14 +125,6 @@ typedef struct {
     int64_t count, first;
     double factor, constant;
 } Scored;
-
-/* Documents whose scores are added up at a time: they stay in the cache. */
-enum { BLOCK = 1 << 13 };
-
-static inline int is_in(uint32_t doc, int64_t start, int64_t size)
-{
-    return (uint64_t)(doc - start) < (uint64_t)size;
-}
 
 /* The documents of some lists and the sums of their scores, which are added in the order of the lists; none is 0. Returns
    how many there are.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from threading import local
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,8 +18,6 @@ Array = npt.NDArray[Any]
 _SHARE: Final = "4qd"
 _SCORED: Final = "4q2d"
 _KEYS: Final = 1 << 16
-# One table of documents for each thread: to make a new one for each question takes longer than to answer it.
-_TABLES: Final = local()
 
 
 def common(docs: Array, others: Array, doc_count: int) -> tuple[Array, Array]:
@@ -30,19 +27,9 @@ def common(docs: Array, others: Array, doc_count: int) -> tuple[Array, Array]:
     """
     few, many = (docs, others) if len(docs) <= len(others) else (others, docs)
     places = np.empty((2, len(few)), np.int64)
-    count = loops().common_docs(few, len(few), many, len(many), _table(doc_count), doc_count, places.reshape(-1))
+    count = loops().common_docs(few, len(few), many, len(many), doc_count, places.reshape(-1))
     in_few, in_many = places[:, :count]
     return (in_few, in_many) if few is docs else (in_many, in_few)
-
-
-def _table(doc_count: int) -> int:
-    """The address of u4 for each document, of any content."""
-    table: Array | None = getattr(_TABLES, "table", None)
-    if table is None or len(table) < doc_count:
-        table = _TABLES.table = np.zeros(doc_count, np.uint32)
-        _TABLES.address = table.ctypes.data
-    address: int = _TABLES.address
-    return address
 
 
 def marked(seen: Array) -> Array:

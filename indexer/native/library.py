@@ -79,7 +79,7 @@ _SEARCHING: Final[dict[str, list[Any]]] = {
         *(_I8, _I8, _I4, _U1),
     ],
     "closeness": [POINTER, POINTER, _U4, NUMBER, _I8, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, _F8],
-    "common_docs": [_U4, NUMBER, _U4, NUMBER, POINTER, NUMBER, _I8],
+    "common_docs": [_U4, NUMBER, _U4, NUMBER, NUMBER, _I8],
     "sum_shares": [POINTER, _F4, _BYTES, NUMBER, ctypes.c_double, NUMBER, _F4],
     "unite_scored": [POINTER, _F4, _BYTES, NUMBER, _I8, NUMBER, _U4, _F4],
     "highest_scores": [_F4, NUMBER, NUMBER, _I8],
