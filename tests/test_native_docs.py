@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.native.docs import Share, common, counted, marked, scores_of, summed
+from indexer.native.docs import Share, below, common, counted, marked, scores_of, summed
 from indexer.native.segment import TYPES, Blocks, Segment
 
 Array = npt.NDArray[Any]
@@ -95,6 +95,13 @@ def test_lists_of_a_damaged_segment_are_united_inside_of_it(seed: int, size: int
     assert set(found.tolist()) <= set(docs.tolist())
     assert (found < doc_count).all()
     assert (np.diff(found.astype(np.int64)) > 0).all()
+
+
+@given(SEEDS, SIZES, SIZES)
+def test_documents_below_bounds_are_those_that_a_search_for_each_finds(seed: int, size: int, many: int) -> None:
+    rng = np.random.default_rng(seed)
+    docs, bounds = some_docs(rng, size), np.sort(rng.integers(0, DOCS + 2, many))[::-1].astype(np.uint32)
+    assert below(docs, bounds).tolist() == docs.searchsorted(bounds).tolist()
 
 
 @given(st.lists(st.booleans() | st.just(False), max_size=60))

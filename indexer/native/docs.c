@@ -52,6 +52,17 @@ int64_t common_docs(const uint32_t *few, int64_t few_count, const uint32_t *many
     return found;
 }
 
+/* How many documents of a list are below each of some bounds, which descend. Returns 0.
+
+   below  (bound_count,) */
+int64_t docs_below(const uint32_t *docs, int64_t count, const uint32_t *bounds, int64_t bound_count, int64_t *below)
+{
+    int64_t at = 0;
+    for (int64_t n = bound_count - 1; n >= 0; n--)
+        below[n] = at = seek(docs, at, count, bounds[n]);
+    return 0;
+}
+
 /* The documents that are marked. Returns how many there are.
 
    seen  (doc_count,) 1 for those, 0 for others

@@ -32,6 +32,13 @@ def common(docs: Array, others: Array, doc_count: int) -> tuple[Array, Array]:
     return (in_few, in_many) if few is docs else (in_many, in_few)
 
 
+def below(docs: Array, bounds: Array) -> Array:
+    """How many (i8) documents of a list are below each of some bounds (u4), which descend."""
+    counts = np.empty(len(bounds), np.int64)
+    loops().docs_below(docs, len(docs), bounds, len(bounds), counts)
+    return counts
+
+
 def marked(seen: Array) -> Array:
     """The numbers (u4) of the documents that are marked in `seen` (bool)."""
     docs = np.empty(len(seen) + 1, np.uint32)

@@ -73,6 +73,7 @@ _SEARCHING: Final[dict[str, list[Any]]] = {
     "rows_of_words": [POINTER, _U4, NUMBER, _BYTES, _BYTES, NUMBER, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "places_of_any": [POINTER, _U4, NUMBER, _U4, NUMBER, NUMBER, NUMBER, _I8, NUMBER],
     "docs_of_any": [POINTER, _U4, NUMBER, NUMBER, NUMBER, NUMBER, _U1, NUMBER],
+    "docs_below": [_U4, NUMBER, _U4, NUMBER, _I8],
     "marked_docs": [_U1, NUMBER, _U4],
     "pieces_of_hits": [
         *(POINTER, _U1, _BYTES, _BYTES, _BYTES, NUMBER, _BYTES, NUMBER, _BYTES, NUMBER),

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.native.docs import largest
+from indexer.native.docs import below, largest
 from indexer.query.filters import DAY_0, DAY_SECONDS, Passing, seconds
 from indexer.request import Interval
 from indexer.response import Bucket, DateBucket, DateFacet, ValueFacet, records
@@ -171,9 +171,9 @@ def _bounds(readers: Sequence[SegmentReader], edges: Array) -> tuple[Array, ...]
     return tuple(reader.ages.searchsorted(-edges, "right").astype(np.uint32) for reader in readers)
 
 
-def _between(below: Array) -> Array:
-    """How many are between one bound and the next, of how many are below each."""
-    between: Array = below[:-1] - below[1:]
+def _between(counts: Array) -> Array:
+    """How many are between each bound and the next, of how many (i8) are below each."""
+    between: Array = counts[:-1] - counts[1:]
     return between
 
 
@@ -225,12 +225,12 @@ def date_facet(
     counts = np.zeros(len(starts), np.int64)
     for docs, own in zip(dated, bounds, strict=False):
         if len(docs):
-            counts += _between(docs.searchsorted(own))[buckets]
+            counts += _between(below(docs, own))[buckets]
     # Where nothing is filtered out, it is known already how many there are.
     if sizes is None or not all(those.is_all(reader) for those, reader in zip(passing, readers, strict=True)):
         sizes = np.zeros(len(starts), np.int64)
         for those, own in zip(passing, bounds, strict=True):
-            sizes += _between(those.before(own).astype(np.int64))[buckets]
+            sizes += _between(those.below(own))[buckets]
     shown = records(DateBucket, zip(starts, counts.tolist(), sizes.tolist(), strict=True))
     return DateFacet(interval=width, buckets=tuple(shown), missing=missing)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import whole_value
+from indexer.native.docs import below
 from indexer.request import SearchRequest, filtered
 from indexer.segment.reader import Column, SegmentReader
 
@@ -40,11 +41,11 @@ class Passing(NamedTuple):
         """Whether they are all that have a date, at least."""
         return self.docs is None and self.first == 0 and self.stop >= reader.dated
 
-    def before(self, bounds: Array) -> Array:
-        """How many of them have a number below each of the bounds, but for one number that all have in common."""
+    def below(self, bounds: Array) -> Array:
+        """How many (i8) are below each of the bounds (u4, descending), but for one number that all have in common."""
         # `clip` takes four times as long.
         inside: Array = np.minimum(np.maximum(bounds, np.uint32(self.first)), np.uint32(self.stop))
-        return inside if self.docs is None else self.docs.searchsorted(inside)
+        return inside.astype(np.int64) if self.docs is None else below(self.docs, inside)
 
 
 def passing(reader: SegmentReader, request: SearchRequest, alive: Mask | None) -> Passing:
