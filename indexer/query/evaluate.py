@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import reduce
 from itertools import repeat
+from operator import and_
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -44,7 +46,7 @@ class _Found(NamedTuple):
         if name not in self.passing:
             return self.matches.docs
         others = [mask for other, mask in self.passing.items() if other != name]
-        return self.docs[np.logical_and.reduce(others)] if others else self.docs
+        return self.docs[reduce(and_, others)] if others else self.docs
 
 
 def answer(
@@ -173,7 +175,7 @@ def _find(view: View, request: SearchRequest, asked: Plan) -> Iterator[_Found]:
         docs = listed.docs
         passing = filters.masks(segment.reader, request, docs)
         if passing:
-            listed = listed.at(np.logical_and.reduce(list(passing.values())).nonzero()[0])
+            listed = listed.at(reduce(and_, passing.values()).nonzero()[0])
         scores = segment.matcher.scores(listed)
         if request.freshness is not None:
             scores = scores * freshness(view, segment, listed.docs, request.freshness)
