@@ -16,10 +16,8 @@ INVISIBLE: Final = re.compile(f"[\u00ad\u2060\ufeff]|(?<![{_UNSPACED}])\u200b|\u
 DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CHARACTERS: Final = "\u00ad\u200b\u2060\ufeff"
 # The same in HTML, and in the JSON of its scripts. Each begins with what a search can leap to.
-_REFERENCE: Final = re.compile(
-    r"&(?:shy|ZeroWidthSpace|NoBreak|#0*(?:173|8203|8288|65279)|(?i:#x0*(?:ad|200b|2060|feff)));"
-)
-_ESCAPE: Final = re.compile(r"\\u(?i:00ad|200b|2060|feff)")
+_REFERENCE: Final = r"&(?:shy|ZeroWidthSpace|NoBreak|#0*(?:173|8203|8288|65279)|(?i:#x0*(?:ad|200b|2060|feff)));"
+_ESCAPE: Final = r"\\u(?i:00ad|200b|2060|feff)"
 
 
 def without_invisible(text: str) -> str:
@@ -32,8 +30,9 @@ def markup_without_invisible(markup: str) -> str:
     """An HTML page without them, however they are written."""
     import html
 
-    markup = _REFERENCE.sub(lambda reference: html.unescape(reference[0]), markup)
-    return without_invisible(_ESCAPE.sub(_escaped, markup))
+    # Compiled here: who only searches does without.
+    markup = re.sub(_REFERENCE, lambda reference: html.unescape(reference[0]), markup)
+    return without_invisible(re.sub(_ESCAPE, _escaped, markup))
 
 
 def _escaped(found: re.Match[str]) -> str:

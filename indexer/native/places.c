@@ -79,11 +79,12 @@ int64_t rows_of_words(const Segment *segment, const uint32_t *docs, int64_t doc_
                 __builtin_prefetch((const char *)segment->positions + own[word].first * segment->position_bytes);
             ahead[waiting++] = doc;
         }
-        for (int64_t n = 0; n < waiting && (waiting == AHEAD || doc == doc_count - 1); n++)
+        if (waiting < AHEAD && doc < doc_count - 1)
+            continue;
+        for (int64_t n = 0; n < waiting; n++)
             found += row_at(segment, words, word_count, places + n * word_count, low, high, most, ahead[n] << 32,
                             keys + (found < room ? found : room), found < room ? room - found : 0);
-        if (waiting == AHEAD)
-            waiting = 0;
+        waiting = 0;
     }
     free(postings);
     free(places);
