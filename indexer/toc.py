@@ -7,9 +7,9 @@ Integers are big-endian; Schema and Segments are pickles. Whoosh leaves the four
 ignores what is there. Broadsheet keeps there the CRC-32 of all other bytes (1 where that is 0). Zero is a table that
 plain Whoosh has written: nothing can be said of its bytes.
 
-A pickle may call whatever it names. Here a table makes numbers, bytes and entries of segments; of the other classes that
-an index of Broadsheet's consists of, only the names are known and what their instances hold; a table that names anything
-else is refused. So a search starts without Whoosh, too.
+A pickle may call whatever it names. Here a table makes numbers, bytes and entries of segments. Of the other classes
+that an index of Broadsheet's consists of, only the names are known, and what their instances hold; a table that names
+anything else is refused. So a search starts without Whoosh, too.
 """
 
 from __future__ import annotations
