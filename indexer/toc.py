@@ -39,13 +39,14 @@ _CHECKSUM_BYTES: Final = 4
 _HEAD: Final = bytes((4, 8, 4)) + (-12345).to_bytes(4, "big", signed=True) + (-111).to_bytes(4, "big", signed=True)
 # Parts of the release.
 _RELEASE: Final = 3
+# In bits; a table is no longer than that.
+_LONGEST_VARINT: Final = 63
 
 
 class _Record:
     """An instance of a class that a table names: its attributes are what it holds."""
 
 
-_SEGMENT: Final = "indexer.segment.entry.ColumnarSegment"
 _SCHEMA: Final = "whoosh.fields.Schema"
 _RANKED: Final = "indexer.schema.TitledText"
 _FOUND: Final[dict[str, Any]] = {
@@ -55,7 +56,7 @@ _FOUND: Final[dict[str, Any]] = {
     "__builtin__.bytes": bytes,
     "__builtin__.int": int,
     "__builtin__.long": int,
-    _SEGMENT: ColumnarSegment,
+    "indexer.segment.entry.ColumnarSegment": ColumnarSegment,
     **{
         name: type(name, (_Record,), {})
         for name in (
@@ -164,6 +165,8 @@ def _read_varint(data: bytes, place: int) -> tuple[int, int]:
         number |= (data[place] & 0x7F) << shift
         shift += 7
         place += 1
+        if shift > _LONGEST_VARINT:
+            raise ValueError("a number without an end")
     return number | data[place] << shift, place + 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from conftest import NEWS, BuildIndex
 from hypothesis import given, settings
@@ -120,6 +122,16 @@ def test_the_quoted_phrase_drops_no_stop_words_and_does_not_stem(news: NewsIndex
     assert ids(news.search('"coalition of the willing"')) == ["ledger-1"]
     assert ids(news.search('"coalition willing"')) == ["ledger-2"]
     assert ids(news.search('"coalitions willing"')) == []
+
+
+@pytest.mark.parametrize("phrase", ["the tide", "tide the mast", "quay quay", "tides the", "mast"])
+def test_a_phrase_is_found_in_every_one_of_many_articles(new_index: BuildIndex, phrase: str) -> None:
+    rng = Random(7)
+    texts = [" ".join(rng.choices(["tide", "tides", "mast", "the", "quay"], k=rng.randint(1, 40))) for _ in range(150)]
+    index = new_index(*[story(str(number), text) for number, text in enumerate(texts)])
+    expected = {str(number) for number, text in enumerate(texts) if f" {phrase} " in f" {text} "}
+    assert 0 < len(expected) < len(texts)
+    assert set(ids(index.search(f'"{phrase}"', limit=1000))) == expected
 
 
 def test_a_word_in_the_title_ranks_above_the_same_word_in_the_body(new_index: BuildIndex) -> None:

@@ -17,7 +17,7 @@ from whoosh.index import open_dir
 import indexer
 from indexer import store, toc
 from indexer.check import repair
-from indexer.errors import BroadsheetError, NotAnIndexError
+from indexer.errors import BroadsheetError, CorruptSegmentError, NotAnIndexError
 from indexer.segment.entry import ColumnarSegment
 
 
@@ -127,6 +127,14 @@ def test_a_segment_cannot_be_outside_of_the_index(index: Path, id: str) -> None:
 def test_a_table_of_nonsense_is_damaged(index: Path, segments: Any) -> None:
     rewritten(index, segments=[segments])
     with pytest.raises(BroadsheetError, match=r"_MAIN_1\.toc"):
+        store.read_commit(index, 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\xff" * 10, b"\xff" * 10**6, b"\x7f" * 100])
+def test_a_table_whose_numbers_have_no_end_or_lie_is_damaged(index: Path, content: bytes) -> None:
+    table = store.toc_path(index, 1)
+    table.write_bytes(toc._HEAD + content)
+    with pytest.raises(CorruptSegmentError, match="the table of contents is damaged"):
         store.read_commit(index, 1)
 
 
