@@ -217,9 +217,9 @@ def date_facet(
         bounds = _bounds(readers, edges)
         buckets = slice(None, None, 2)
     elif whole:
-        first, stop = low - whole.low, high - whole.low + 1
-        starts, sizes = whole.starts[first:stop], whole.sizes[first:stop]
-        bounds = tuple(own[first : stop + 1] for own in whole.bounds)
+        begin, end = low - whole.low, high - whole.low + 1
+        starts, sizes = whole.starts[begin:end], whole.sizes[begin:end]
+        bounds = tuple(own[begin : end + 1] for own in whole.bounds)
     else:
         _, starts, bounds, sizes = _filled(readers, width, low, high)
     counts = np.zeros(len(starts), np.int64)
