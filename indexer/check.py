@@ -210,8 +210,6 @@ class _Repair:
         self._unnamed = 0
 
     def run(self) -> RepairReport:
-        from indexer.schema import pickled_schema
-
         if self._commits:
             latest = self._commits[0]
             kept = [segment for segment in latest.segments if _is_whole(self._path, segment)]
@@ -223,6 +221,8 @@ class _Repair:
         else:
             kept, damaged = [], [_unlisted(file) for file in store.segment_files(self._path)]
             language = self._language()
+            from indexer.schema import pickled_schema
+
             schema = pickled_schema(language)
         all_named = bool(self._commits) and self._commits[0].generation == self._listed[0]
         articles = self._rescued_articles(damaged, kept)

@@ -231,6 +231,8 @@ def stored_article(stored: dict[str, Any]) -> Article:
 def _write_ours_by_default() -> None:
     """Let plain Whoosh's `index.writer()` write columnar segments into an index with Broadsheet's schema.
 
+    Here, because Whoosh loads this module with that schema, wherever it comes from.
+
     Whoosh chooses a writer's codec before it has read the table of contents, so neither the schema nor the
     segments there can name one. Other indexes keep Whoosh's default.
     """

@@ -45,6 +45,18 @@ def test_documents_in_common_are_those_of_both_lists(seed: int, size: int, other
     assert docs[here].tolist() == both.tolist()
 
 
+@given(SEEDS, st.integers(0, 40), st.integers(0, 900), st.integers(0, 9000))
+def test_lists_out_of_order_are_compared_inside_of_them(seed: int, size: int, other: int, doc_count: int) -> None:
+    rng = np.random.default_rng(seed)
+    known = np.array([0, 1, doc_count, 8191, 8192, 2**31, 2**32 - 1], np.uint32)
+    docs, others = rng.choice(known, size), rng.choice(known, other)
+    here, there = common(docs, others, doc_count)
+    assert len(here) == len(there)
+    assert set(here.tolist()) <= set(range(size))
+    assert set(there.tolist()) <= set(range(other))
+    assert set(below(docs, others).tolist()) <= set(range(size + 1))
+
+
 @settings(deadline=None)
 @given(SEEDS, st.lists(st.tuples(SIZES, st.integers(0, 4)), max_size=4))
 def test_lists_are_united_with_the_sums_of_their_scores(seed: int, asked: list[tuple[int, int]]) -> None:

@@ -11,11 +11,6 @@ enum { MUCH_LONGER = 16 };
 /* Documents of which something is kept at a time: it stays in the cache. */
 enum { BLOCK = 1 << 13 };
 
-static inline int is_in(uint32_t doc, int64_t start, int64_t size)
-{
-    return (uint64_t)(doc - start) < (uint64_t)size;
-}
-
 /* The documents that two lists have in common: where they stand in either. Returns how many there are.
 
    doc_count  more than each of them
@@ -136,6 +131,12 @@ typedef struct {
     int64_t count, first;
     double factor, constant;
 } Scored;
+
+/* Whether a document is one of `size` from `start` on. */
+static inline int is_in(uint32_t doc, int64_t start, int64_t size)
+{
+    return (uint64_t)(doc - start) < (uint64_t)size;
+}
 
 /* The documents of some lists and the sums of their scores, which are added in the order of the lists; none is 0. Returns
    how many there are.

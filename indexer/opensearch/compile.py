@@ -7,13 +7,13 @@ and give the same scores. `text` is title and body together, which OpenSearch ho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
 from indexer.opensearch.mapping import term
 from indexer.query import plan
-from indexer.query.filters import VALUE_COLUMNS, excluded, selected
+from indexer.query.filters import DAY_SECONDS, VALUE_COLUMNS, excluded, seconds, selected
 from indexer.query.plan import Plan
 from indexer.request import FILTERS, SearchRequest
 
@@ -127,15 +127,10 @@ def day_bounds(first: date | None, last: date | None) -> Clause:
     """The bounds of a range of whole days, both included; None is open."""
     bounds: Clause = {}
     if first:
-        bounds["gte"] = seconds(datetime.combine(first, time.min))
+        bounds["gte"] = seconds(first)
     if last:
-        bounds["lt"] = seconds(datetime.combine(last, time.min)) + 86_400
+        bounds["lt"] = seconds(last) + DAY_SECONDS
     return bounds
-
-
-def seconds(moment: datetime) -> int:
-    """A naive UTC moment as seconds since 1970."""
-    return int((moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1))
 
 
 def _field(node: plan.Term | plan.Pattern) -> str:

@@ -134,7 +134,7 @@ class SegmentMatcher:
         """A guess at the number of documents, to begin with the smallest."""
         part = node.part if isinstance(node, plan.Constant) else node
         if isinstance(part, plan.Days):
-            first, stop = self._days(part)
+            first, stop = published(self.segment, *part)
             return stop - first
         return self.segment.doc_count
 
@@ -151,7 +151,7 @@ class SegmentMatcher:
         if isinstance(node, plan.Every):
             return self.segment.every_doc
         if isinstance(node, plan.Days):
-            return self.segment.every_doc[slice(*self._days(node))]
+            return self.segment.every_doc[slice(*published(self.segment, *node))]
         if isinstance(node, plan.Term) and node.field in TEXT_FIELDS:
             word = self.segment.words.find(node.text.encode())
             return docs_of_any(self.segment, np.array([word] if word >= 0 else [], np.uint32), node.field)
@@ -178,7 +178,7 @@ class SegmentMatcher:
         if isinstance(node, plan.Every):
             return np.ones(len(docs), np.bool_)
         if isinstance(node, plan.Days):
-            first, stop = self._days(node)
+            first, stop = published(self.segment, *node)
             return (docs >= first) & (docs < stop)
         if isinstance(node, plan.And):
             every: Mask = np.logical_and.reduce([self.mask(part, docs) for part in node.parts])
@@ -208,10 +208,7 @@ class SegmentMatcher:
             return self._part_mask(node, docs)
         return Located(self.segment, docs).mask(node)
 
-    # Dates and values
-
-    def _days(self, node: plan.Days) -> tuple[int, int]:
-        return published(self.segment, node.first, node.last)
+    # Values
 
     def _value_mask(self, node: plan.Term | Pattern, docs: Array) -> Mask:
         column = self.segment.column(node.field)

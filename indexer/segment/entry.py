@@ -29,7 +29,6 @@ class ColumnarSegment:
 
         self.indexname = indexname
         self.segid: str = random_name(16)
-        self.compound = False
         self._doc_count = doc_count
         self._deleted: set[int] = set()
         self.draft: Draft | None = None
@@ -46,7 +45,6 @@ class ColumnarSegment:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.indexname = state["indexname"]
         self.segid = state["segid"]
-        self.compound = False
         self._doc_count = state["doc_count"]
         deleted = np.frombuffer(state["deleted"], "<u4")
         if (deleted >= self._doc_count).any():
@@ -96,7 +94,7 @@ class ColumnarSegment:
 
     def is_compound(self) -> bool:
         """Whether Whoosh has put its files into one: never, it is one already."""
-        return self.compound
+        return False
 
     def should_assemble(self) -> bool:
         """Never into a compound file: it is one file already."""
